@@ -1,0 +1,51 @@
+# The entry points, thin over the CMake presets. On a fresh Debian 12 as root, `make demo` and
+# `make test` need nothing else: tools/setup.sh installs the packages that are missing.
+JOBS ?= $(shell nproc)
+SEED ?=
+FUZZ_SECONDS ?= 60
+RELEASE := build/release
+CORDBOARD := $(RELEASE)/bin/cordboard
+
+.PHONY: build test test-asan test-ubsan test-tsan sim fuzz scenario bench lint format demo ci setup clean
+
+build: setup
+	@tools/build.sh release
+
+demo: setup
+	@tools/build.sh release cordboard
+	@$(CORDBOARD) demo
+
+test: build
+	@cd $(RELEASE) && ctest --output-on-failure -j $(JOBS)
+
+scenario: build
+	@cd $(RELEASE) && ctest --output-on-failure -L scenario
+
+sim: build
+	@CORD_SIM_SEED=$(SEED) $(RELEASE)/bin/property --gtest_brief=1
+
+test-asan test-ubsan test-tsan: test-%: setup
+	@tools/build.sh $*
+	@cd build/$* && ctest --output-on-failure -j $(JOBS)
+
+fuzz: setup
+	@tools/build.sh fuzz
+	@tools/fuzz.sh build/fuzz/bin $(FUZZ_SECONDS)
+
+bench: build
+	@tools/bench.py --build $(RELEASE)
+
+lint:
+	@tools/lint.py
+	@tools/format.sh --check
+
+format:
+	@tools/format.sh
+
+ci: test lint
+
+setup:
+	@tools/setup.sh
+
+clean:
+	rm -rf build

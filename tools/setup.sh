@@ -1,0 +1,21 @@
+#!/bin/sh
+# Installs the Debian packages of tools/packages.txt that are missing. With all of them there it
+# returns at once and asks nothing of the network.
+set -eu
+here=$(dirname "$0")
+missing=
+for package in $(grep -v '^#' "$here/packages.txt"); do
+  dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' ||
+    missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+if [ "$(id -u)" -ne 0 ]; then
+  echo "These Debian packages are missing; install them as root:$missing" >&2
+  exit 1
+fi
+echo "Installing:$missing"
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -qq
+# shellcheck disable=SC2086  # one word per package
+apt-get install -y -qq --no-install-recommends $missing >/dev/null
