@@ -1,0 +1,233 @@
+// Applies what happens to sessions, groups, channels and phones; the rest is in apply_calls.cpp.
+#include "core/decide.hpp"
+#include "core/state_editor.hpp"
+
+namespace cord::core {
+
+void apply(State& state, const Event& event, Instant time) {
+  std::visit([&](const auto& it) { StateEditor(state, time).on(it); }, event);
+}
+
+void StateEditor::start(Timer& timer, DeadlineKind kind, std::uint64_t subject, Instant due) {
+  stop(timer);
+  timer.due = due;
+  timer.kind = kind;
+  timer.number = ++state_.last_timer_;
+  timer.handle = state_.wheel_.start(due, Deadline{kind, subject, timer.number});
+}
+
+void StateEditor::stop(Timer& timer) {
+  state_.wheel_.cancel(timer.handle);
+  timer = {};
+}
+
+void StateEditor::unlist_ready(const Channel& channel) {
+  for (const QueueIndex queue : channel.queues) {
+    state_.queues_[queue].ready.erase(ReadyKey{channel.idle_since, channel.id});
+    match(queue);
+  }
+}
+
+void StateEditor::list_ready(const Channel& channel) {
+  if (!state_.takes_offers(channel)) return;
+  for (const QueueIndex queue : channel.queues) {
+    state_.queues_[queue].ready.insert(ReadyKey{channel.idle_since, channel.id});
+    match(queue);
+  }
+}
+
+void StateEditor::match(QueueIndex queue) {
+  const QueueTable& table = state_.queues_[queue];
+  if (table.ready.empty() || table.waiting_count() == 0) {
+    state_.matchable_.erase(queue);
+  } else {
+    state_.matchable_.insert(queue);
+  }
+}
+
+// --- Sessions -------------------------------------------------------------------------------
+
+void StateEditor::bind(Session session) {
+  raise(state_.last_.session, session.id);
+  state_.agents_[session.agent] = session.id;
+  state_.connections_[session.connection] = session.id;
+  Session& made = state_.sessions_[session.id] = std::move(session);
+  start(made.lifetime, DeadlineKind::session_start, made.id.value, time_ + limits().start_max);
+}
+
+void StateEditor::on(const SessionPrepared& event) {
+  bind(Session{.id = event.session,
+               .agent = event.agent,
+               .name = event.name,
+               .resume_token = event.resume_token,
+               .connection = event.connection});
+}
+
+void StateEditor::on(const SessionReplaced& event) {
+  Session& old = edit(event.old_session);
+  stop(old.lifetime);
+  stop(old.rest);
+  if (old.connection) state_.connections_[old.connection] = SessionId{};
+  bind(Session{.id = event.session,
+               .agent = old.agent,
+               .name = event.name,
+               .resume_token = event.resume_token,
+               .connection = event.connection,
+               .group = old.group,
+               .channel = old.channel});
+  hand_over(old, event.session);
+  state_.sessions_.erase(event.old_session);
+}
+
+// What the old session had asked for goes on, but nobody waits for the replies any more.
+void StateEditor::hand_over(const Session& from, SessionId to) {
+  if (from.group) in(state_.groups_, from.group).session = to;
+  if (!from.channel) return;
+  Channel& channel = edit(from.channel);
+  unlist_ready(channel);
+  channel.session = to;
+  list_ready(channel);
+  if (channel.activation) channel.activation->request = {};
+  if (!channel.interaction) return;
+  Interaction& interaction = edit(channel.interaction);
+  if (interaction.operation) interaction.operation->request = {};
+}
+
+void StateEditor::on(const SessionStarted& event) {
+  Session& session = edit(event.session);
+  session.state = SessionState::logged_in;
+  session.overdue = false;
+  stop(session.lifetime);
+  if (session.channel) list_ready(edit(session.channel));
+}
+
+void StateEditor::on(const SessionDetached& event) {
+  Session& session = edit(event.session);
+  state_.connections_.erase(session.connection);
+  session.connection = {};
+  if (session.state != SessionState::logged_in) return;
+  start(session.rest, DeadlineKind::detached_rest, session.id.value,
+        time_ + limits().detached_not_ready_after);
+  start(session.lifetime, DeadlineKind::detached_grace, session.id.value,
+        time_ + limits().detached_grace);
+}
+
+void StateEditor::on(const OffersSuspended& event) {
+  stop(edit(event.session).rest);
+}
+
+void StateEditor::on(const SessionOverdue& event) {
+  Session& session = edit(event.session);
+  session.overdue = true;
+  stop(session.lifetime);
+}
+
+void StateEditor::on(const SessionClosed& event) {
+  Session& session = edit(event.session);
+  stop(session.lifetime);
+  stop(session.rest);
+  state_.agents_.erase(session.agent);
+  if (session.connection) state_.connections_[session.connection] = SessionId{};
+  state_.sessions_.erase(event.session);
+}
+
+void StateEditor::on(const ConnectionForgotten& event) {
+  state_.connections_.erase(event.connection);
+}
+
+void StateEditor::end_if_overdue(const Channel& channel) {
+  Session& session = edit(channel.session);
+  if (!session.overdue) return;
+  start(session.lifetime, DeadlineKind::overdue, session.id.value, time_);
+}
+
+// --- Groups and channels --------------------------------------------------------------------
+
+void StateEditor::on(const GroupOpened& event) {
+  raise(state_.last_.group, event.group);
+  state_.groups_[event.group] = {event.group, event.session, event.name};
+  edit(event.session).group = event.group;
+}
+
+void StateEditor::on(const GroupClosed& event) {
+  state_.groups_.erase(event.group);
+  edit(event.session).group = {};
+}
+
+void StateEditor::on(const ChannelOpened& event) {
+  raise(state_.last_.channel, event.channel);
+  Session& session = edit(event.session);
+  session.channel = event.channel;
+  state_.channels_[event.channel] = Channel{.id = event.channel,
+                                            .session = event.session,
+                                            .group = event.group,
+                                            .agent = session.agent,
+                                            .endpoint = event.endpoint,
+                                            .queues = event.queues,
+                                            .state = event.state};
+  state_.endpoints_[event.endpoint].push_back(event.channel);
+}
+
+void StateEditor::on(const QueuesChosen& event) {
+  Channel& channel = edit(event.channel);
+  unlist_ready(channel);
+  channel.queues = event.queues;
+  list_ready(channel);
+}
+
+void StateEditor::on(const ActivationBegun& event) {
+  Channel& channel = edit(event.channel);
+  channel.activation = Activation{event.request, event.connection, event.queues, {}};
+  start(channel.activation->timer, DeadlineKind::activation, channel.id.value,
+        time_ + limits().answer_timeout);
+}
+
+void StateEditor::on(const ActivationEnded& event) {
+  Channel& channel = edit(event.channel);
+  CORD_ASSERT(channel.activation.has_value());
+  stop(channel.activation->timer);
+  channel.activation.reset();
+}
+
+void StateEditor::on(const ChannelChanged& event) {
+  Channel& channel = edit(event.channel);
+  unlist_ready(channel);
+  channel.state = event.state;
+  channel.agent_state = event.agent_state;
+  channel.reason = event.reason;
+  channel.pending = event.pending;
+  channel.pending_reason = event.pending_reason;
+  channel.idle_since = event.idle_since;
+  list_ready(channel);
+}
+
+void StateEditor::on(const ChannelClosed& event) {
+  Channel& channel = edit(event.channel);
+  unlist_ready(channel);
+  std::vector<ChannelId>& sharing = in(state_.endpoints_, channel.endpoint);
+  std::erase(sharing, channel.id);
+  if (sharing.empty()) state_.endpoints_.erase(channel.endpoint);
+  edit(event.session).channel = {};
+  state_.channels_.erase(event.channel);
+}
+
+// --- Phones ---------------------------------------------------------------------------------
+
+void StateEditor::on(const PhoneCalled& event) {
+  raise(state_.last_.leg, event.leg);
+  Channel& channel = edit(event.channel);
+  CORD_ASSERT(!channel.leg);
+  channel.leg = event.leg;
+  state_.legs_[event.leg] = Leg{.id = event.leg, .channel = event.channel};
+}
+
+void StateEditor::on(const PhoneAnswered& event) {
+  in(state_.legs_, event.leg).is_answered = true;
+}
+
+void StateEditor::on(const PhoneForgotten& event) {
+  edit(in(state_.legs_, event.leg).channel).leg = {};
+  state_.legs_.erase(event.leg);
+}
+
+}  // namespace cord::core

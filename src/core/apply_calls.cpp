@@ -1,0 +1,219 @@
+// Applies what happens to calls, interactions, conversations and recordings.
+#include <algorithm>
+
+#include "core/state_editor.hpp"
+
+namespace cord::core {
+
+void StateEditor::unlist_waiting(const Call& call) {
+  QueueTable& table = state_.queues_[call.queue];
+  table.fresh.erase(call.id);
+  table.refused.erase(call.id);
+  match(call.queue);
+}
+
+void StateEditor::list_waiting(const Call& call) {
+  QueueTable& table = state_.queues_[call.queue];
+  (call.refusals.empty() ? table.fresh : table.refused).insert(call.id);
+  match(call.queue);
+}
+
+// --- Calls ----------------------------------------------------------------------------------
+
+void StateEditor::on(const CallQueued& event) {
+  raise(state_.last_.call, event.call);
+  Call& call = state_.calls_[event.call] = Call{.id = event.call,
+                                                .leg = event.leg,
+                                                .queue = event.queue,
+                                                .caller = event.caller,
+                                                .caller_name = event.caller_name,
+                                                .called = event.called,
+                                                .call_id = event.call_id,
+                                                .arrived = time_,
+                                                .data = event.data};
+  state_.legs_[event.leg] = Leg{.id = event.leg, .call = event.call};
+  list_waiting(call);
+  start(call.wait, DeadlineKind::queue_wait, call.id.value,
+        time_ + state_.directory().queues[call.queue].wait_max);
+}
+
+void StateEditor::rest_refusals(Call& call) {
+  if (call.refusals.empty()) return stop(call.rest);
+  start(call.rest, DeadlineKind::refusal_rest, call.id.value, call.refusals.front().until);
+}
+
+void StateEditor::on(const RefusalsRested& event) {
+  Call& call = edit(event.call);
+  unlist_waiting(call);
+  std::erase_if(call.refusals, [&](const Refusal& refusal) { return refusal.until <= time_; });
+  list_waiting(call);
+  rest_refusals(call);
+}
+
+void StateEditor::on(const CallGone& event) {
+  Call& call = edit(event.call);
+  unlist_waiting(call);
+  stop(call.wait);
+  stop(call.rest);
+  state_.legs_.erase(call.leg);
+  state_.calls_.erase(event.call);
+}
+
+// --- Offers ---------------------------------------------------------------------------------
+
+void StateEditor::on(const OfferMade& event) {
+  raise(state_.last_.interaction, event.interaction);
+  raise(state_.last_.conversation, event.conversation);
+  raise(state_.last_.member, event.customer.id);
+  Call& call = edit(event.call);
+  unlist_waiting(call);
+  stop(call.wait);
+  stop(call.rest);
+  call.interaction = event.interaction;
+  Channel& channel = edit(event.channel);
+  unlist_ready(channel);
+  channel.interaction = event.interaction;
+  state_.conversations_[event.conversation] = Conversation{
+      .id = event.conversation, .interaction = event.interaction, .members = {event.customer}};
+  Interaction& interaction = state_.interactions_[event.interaction] =
+      Interaction{.id = event.interaction,
+                  .channel = event.channel,
+                  .call = event.call,
+                  .conversation = event.conversation,
+                  .data = event.data};
+  start(interaction.timer, DeadlineKind::ring, interaction.id.value,
+        time_ + state_.directory().queues[call.queue].ring_timeout);
+}
+
+void StateEditor::on(const OfferRejected& event) {
+  end_offer(event.call, event.interaction);
+}
+
+void StateEditor::on(const OfferWithdrawn& event) {
+  end_offer(event.call, event.interaction);
+}
+
+void StateEditor::end_offer(CallId call_id, InteractionId interaction_id) {
+  Call& call = edit(call_id);
+  Interaction& interaction = edit(interaction_id);
+  Channel& channel = edit(interaction.channel);
+  call.data = std::move(interaction.data);
+  call.interaction = {};
+  std::erase_if(call.refusals,
+                [&](const Refusal& refusal) { return refusal.agent == channel.agent; });
+  if (call.refusals.size() >= limits().refusals_max) call.refusals.erase(call.refusals.begin());
+  call.refusals.push_back({channel.agent, time_ + limits().refusal_rest});
+  list_waiting(call);
+  rest_refusals(call);
+  start(call.wait, DeadlineKind::queue_wait, call.id.value,
+        std::max(call.arrived + state_.directory().queues[call.queue].wait_max, time_));
+  stop(interaction.timer);
+  state_.conversations_.erase(interaction.conversation);
+  state_.interactions_.erase(interaction_id);
+  channel.interaction = {};
+  end_if_overdue(channel);
+}
+
+// --- Interactions ---------------------------------------------------------------------------
+
+void StateEditor::on(const CallAnswered& event) {
+  Interaction& interaction = edit(event.interaction);
+  interaction.state = InteractionState::started;
+  interaction.answered_at = time_;
+  edit(event.conversation).state = ConversationState::connected;
+}
+
+void StateEditor::on(const CallEnded& event) {
+  Interaction& interaction = edit(event.interaction);
+  close_recording(interaction);
+  interaction.state = InteractionState::ended;
+  interaction.call = {};
+  interaction.conversation = {};
+  state_.conversations_.erase(event.conversation);
+  start(interaction.timer, DeadlineKind::wrapup, interaction.id.value, time_ + limits().wrapup_max);
+  end_if_overdue(edit(interaction.channel));
+}
+
+void StateEditor::on(const InteractionCompleted& event) {
+  Interaction& interaction = edit(event.interaction);
+  stop(interaction.timer);
+  Channel& channel = edit(event.channel);
+  channel.interaction = {};
+  state_.interactions_.erase(event.interaction);
+}
+
+void StateEditor::on(const DataMerged& event) {
+  CallData& data = edit(event.interaction).data;
+  for (const DataChange& change : event.changes) {
+    if (change.value) {
+      data[change.key] = *change.value;
+    } else {
+      data.erase(change.key);
+    }
+  }
+}
+
+void StateEditor::on(const OperationBegun& event) {
+  Interaction& interaction = edit(event.interaction);
+  CORD_ASSERT(!interaction.operation.has_value());
+  const bool is_answer = event.kind == OperationKind::answer;
+  if (is_answer) stop(interaction.timer);
+  interaction.operation = Operation{event.kind, event.request, event.connection, event.cause, {}};
+  start(interaction.operation->timer, DeadlineKind::operation, interaction.id.value,
+        time_ + (is_answer ? limits().answer_timeout : limits().request_timeout));
+}
+
+void StateEditor::on(const OperationEnded& event) {
+  Interaction& interaction = edit(event.interaction);
+  CORD_ASSERT(interaction.operation.has_value());
+  stop(interaction.operation->timer);
+  interaction.operation.reset();
+}
+
+// --- Conversations --------------------------------------------------------------------------
+
+void StateEditor::on(const ConversationHeld& event) {
+  Conversation& conversation = edit(event.conversation);
+  conversation.state = ConversationState::held;
+  conversation.held_by_phone = event.cause == Cause::phone;
+}
+
+void StateEditor::on(const ConversationRetrieved& event) {
+  Conversation& conversation = edit(event.conversation);
+  conversation.state = ConversationState::connected;
+  conversation.held_by_phone = false;
+}
+
+void StateEditor::on(const ConversationMuted& event) {
+  edit(event.conversation).muted = event.muted;
+}
+
+void StateEditor::on(const PhoneHoldKeyed& event) {
+  edit(event.conversation).phone_hold_wish = event.hold;
+}
+
+// --- Recording ------------------------------------------------------------------------------
+
+void StateEditor::on(const RecordingOrdered& event) {
+  raise(state_.last_.recording, event.recording);
+  edit(event.interaction).recording = event.recording;
+  state_.recordings_[event.recording] = event.interaction;
+}
+
+void StateEditor::on(const RecordingChanged& event) {
+  Interaction& interaction = edit(event.interaction);
+  if (event.state == RecordingState::none) return close_recording(interaction);
+  interaction.recording_state = event.state;
+}
+
+void StateEditor::on(const RecordingDropped& event) {
+  close_recording(edit(event.interaction));
+}
+
+void StateEditor::close_recording(Interaction& interaction) {
+  state_.recordings_.erase(interaction.recording);
+  interaction.recording = {};
+  interaction.recording_state = RecordingState::none;
+}
+
+}  // namespace cord::core

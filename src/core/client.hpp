@@ -1,0 +1,116 @@
+// What clients are told, as values: replies to requests, and the events of docs/protocol.md,
+// section 6. src/wire spells them; nothing here is text for the wire.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/instant.hpp"
+#include "base/result.hpp"
+#include "core/directory.hpp"
+#include "core/ids.hpp"
+#include "core/states.hpp"
+#include "core/values.hpp"
+
+namespace cord::core {
+
+// Payloads of events. Each is complete: it is printed later, by another thread.
+struct SessionInitialized {
+  std::string agent_id, agent_name;
+  std::vector<Named> reasons, dispositions;
+  std::vector<std::string> capabilities;  ///< of the driver: "recording.pause", "mute", ...
+};
+struct SessionEnded { SessionEnd reason; };
+struct GroupCreated { GroupId id; std::string name; };
+struct GroupInitialized {};
+struct GroupDisposed {};
+struct ChannelCreated { ChannelId id; std::string endpoint; MediaType type; };
+struct ChannelInfo {
+  ChannelId id;
+  std::string endpoint;
+  MediaType type;
+  ChannelState state;
+  AgentState agent_state;
+  std::string reason;                 ///< empty: none
+  std::optional<AgentState> pending;  ///< takes effect when the work ends
+  std::string pending_reason;
+  std::vector<std::string> queues;
+};
+struct ChannelInfoChanged { ChannelInfo channel; };
+struct ChannelInitialized {};
+struct ChannelDisposed {};
+struct InteractionCreated { InteractionId id; MediaType type; Direction direction; };
+struct InteractionDataChanged { CallData data; };
+struct InteractionPreview { CallData data; };
+struct InteractionScreenPop { CallData data; };
+struct InteractionInitialized {};
+struct InteractionEnded { Cause cause; };
+struct InteractionDisposed {};
+struct InteractionFocusChanged { ConversationId conversation; };
+struct ConversationCreated { ConversationId id; ConversationType type; };
+struct MemberAdded { Member member; };
+struct MemberRemoved { Member member; };
+struct ConversationInitialized {};
+struct ConversationDisposed {};
+
+/// `state.updated`, one alternative per kind of object, with the flags of section 7.
+struct SessionStateUpdated { SessionState state, previous; Cause cause; bool detached = false; };
+struct ChannelStateUpdated {
+  ChannelState state, previous;
+  Cause cause;
+  AgentState agent_state;
+  std::string reason;
+  std::optional<AgentState> pending;
+};
+struct InteractionStateUpdated {
+  InteractionState state, previous;
+  Cause cause;
+  RecordingState recording;
+};
+struct ConversationStateUpdated {
+  ConversationState state, previous;
+  Cause cause;
+  bool muted;
+};
+
+using ClientEventData =
+    std::variant<SessionInitialized, SessionEnded, GroupCreated, GroupInitialized, GroupDisposed,
+                 ChannelCreated, ChannelInfoChanged, ChannelInitialized, ChannelDisposed,
+                 InteractionCreated, InteractionDataChanged, InteractionPreview,
+                 InteractionScreenPop, InteractionInitialized, InteractionEnded,
+                 InteractionDisposed, InteractionFocusChanged, ConversationCreated, MemberAdded,
+                 MemberRemoved, ConversationInitialized, ConversationDisposed,
+                 SessionStateUpdated, ChannelStateUpdated, InteractionStateUpdated,
+                 ConversationStateUpdated>;
+
+/// One protocol event, before it is spelled.
+struct ClientEvent {
+  SessionId session;
+  ObjectPath target;
+  ClientEventData data;
+  std::uint64_t seq = 0;  ///< of the session, from 1, without a hole
+  Instant time{};
+};
+
+/// What a success carries beyond the echoed `data` of its request.
+struct Prepared { std::string session_name, resume_token; };
+struct Confirm { std::string message; };  ///< prepareSession: the agent already has a session
+struct DataAnswer { CallData data; };     ///< interaction.getdata
+using Success = std::variant<std::monostate, Prepared, Confirm, DataAnswer>;
+
+/// The one answer to a request.
+struct Reply {
+  RequestId request;
+  ConnectionId connection;
+  Result<Success> outcome;
+  std::uint64_t seq = 0;  ///< of the last secondary event; filled in by the runtime
+};
+
+/// The connection has lost its session (taken over, or expired): close it with this code after
+/// everything sent before.
+struct CloseConnection { ConnectionId connection; std::uint16_t code; };
+
+}  // namespace cord::core

@@ -1,0 +1,126 @@
+#include "core/decide.hpp"
+
+#include "core/handlers.hpp"
+
+namespace cord::core {
+
+namespace {
+
+template <ObjectKind kind>
+struct Kind {
+  static constexpr ObjectKind value = kind;
+};
+template <class Command>
+struct TargetOf : Kind<ObjectKind::conversation> {};
+template <>
+struct TargetOf<StartSession> : Kind<ObjectKind::session> {};
+template <>
+struct TargetOf<LogoutSession> : Kind<ObjectKind::session> {};
+template <>
+struct TargetOf<ActivateChannel> : Kind<ObjectKind::channel> {};
+template <>
+struct TargetOf<DeactivateChannel> : Kind<ObjectKind::channel> {};
+template <>
+struct TargetOf<ReadyChannel> : Kind<ObjectKind::channel> {};
+template <>
+struct TargetOf<NotReadyChannel> : Kind<ObjectKind::channel> {};
+template <>
+struct TargetOf<AcceptInteraction> : Kind<ObjectKind::interaction> {};
+template <>
+struct TargetOf<RejectInteraction> : Kind<ObjectKind::interaction> {};
+template <>
+struct TargetOf<CompleteInteraction> : Kind<ObjectKind::interaction> {};
+template <>
+struct TargetOf<GetInteractionData> : Kind<ObjectKind::interaction> {};
+template <>
+struct TargetOf<SetInteractionData> : Kind<ObjectKind::interaction> {};
+template <>
+struct TargetOf<ControlRecording> : Kind<ObjectKind::interaction> {};
+
+ObjectKind target_kind(const Command& command) {
+  if (const auto* unsupported = std::get_if<UnsupportedCommand>(&command)) {
+    return unsupported->target;
+  }
+  return std::visit([]<class C>(const C&) { return TargetOf<C>::value; }, command);
+}
+
+Result<const Session*> session_behind(const State& state, const ClientRequest& request) {
+  const Session* session = state.session_of(request.connection);
+  if (session == nullptr) {
+    if (state.has_lost_session(request.connection)) {
+      return refuse(Errc::target_not_found, "session", "The session of this connection has ended.");
+    }
+    return refuse(Errc::session_not_started, "session", "This connection has no session.");
+  }
+  if (request.target.session != session->name) {
+    return refuse(Errc::target_not_found, "session", "This connection has no such session.");
+  }
+  const bool is_start = std::holds_alternative<StartSession>(request.command);
+  if (session->state == SessionState::initializing && !is_start) {
+    return refuse(Errc::session_not_started, "session", "The first command is session.start.");
+  }
+  return session;
+}
+
+Result<void> decide_on(Draft& draft, const ClientRequest& request) {
+  const State& state = draft.state();
+  const Result<const Session*> session = session_behind(state, request);
+  if (!session) return tl::make_unexpected(session.error());
+  const Result<ObjectPath> path =
+      state.resolve(request.target, **session, target_kind(request.command));
+  if (!path) return tl::make_unexpected(path.error());
+  if (waits_for(state, request)) {
+    return refuse(Errc::invalid_state, "interaction", "Another command for it is being done.");
+  }
+  const Asked asked{request.request, request.connection, **session, *path};
+  return std::visit([&](const auto& command) { return carry_out(draft, asked, command); },
+                    request.command);
+}
+
+Result<void> decide_on(Draft& draft, const PrepareSession& input) {
+  return prepare(draft, input);
+}
+
+Result<void> decide_on(Draft& draft, const ConnectionLost& input) {
+  on_connection_lost(draft, input.connection);
+  return {};
+}
+
+Result<void> decide_on(Draft& draft, const Report& report) {
+  std::visit([&](const auto& it) { on_report(draft, it); }, report);
+  return {};
+}
+
+Result<void> decide_on(Draft& draft, const OfferCall& offer) {
+  on_offer(draft, offer);
+  return {};
+}
+
+Result<void> decide_on(Draft& draft, const DeadlineReached& reached) {
+  if (draft.state().is_current(reached.deadline)) on_deadline(draft, reached.deadline);
+  return {};
+}
+
+}  // namespace
+
+Result<Decision> decide(const State& state, const Input& input, Instant now) {
+  Draft draft(state, now);
+  const Result<void> done = std::visit([&](const auto& it) { return decide_on(draft, it); }, input);
+  if (!done) return tl::make_unexpected(done.error());
+  return draft.take();
+}
+
+std::optional<InteractionId> waits_for(const State& state, const ClientRequest& request) {
+  const Session* session = state.session_of(request.connection);
+  if (session == nullptr) return std::nullopt;
+  const Result<ObjectPath> path = state.resolve(request.target, *session);
+  if (!path || !path->interaction) return std::nullopt;
+  if (!state.at(path->interaction).operation) return std::nullopt;
+  return path->interaction;
+}
+
+Result<void> carry_out(Draft&, const Asked&, const UnsupportedCommand&) {
+  return refuse(Errc::unsupported, "command", "This server does not carry out this command yet.");
+}
+
+}  // namespace cord::core

@@ -1,0 +1,60 @@
+// The core's face: a pure function from state and input to a decision, and the one function that
+// changes state. Nothing here reads a clock, a socket, a file or a random source.
+#pragma once
+
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "base/instant.hpp"
+#include "base/result.hpp"
+#include "core/client.hpp"
+#include "core/commands.hpp"
+#include "core/effects.hpp"
+#include "core/events.hpp"
+#include "core/reports.hpp"
+#include "core/state.hpp"
+
+namespace cord::core {
+
+/// Routing's choice: offer this waiting call on that ready channel (src/routing).
+struct OfferCall { CallId call; ChannelId channel; };
+
+/// Everything that can reach the core. `DeadlineReached` comes from State's own timers.
+using Input = std::variant<PrepareSession, ClientRequest, ConnectionLost, Report, OfferCall,
+                           DeadlineReached>;
+
+/// Events that belong together, behind the reply they follow. What a client sees is: the reply,
+/// then these events, contiguous, then the next block.
+struct Block {
+  std::optional<Reply> reply;
+  std::vector<Event> events;
+  bool reply_last = false;  ///< logout: the events come before the reply
+  std::optional<CloseConnection> close;  ///< after this block's events
+};
+
+/// What follows from an input. All events of all blocks are journaled as one record.
+struct Decision {
+  std::vector<Block> blocks;
+  std::vector<Effect> effects;
+};
+
+/// What follows from `input` at `now`. Changes nothing. A refused command is an Error with a code
+/// of docs/protocol.md, section 8; refusals of anything but a command do not occur (a report about
+/// an unknown leg gives an empty decision, or orders its release).
+[[nodiscard]] Result<Decision> decide(const State& state, const Input& input, Instant now);
+
+/// Changes the state by one event. Total and deterministic: replaying the same events on the same
+/// directory gives the same state.
+void apply(State& state, const Event& event, Instant time);
+
+/// The protocol events that `event` means to clients, in order; to be called right after apply.
+/// Appends to `out`; seq and time are left to the caller.
+void project(const State& after, const Event& event, std::vector<ClientEvent>& out);
+
+/// The interaction whose pending operation `request` would have to wait for (protocol.md 4.3 (5)),
+/// or none if it can be decided at once.
+[[nodiscard]] std::optional<InteractionId> waits_for(const State& state,
+                                                     const ClientRequest& request);
+
+}  // namespace cord::core

@@ -1,0 +1,86 @@
+// Answering an offered call, by command or by picking up the phone (docs/protocol.md, 5.3
+// conversation.answer, 5.2 interaction.accept).
+#include "core/steps.hpp"
+
+namespace cord::core {
+
+namespace {
+
+Result<void> answer(Draft& draft, const Asked& asked, const Interaction& interaction) {
+  const Conversation* conversation = draft.state().find(interaction.conversation);
+  if (conversation == nullptr) {
+    return refuse(Errc::invalid_state, "conversation.answer", "The call has ended.");
+  }
+  if (conversation->state == ConversationState::connected) {
+    succeed(draft, asked);
+    return {};
+  }
+  if (!next_state(conversation_moves, conversation->state, ConversationInput::answered)) {
+    return refuse(Errc::invalid_state, "conversation.answer", "The call is not ringing.");
+  }
+  begin_answer(draft, interaction, requester_of(asked));
+  return {};
+}
+
+}  // namespace
+
+void bridge_phone(Draft& draft, const Interaction& interaction) {
+  const LegId customer = draft.state().at(interaction.call).leg;
+  draft.order(BridgeLegs{customer, draft.state().at(interaction.channel).leg});
+}
+
+void begin_answer(Draft& draft, const Interaction& interaction, const Requester& requester) {
+  const Channel& channel = draft.state().at(interaction.channel);
+  const Call& call = draft.state().at(interaction.call);
+  begin_operation(draft, interaction, OperationKind::answer, requester);
+  if (has_persistent_phone(draft, channel)) return bridge_phone(draft, interaction);
+  // A phone that rings with the offer is called anew, so that it picks up by itself.
+  hang_up_phone(draft, channel, Cause::request);
+  call_phone(draft, channel,
+             {.caller = call.caller,
+              .caller_name = call.caller_name,
+              .ring_max = phone_ring_max(draft.limits())});
+}
+
+Result<void> carry_out(Draft& draft, const Asked& asked, const AnswerConversation&) {
+  return answer(draft, asked, draft.state().at(asked.path.interaction));
+}
+
+Result<void> carry_out(Draft& draft, const Asked& asked, const AcceptInteraction&) {
+  return answer(draft, asked, draft.state().at(asked.path.interaction));
+}
+
+void on_report(Draft& draft, const LegAnswered& report) {
+  const Leg* leg = draft.state().find(report.leg);
+  if (leg == nullptr) return draft.order(ReleaseLeg{report.leg, Cause::request});
+  if (leg->call || leg->is_answered) return;
+  const Channel& channel = draft.state().at(leg->channel);
+  draft.emit(PhoneAnswered{leg->id});
+  if (channel.activation) return complete_activation(draft, channel);
+  const Interaction& interaction = draft.state().at(channel.interaction);
+  if (!interaction.operation) {
+    begin_operation(draft, interaction, OperationKind::answer, {.cause = Cause::phone});
+  }
+  bridge_phone(draft, interaction);
+}
+
+void on_report(Draft& draft, const LegsBridged& report) {
+  const Leg* phone = draft.state().find(report.agent);
+  if (phone == nullptr || !phone->channel || !phone->is_answered) return;
+  const Channel& channel = draft.state().at(phone->channel);
+  const Interaction* interaction = draft.state().find(channel.interaction);
+  if (interaction == nullptr || !is_busy_with(*interaction, OperationKind::answer)) return;
+  if (draft.state().at(interaction->call).leg != report.customer) return;
+  const Cause cause = interaction->operation->cause;
+  end_operation(draft, *interaction, Success{});
+  draft.emit(CallAnswered{interaction->id, interaction->conversation, cause});
+  draft.begin_block();
+  ChannelChanged change = change_of(channel, cause);
+  change.agent_state = AgentState::busy;
+  draft.emit(std::move(change));
+  if (!draft.directory().record_automatically || !draft.directory().capabilities.recording) return;
+  draft.begin_block();
+  begin_recording(draft, *interaction, {});
+}
+
+}  // namespace cord::core

@@ -1,0 +1,110 @@
+// What passes with time: every waiting state has an owner and ends here at the latest.
+#include "core/steps.hpp"
+
+namespace cord::core {
+
+namespace {
+
+Error cti_timeout(const char* where) {
+  return Error{Errc::cti_timeout, where, "The platform has not answered in time."};
+}
+
+void expire(Draft& draft, const Session& session) {
+  if (has_live_call(draft.state(), session)) return draft.emit(SessionOverdue{session.id});
+  fail_pending_activation(draft, session);
+  draft.begin_block();
+  close_session(draft, session, SessionEnd::expired, reason_connection_lost);
+}
+
+// The agent cannot see offers: no new ones, whatever the agent is doing now.
+void suspend_offers(Draft& draft, const Session& session) {
+  draft.emit(OffersSuspended{session.id});
+  const Channel& channel = draft.state().at(session.channel);
+  if (channel.state != ChannelState::active) return;
+  ChannelChanged change = change_of(channel, Cause::timeout);
+  if (channel.interaction) {
+    change.pending = AgentState::not_ready;
+    change.pending_reason = reason_connection_lost;
+  } else if (channel.agent_state == AgentState::ready) {
+    make_not_ready(change, reason_connection_lost);
+  } else {
+    return;
+  }
+  draft.emit(std::move(change));
+}
+
+void time_out_operation(Draft& draft, const Interaction& interaction) {
+  const OperationKind kind = interaction.operation->kind;
+  switch (kind) {
+    case OperationKind::answer:
+      end_operation(draft, interaction, tl::make_unexpected(cti_timeout("conversation.answer")));
+      return end_offer(draft, interaction, {OfferEnd::phone_failed, Cause::timeout});
+    case OperationKind::release:
+      // The call has been let go of and its end is ordered: the agent must not be stuck in it.
+      end_operation(draft, interaction, tl::make_unexpected(cti_timeout("conversation.release")));
+      draft.begin_block();
+      return end_call(draft, interaction, {.cause = Cause::timeout, .releases_customer = true});
+    case OperationKind::hold:
+    case OperationKind::retrieve:
+    case OperationKind::mute:
+    case OperationKind::unmute:
+      end_operation(draft, interaction, tl::make_unexpected(cti_timeout("conversation")));
+      break;
+    case OperationKind::recording_start:
+      // It might still begin, and nobody would know.
+      stop_recording(draft, interaction);
+      fail_recording_operation(draft, interaction, cti_timeout("recording"));
+      break;
+    case OperationKind::recording_stop:
+    case OperationKind::recording_pause:
+    case OperationKind::recording_resume:
+      fail_recording_operation(draft, interaction, cti_timeout("recording"));
+      break;
+  }
+  follow_hold_key(draft, interaction);
+}
+
+void complete_wrapup(Draft& draft, const Interaction& interaction) {
+  draft.emit(InteractionCompleted{
+      .channel = interaction.channel, .interaction = interaction.id, .cause = Cause::timeout});
+  draft.emit(change_after_work(draft.state().at(interaction.channel), Cause::timeout, draft.now()));
+}
+
+void give_up_waiting(Draft& draft, const Call& call) {
+  draft.emit(CallGone{call.id, Cause::timeout});
+  draft.order(ReleaseLeg{call.leg, Cause::timeout});
+}
+
+void give_up_activation(Draft& draft, const Channel& channel) {
+  hang_up_phone(draft, channel, Cause::timeout);
+  fail_activation(draft, channel, cti_timeout("channel.activate"));
+}
+
+}  // namespace
+
+void on_deadline(Draft& draft, const Deadline& deadline) {
+  const State& state = draft.state();
+  switch (deadline.kind) {
+    case DeadlineKind::session_start:
+    case DeadlineKind::detached_grace:
+    case DeadlineKind::overdue:
+      return expire(draft, state.at(SessionId{deadline.subject}));
+    case DeadlineKind::detached_rest:
+      return suspend_offers(draft, state.at(SessionId{deadline.subject}));
+    case DeadlineKind::activation:
+      return give_up_activation(draft, state.at(ChannelId{deadline.subject}));
+    case DeadlineKind::ring:
+      return end_offer(draft, state.at(InteractionId{deadline.subject}),
+                       {OfferEnd::ring_timeout, Cause::timeout});
+    case DeadlineKind::operation:
+      return time_out_operation(draft, state.at(InteractionId{deadline.subject}));
+    case DeadlineKind::wrapup:
+      return complete_wrapup(draft, state.at(InteractionId{deadline.subject}));
+    case DeadlineKind::queue_wait:
+      return give_up_waiting(draft, state.at(CallId{deadline.subject}));
+    case DeadlineKind::refusal_rest:
+      return draft.emit(RefusalsRested{CallId{deadline.subject}});
+  }
+}
+
+}  // namespace cord::core

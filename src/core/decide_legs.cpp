@@ -1,0 +1,174 @@
+// Phones and the ends of legs: what their reports mean to calls and channels.
+#include "core/steps.hpp"
+
+namespace cord::core {
+
+namespace {
+
+// The causes a leg's end may have towards clients; the others mean that somebody hung up.
+Cause cause_or(Cause reported, Cause otherwise) {
+  switch (reported) {
+    case Cause::busy:
+    case Cause::rejected:
+    case Cause::unreachable:
+    case Cause::timeout:
+    case Cause::failed:
+      return reported;
+    default:
+      return otherwise;
+  }
+}
+
+void customer_released(Draft& draft, const Call& call, Cause reported) {
+  const Cause cause = cause_or(reported, Cause::remote);
+  const Interaction* interaction = draft.state().find(call.interaction);
+  if (interaction == nullptr) return draft.emit(CallGone{call.id, cause});
+  if (interaction->state == InteractionState::alerting) {
+    fail_operation_of_ended_call(draft, *interaction);
+    return end_offer(draft, *interaction, {OfferEnd::abandoned, cause});
+  }
+  if (is_busy_with(*interaction, OperationKind::release)) {
+    const Cause asked = interaction->operation->cause;
+    end_operation(draft, *interaction, Success{});
+    return end_call(draft, *interaction, {.cause = asked});
+  }
+  fail_operation_of_ended_call(draft, *interaction);
+  draft.begin_block();
+  end_call(draft, *interaction, {.cause = cause, .leaves_phone = true});
+}
+
+// The phone did not take the offered call, or was hung up before it was through.
+void phone_refused(Draft& draft, const Interaction& interaction, const LegReleased& report,
+                   bool is_persistent) {
+  if (interaction.operation) {
+    end_operation(draft, interaction, tl::make_unexpected(phone_error(report)));
+  }
+  const Cause cause = cause_or(report.cause, Cause::phone);
+  OfferEnding ending{OfferEnd::phone_failed, cause, false};
+  if (is_persistent) {
+    ending.end = OfferEnd::phone_lost;
+  } else if (!interaction.operation && cause == Cause::timeout) {
+    ending.end = OfferEnd::ring_timeout;
+  }
+  end_offer(draft, interaction, ending);
+}
+
+void phone_hung_up(Draft& draft, const Interaction& interaction) {
+  if (is_busy_with(interaction, OperationKind::release)) {
+    end_operation(draft, interaction, Success{});
+    return end_call(draft, interaction, {.cause = Cause::request});
+  }
+  fail_operation_of_ended_call(draft, interaction);
+  draft.begin_block();
+  end_call(draft, interaction, {.cause = Cause::phone, .releases_customer = true});
+}
+
+void phone_released(Draft& draft, const Leg& leg, const LegReleased& report) {
+  const Channel& channel = draft.state().at(leg.channel);
+  draft.emit(PhoneForgotten{leg.id});
+  if (channel.activation) return fail_activation(draft, channel, phone_error(report));
+  const bool is_persistent = has_persistent_phone(draft, channel);
+  const Interaction* interaction = draft.state().find(channel.interaction);
+  if (interaction != nullptr && interaction->state == InteractionState::alerting) {
+    phone_refused(draft, *interaction, report, is_persistent);
+  } else if (interaction != nullptr && interaction->state == InteractionState::started) {
+    phone_hung_up(draft, *interaction);
+  }
+  if (is_persistent) lose_phone(draft, channel);
+}
+
+OperationKind operation_of(LegOrderFailed::Order order) {
+  switch (order) {
+    case LegOrderFailed::Order::bridge:
+      return OperationKind::answer;
+    case LegOrderFailed::Order::hold:
+      return OperationKind::hold;
+    case LegOrderFailed::Order::retrieve:
+      return OperationKind::retrieve;
+    case LegOrderFailed::Order::mute:
+      return OperationKind::mute;
+    case LegOrderFailed::Order::unmute:
+      return OperationKind::unmute;
+  }
+  return OperationKind::answer;
+}
+
+}  // namespace
+
+const Agent& agent_of(const Draft& draft, const Channel& channel) {
+  return draft.directory().agents[channel.agent];
+}
+
+bool has_persistent_phone(const Draft& draft, const Channel& channel) {
+  return agent_of(draft, channel).phone_mode == PhoneMode::persistent;
+}
+
+Duration phone_ring_max(const Limits& limits) {
+  return limits.answer_timeout * 3 / 4;
+}
+
+void call_phone(Draft& draft, const Channel& channel, const PhoneCall& call) {
+  const LegId leg = draft.next(&LastIds::leg);
+  draft.emit(PhoneCalled{leg, channel.id});
+  draft.order(OriginateLeg{.leg = leg,
+                           .to = agent_of(draft, channel).phone,
+                           .caller = call.caller,
+                           .caller_name = call.caller_name,
+                           .auto_answer = call.auto_answer,
+                           .ring_max = call.ring_max});
+}
+
+void hang_up_phone(Draft& draft, const Channel& channel, Cause cause) {
+  if (!channel.leg) return;
+  draft.emit(PhoneForgotten{channel.leg});
+  draft.order(ReleaseLeg{channel.leg, cause});
+}
+
+void leave_phone(Draft& draft, const Channel& channel, Cause cause) {
+  if (!has_persistent_phone(draft, channel)) return hang_up_phone(draft, channel, cause);
+  if (channel.leg) draft.order(ParkLeg{channel.leg});
+}
+
+void lose_phone(Draft& draft, const Channel& channel) {
+  draft.begin_block();
+  ChannelChanged change = change_of(channel, Cause::phone);
+  change.state = ChannelState::inactive;
+  make_not_ready(change, reason_phone_lost);
+  draft.emit(std::move(change));
+  free_endpoint(draft, channel);
+}
+
+Error phone_error(const LegReleased& report) {
+  const bool is_silent = report.cause == Cause::unreachable || report.cause == Cause::timeout;
+  std::string words = report.detail.empty() ? "The phone did not take the call." : report.detail;
+  return Error{is_silent ? Errc::endpoint_unreachable : Errc::cti_error, "phone", std::move(words)};
+}
+
+void on_report(Draft&, const LegRinging&) {}
+
+void on_report(Draft& draft, const LegReleased& report) {
+  const Leg* leg = draft.state().find(report.leg);
+  if (leg == nullptr) return;
+  if (leg->call) return customer_released(draft, draft.state().at(leg->call), report.cause);
+  phone_released(draft, *leg, report);
+}
+
+void on_report(Draft& draft, const LegOrderFailed& report) {
+  const State& state = draft.state();
+  const Leg* leg = state.find(report.leg);
+  if (leg == nullptr) return;
+  const Interaction* interaction =
+      state.find(leg->call ? state.at(leg->call).interaction : state.at(leg->channel).interaction);
+  const OperationKind kind = operation_of(report.order);
+  if (interaction == nullptr || !is_busy_with(*interaction, kind)) return;
+  if (kind == OperationKind::answer && !state.at(state.at(interaction->channel).leg).is_answered) {
+    return;
+  }
+  end_operation(draft, *interaction, refuse(Errc::cti_error, "platform", report.detail));
+  if (kind == OperationKind::answer) {
+    return end_offer(draft, *interaction, {OfferEnd::phone_failed, Cause::failed});
+  }
+  follow_hold_key(draft, *interaction);
+}
+
+}  // namespace cord::core

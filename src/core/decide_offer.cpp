@@ -1,0 +1,147 @@
+// Arriving calls and their offers to agents, until they are answered or end (docs/protocol.md,
+// 5.2 interaction.reject). Who is offered what is routing's choice (src/routing).
+#include <algorithm>
+
+#include "core/steps.hpp"
+
+namespace cord::core {
+
+namespace {
+
+DataValue text(std::string value) {
+  return {.is_json = false, .text = std::move(value)};
+}
+
+CallData data_of(const CallArrived& report, const Queue& queue) {
+  return {{"ANI", text(report.caller)},
+          {"DNIS", text(report.called)},
+          {"Direction", text("INBOUND")},
+          {"Queue", text(queue.name)},
+          {"CallId", text(report.call_id)}};
+}
+
+bool may_be_offered(const Draft& draft, const Call& call, const Channel& channel) {
+  const auto& queues = channel.queues;
+  return !call.interaction && draft.state().takes_offers(channel) &&
+         std::find(queues.begin(), queues.end(), call.queue) != queues.end() &&
+         !State::is_resting(call, channel.agent, draft.now());
+}
+
+void reserve(Draft& draft, const Channel& channel) {
+  ChannelChanged change = change_of(channel, Cause::remote);
+  change.agent_state = AgentState::reserved;
+  draft.emit(std::move(change));
+}
+
+}  // namespace
+
+void on_report(Draft& draft, const CallArrived& report) {
+  const State& state = draft.state();
+  if (state.find(report.leg) != nullptr) return;
+  const std::optional<QueueIndex> index = draft.directory().find_queue_by_number(report.called);
+  if (!index) return draft.order(ReleaseLeg{report.leg, Cause::rejected});
+  const Queue& queue = draft.directory().queues[*index];
+  const bool is_full = state.calls().size() >= draft.limits().calls_max ||
+                       state.queue(*index).waiting_count() >= queue.waiting_max;
+  if (is_full) return draft.order(ReleaseLeg{report.leg, Cause::busy});
+  draft.emit(CallQueued{.call = draft.next(&LastIds::call),
+                        .leg = report.leg,
+                        .queue = *index,
+                        .called = report.called,
+                        .caller = report.caller,
+                        .caller_name = report.caller_name,
+                        .call_id = report.call_id,
+                        .data = data_of(report, queue)});
+  draft.order(AcceptLeg{report.leg, queue.waiting});
+}
+
+void on_offer(Draft& draft, const OfferCall& offer) {
+  const Call* call = draft.state().find(offer.call);
+  const Channel* channel = draft.state().find(offer.channel);
+  if (call == nullptr || channel == nullptr || !may_be_offered(draft, *call, *channel)) return;
+  reserve(draft, *channel);
+  CallData data = call->data;
+  const auto waited =
+      std::chrono::duration_cast<std::chrono::milliseconds>(draft.now() - call->arrived);
+  data["QueueTimeMs"] = {.is_json = true, .text = std::to_string(waited.count())};
+  draft.emit(OfferMade{.call = call->id,
+                       .channel = channel->id,
+                       .interaction = draft.next(&LastIds::interaction),
+                       .conversation = draft.next(&LastIds::conversation),
+                       .customer = Member{.id = draft.next(&LastIds::member),
+                                          .address = call->caller,
+                                          .name = call->caller_name,
+                                          .role = MemberRole::customer,
+                                          .leg = call->leg},
+                       .data = std::move(data)});
+  if (agent_of(draft, *channel).phone_mode != PhoneMode::ring) return;
+  call_phone(draft, *channel,
+             {.caller = call->caller,
+              .caller_name = call->caller_name,
+              .auto_answer = false,
+              .ring_max = draft.directory().queues[call->queue].ring_timeout});
+}
+
+ChannelChanged change_after_offer(const Channel& channel, const OfferEnding& ending, Instant now) {
+  ChannelChanged change = change_of(channel, ending.cause);
+  switch (ending.end) {
+    case OfferEnd::rejected:
+      change.agent_state = AgentState::ready;
+      change.idle_since = now;
+      break;
+    case OfferEnd::abandoned:
+      change.agent_state = AgentState::ready;
+      break;
+    case OfferEnd::ring_timeout:
+      change.agent_state = AgentState::not_ready;
+      change.reason = reason_no_answer;
+      break;
+    case OfferEnd::phone_failed:
+    case OfferEnd::phone_lost:
+      // Not ready whatever is pending: the next call would fail the same way.
+      make_not_ready(change, reason_phone_unreachable);
+      break;
+  }
+  take_pending(change, now);
+  return change;
+}
+
+void end_offer(Draft& draft, const Interaction& interaction, const OfferEnding& ending) {
+  const Channel& channel = draft.state().at(interaction.channel);
+  const Call& call = draft.state().at(interaction.call);
+  draft.begin_block();
+  draft.emit(
+      OfferWithdrawn{call.id, channel.id, interaction.id, interaction.conversation, ending.cause});
+  const bool was_bridging = interaction.operation && draft.state().at(channel.leg).is_answered;
+  if (ending.end == OfferEnd::abandoned) {
+    draft.emit(CallGone{call.id, ending.cause});
+  } else if (was_bridging) {
+    draft.order(AcceptLeg{call.leg, draft.directory().queues[call.queue].waiting});
+  }
+  const bool is_parked = has_persistent_phone(draft, channel) && !was_bridging;
+  if (ending.has_phone && !is_parked) leave_phone(draft, channel, ending.cause);
+  if (ending.end == OfferEnd::phone_lost) return;
+  draft.begin_block();
+  draft.emit(change_after_offer(channel, ending, draft.now()));
+}
+
+Result<void> carry_out(Draft& draft, const Asked& asked, const RejectInteraction& command) {
+  const Interaction& interaction = draft.state().at(asked.path.interaction);
+  if (interaction.state != InteractionState::alerting) {
+    return refuse(Errc::invalid_state, "interaction.reject",
+                  "Only what is still ringing can be rejected.");
+  }
+  const Channel& channel = draft.state().at(interaction.channel);
+  succeed(draft, asked);
+  draft.emit(OfferRejected{.call = interaction.call,
+                           .channel = channel.id,
+                           .interaction = interaction.id,
+                           .conversation = interaction.conversation,
+                           .reason = command.reason});
+  if (!has_persistent_phone(draft, channel)) hang_up_phone(draft, channel, Cause::request);
+  draft.begin_block();
+  draft.emit(change_after_offer(channel, {OfferEnd::rejected, Cause::request}, draft.now()));
+  return {};
+}
+
+}  // namespace cord::core

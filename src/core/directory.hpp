@@ -1,0 +1,100 @@
+// What the operator configured and the core needs to know. Constant while the process lives; a
+// replayed journal must be given the same directory.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/instant.hpp"
+#include "core/ids.hpp"
+
+namespace cord::core {
+
+/// How an agent's phone takes part (docs/ARCHITECTURE.md, "Agent phones").
+enum class PhoneMode : std::uint8_t {
+  on_answer,   ///< called, with auto-answer headers, when the agent answers
+  persistent,  ///< one leg from channel.activate on; calls are bridged onto it
+  ring,        ///< rings with the offer; picking it up answers
+};
+
+/// What a caller hears until an agent answers.
+enum class Waiting : std::uint8_t {
+  ringing,  ///< 180: the carrier plays the ringing tone; the call is not yet answered
+  tone,     ///< 183: our ringing tone as early media
+  music,    ///< 200: the call is answered at once and hears music
+};
+
+struct Named {
+  std::string id;
+  std::string name;
+};
+
+struct Agent {
+  std::string id;
+  std::string name;       ///< display name; the id if the operator gave none
+  std::string extension;  ///< endpoint of the telephony channel
+  std::string phone;      ///< SIP URI
+  PhoneMode phone_mode = PhoneMode::on_answer;
+  std::vector<QueueIndex> queues;
+  std::string channel_group;  ///< empty: the channel stands alone
+  bool may_supervise = false;
+};
+
+struct Queue {
+  std::string name;
+  std::vector<std::string> numbers;  ///< user part of the called URI
+  Waiting waiting = Waiting::ringing;
+  Duration ring_timeout = std::chrono::seconds(20);  ///< an unanswered offer goes on; 1 s to 10 min
+  Duration wait_max = std::chrono::minutes(10);      ///< a caller is released with 480; 1 s to 24 h
+  std::size_t waiting_max = 1'000;                   ///< one more is refused with 486
+};
+
+/// Every bound and deadline of the core.
+struct Limits {
+  Duration request_timeout = std::chrono::seconds(10);  ///< deadline of a request
+  Duration answer_timeout = std::chrono::seconds(40);   ///< of answer and activate
+  Duration wrapup_max = std::chrono::minutes(10);       ///< wrap-up then completes by itself
+  Duration detached_not_ready_after = std::chrono::seconds(5);
+  Duration detached_grace = std::chrono::seconds(60);
+  Duration refusal_rest = std::chrono::seconds(5);  ///< a call is not offered again to who refused it
+  Duration start_max = std::chrono::seconds(60);    ///< prepared and never started: expired
+  std::size_t sessions_max = 20'000;
+  std::size_t calls_max = 10'000;
+  std::size_t call_data_bytes_max = 32 * 1024;
+  std::size_t refusals_max = 64;  ///< remembered per call, the oldest is forgotten
+};
+
+/// What the platform below can do. A command it lacks is refused as unsupported before it is asked.
+struct Capabilities {
+  bool hold = true;
+  bool mute = true;
+  bool recording = true;
+  bool recording_pause = true;
+
+  /// As `session.initialized` lists them: "hold", "mute", "recording", "recording.pause".
+  [[nodiscard]] std::vector<std::string> names() const;
+};
+
+struct Directory {
+  std::vector<Agent> agents;
+  std::vector<Queue> queues;
+  std::vector<Named> reasons;       ///< not-ready reasons an agent may give; empty: any is taken
+  bool reason_required = false;
+  std::vector<Named> dispositions;  ///< empty: any is taken
+  bool disposition_required = false;
+  bool record_automatically = false;
+  Capabilities capabilities;        ///< of the driver, set once at start
+  Limits limits;
+
+  /// Linear: used at log-in and for a new call only.
+  [[nodiscard]] std::optional<AgentIndex> find_agent(std::string_view id) const;
+  [[nodiscard]] std::optional<QueueIndex> find_queue_by_number(std::string_view number) const;
+  [[nodiscard]] std::optional<QueueIndex> find_queue(std::string_view name) const;
+};
+
+}  // namespace cord::core

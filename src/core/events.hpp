@@ -1,0 +1,330 @@
+// What has happened, in the past tense: the journal's vocabulary. `apply` changes the state by one
+// event, `project` says what it means to clients. Every alternative is a plain aggregate of values,
+// so that the journal can list its members; times are those of the record that holds the event.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/instant.hpp"
+#include "core/ids.hpp"
+#include "core/states.hpp"
+#include "core/values.hpp"
+
+namespace cord::core {
+
+/// What an interaction can be busy with; at most one at a time.
+enum class OperationKind : std::uint8_t {
+  answer,
+  release,
+  hold,
+  retrieve,
+  mute,
+  unmute,
+  recording_start,
+  recording_stop,
+  recording_pause,
+  recording_resume,
+};
+
+// --- Sessions and connections ---------------------------------------------------------------
+
+/// A session exists and is bound to `connection`; it has no events before SessionStarted.
+struct SessionPrepared {
+  SessionId session{};
+  AgentIndex agent = 0;
+  ConnectionId connection{};
+  std::string name{};
+  std::string resume_token{};
+};
+
+/// `session` has taken over the channels and calls of `old_session`, which is gone.
+/// Projects: session.ended (replaced) to the old session.
+struct SessionReplaced {
+  SessionId old_session{};
+  ConnectionId old_connection{};  ///< zero: it was detached
+  std::string old_name{};
+  SessionId session{};
+  ConnectionId connection{};
+  std::string name{};
+  std::string resume_token{};
+};
+
+struct SessionStarted {
+  SessionId session{};
+};
+
+/// Everything that exists has been announced. Projects: session.initialized.
+struct SessionPresented {
+  SessionId session{};
+};
+
+/// The connection is lost. Projects: state.updated(session).
+struct SessionDetached {
+  SessionId session{};
+};
+
+/// Detached for so long that its channels take no more offers (ChannelChanged events follow).
+struct OffersSuspended {
+  SessionId session{};
+};
+
+/// Past its grace, but it still has a live call: logged out as soon as that has ended.
+struct SessionOverdue {
+  SessionId session{};
+};
+
+/// The session is gone. Projects: state.updated(session) if it was started, session.ended.
+struct SessionClosed {
+  SessionId session{};
+  ConnectionId connection{};  ///< zero: it was detached
+  std::string name{};
+  SessionEnd reason = SessionEnd::logout;
+  Cause cause = Cause::request;
+  bool was_started = false;
+};
+
+/// A connection without a session is gone.
+struct ConnectionForgotten {
+  ConnectionId connection{};
+};
+
+// --- Channel groups and channels ------------------------------------------------------------
+
+struct GroupOpened {
+  GroupId group{};
+  SessionId session{};
+  std::string name{};
+};
+/// Projects: channelgroup.created.
+struct GroupPresented {
+  GroupId group{};
+};
+/// Projects: channelgroup.initialized.
+struct GroupInitiated {
+  GroupId group{};
+};
+/// Projects: channelgroup.disposed.
+struct GroupClosed {
+  GroupId group{};
+  SessionId session{};
+};
+
+struct ChannelOpened {
+  ChannelId channel{};
+  SessionId session{};
+  GroupId group{};  ///< zero: none
+  std::string endpoint{};
+  std::vector<QueueIndex> queues{};
+  ChannelState state = ChannelState::inactive;
+};
+/// Projects: channel.created, channel.infochanged, state(channel), channel.initialized.
+struct ChannelPresented {
+  ChannelId channel{};
+};
+/// From now on the channel takes calls of these queues only.
+struct QueuesChosen {
+  ChannelId channel{};
+  std::vector<QueueIndex> queues{};
+};
+/// A persistent phone is being called; ActivationEnded follows, whatever comes of it.
+struct ActivationBegun {
+  ChannelId channel{};
+  RequestId request{};
+  ConnectionId connection{};
+  std::vector<QueueIndex> queues{};
+};
+struct ActivationEnded {
+  ChannelId channel{};
+};
+/// Log-in and ready state are now these. Projects: channel.infochanged, state(channel).
+struct ChannelChanged {
+  ChannelId channel{};
+  ChannelState state = ChannelState::inactive;
+  ChannelState previous = ChannelState::inactive;
+  AgentState agent_state = AgentState::not_ready;
+  std::string reason{};
+  std::optional<AgentState> pending{};
+  std::string pending_reason{};
+  Instant idle_since{};
+  Cause cause = Cause::request;
+};
+/// Projects: channel.disposed.
+struct ChannelClosed {
+  ChannelId channel{};
+  SessionId session{};
+  GroupId group{};
+};
+
+// --- Legs of phones -------------------------------------------------------------------------
+
+/// The phone of `channel` is being called.
+struct PhoneCalled {
+  LegId leg{};
+  ChannelId channel{};
+};
+struct PhoneAnswered {
+  LegId leg{};
+};
+/// The leg is released, or its release is ordered and nobody waits for that.
+struct PhoneForgotten {
+  LegId leg{};
+};
+
+// --- Calls ----------------------------------------------------------------------------------
+
+/// A call has arrived and waits.
+struct CallQueued {
+  CallId call{};
+  LegId leg{};
+  QueueIndex queue = 0;
+  std::string called{};
+  std::string caller{};
+  std::string caller_name{};
+  std::string call_id{};  ///< the platform's
+  CallData data{};
+};
+/// Those who refused the call long enough ago may be offered it again.
+struct RefusalsRested {
+  CallId call{};
+};
+/// The customer's leg is released or its release is ordered. For the call's statistics: why.
+struct CallGone {
+  CallId call{};
+  Cause cause = Cause::remote;
+};
+
+// --- Interactions and conversations ---------------------------------------------------------
+
+/// The call rings at an agent. Projects the birth order of docs/protocol.md, 5.1 (dial), from
+/// interaction.created on.
+struct OfferMade {
+  CallId call{};
+  ChannelId channel{};
+  InteractionId interaction{};
+  ConversationId conversation{};
+  Member customer{};
+  CallData data{};
+};
+/// The agent refused; the call waits again. Projects: state(interaction) ENDED,
+/// interaction.ended, interaction.disposed.
+struct OfferRejected {
+  CallId call{};
+  ChannelId channel{};
+  InteractionId interaction{};
+  ConversationId conversation{};
+  std::string reason{};
+  Cause cause = Cause::request;
+};
+/// The offer ended otherwise; the call waits again (or CallGone follows). Projects:
+/// state(conversation), conversation.disposed, interaction.ended, state(interaction),
+/// interaction.disposed.
+struct OfferWithdrawn {
+  CallId call{};
+  ChannelId channel{};
+  InteractionId interaction{};
+  ConversationId conversation{};
+  Cause cause = Cause::timeout;
+};
+/// After a takeover. Projects the birth order with present states.
+struct InteractionPresented {
+  InteractionId interaction{};
+};
+/// Projects: state(conversation) CONNECTED, interaction.screenpop, state(interaction) STARTED.
+struct CallAnswered {
+  InteractionId interaction{};
+  ConversationId conversation{};
+  Cause cause = Cause::request;
+};
+/// Projects: state(conversation) DISCONNECTED, conversation.disposed, interaction.ended,
+/// state(interaction) ENDED.
+struct CallEnded {
+  InteractionId interaction{};
+  ConversationId conversation{};
+  ConversationState previous = ConversationState::connected;
+  bool muted = false;
+  Cause cause = Cause::request;
+};
+/// Projects: state(interaction) COMPLETED, interaction.disposed.
+struct InteractionCompleted {
+  ChannelId channel{};
+  InteractionId interaction{};
+  std::string disposition{};
+  std::string notes{};
+  Cause cause = Cause::request;
+};
+/// Projects: interaction.datachanged.
+struct DataMerged {
+  InteractionId interaction{};
+  std::vector<DataChange> changes{};
+};
+
+/// An order is out and its report awaited. Request zero: nobody asked (the phone's own key, an
+/// automatic recording).
+struct OperationBegun {
+  InteractionId interaction{};
+  OperationKind kind = OperationKind::answer;
+  RequestId request{};
+  ConnectionId connection{};
+  Cause cause = Cause::request;
+};
+struct OperationEnded {
+  InteractionId interaction{};
+};
+
+/// Each projects: state(conversation).
+struct ConversationHeld {
+  ConversationId conversation{};
+  Cause cause = Cause::request;
+};
+struct ConversationRetrieved {
+  ConversationId conversation{};
+  Cause cause = Cause::request;
+};
+struct ConversationMuted {
+  ConversationId conversation{};
+  bool muted = true;
+  Cause cause = Cause::request;
+};
+/// The phone's hold key, pressed while another operation runs (`hold` says which way); no value:
+/// that has been dealt with.
+struct PhoneHoldKeyed {
+  ConversationId conversation{};
+  std::optional<bool> hold{};
+};
+
+// --- Recording ------------------------------------------------------------------------------
+
+/// A recorder is ordered; it is not known yet whether it runs.
+struct RecordingOrdered {
+  InteractionId interaction{};
+  RecordingId recording{};
+};
+/// State none ends the recording. Projects: state(interaction).
+struct RecordingChanged {
+  InteractionId interaction{};
+  RecordingId recording{};
+  RecordingState state = RecordingState::none;
+  Cause cause = Cause::request;
+  std::string file{};  ///< when started
+};
+/// The ordered recorder never ran, as far as clients are concerned.
+struct RecordingDropped {
+  InteractionId interaction{};
+  RecordingId recording{};
+};
+
+using Event = std::variant<
+    SessionPrepared, SessionReplaced, SessionStarted, SessionPresented, SessionDetached,
+    OffersSuspended, SessionOverdue, SessionClosed, ConnectionForgotten, GroupOpened,
+    GroupPresented, GroupInitiated, GroupClosed, ChannelOpened, ChannelPresented, QueuesChosen,
+    ActivationBegun, ActivationEnded, ChannelChanged, ChannelClosed, PhoneCalled, PhoneAnswered,
+    PhoneForgotten, CallQueued, RefusalsRested, CallGone, OfferMade, OfferRejected, OfferWithdrawn,
+    InteractionPresented, CallAnswered, CallEnded, InteractionCompleted, DataMerged, OperationBegun,
+    OperationEnded, ConversationHeld, ConversationRetrieved, ConversationMuted, PhoneHoldKeyed,
+    RecordingOrdered, RecordingChanged, RecordingDropped>;
+
+}  // namespace cord::core

@@ -1,0 +1,66 @@
+// The handlers behind decide(), one overload per input, in files by subject: decide_session.cpp,
+// decide_channel.cpp, decide_offer.cpp, decide_answer.cpp, decide_conversation.cpp,
+// decide_interaction.cpp, decide_recording.cpp, decide_legs.cpp, decide_deadlines.cpp.
+#pragma once
+
+#include "base/result.hpp"
+#include "core/draft.hpp"
+
+namespace cord::core {
+
+/// A command whose target has been found: of its kind, and of the session that asks.
+struct Asked {
+  RequestId request;
+  ConnectionId connection;
+  const Session& session;
+  ObjectPath path;
+};
+
+// Commands. Each writes the reply and its events into the draft, or refuses: the draft is then
+// dropped.
+Result<void> carry_out(Draft& draft, const Asked& asked, const StartSession& command);
+Result<void> carry_out(Draft& draft, const Asked& asked, const LogoutSession& command);
+Result<void> carry_out(Draft& draft, const Asked& asked, const ActivateChannel& command);
+Result<void> carry_out(Draft& draft, const Asked& asked, const DeactivateChannel& command);
+Result<void> carry_out(Draft& draft, const Asked& asked, const ReadyChannel& command);
+Result<void> carry_out(Draft& draft, const Asked& asked, const NotReadyChannel& command);
+Result<void> carry_out(Draft& draft, const Asked& asked, const AcceptInteraction& command);
+Result<void> carry_out(Draft& draft, const Asked& asked, const RejectInteraction& command);
+Result<void> carry_out(Draft& draft, const Asked& asked, const CompleteInteraction& command);
+Result<void> carry_out(Draft& draft, const Asked& asked, const GetInteractionData& command);
+Result<void> carry_out(Draft& draft, const Asked& asked, const SetInteractionData& command);
+Result<void> carry_out(Draft& draft, const Asked& asked, const ControlRecording& command);
+Result<void> carry_out(Draft& draft, const Asked& asked, const AnswerConversation& command);
+Result<void> carry_out(Draft& draft, const Asked& asked, const ReleaseConversation& command);
+Result<void> carry_out(Draft& draft, const Asked& asked, const HoldConversation& command);
+Result<void> carry_out(Draft& draft, const Asked& asked, const RetrieveConversation& command);
+Result<void> carry_out(Draft& draft, const Asked& asked, const MuteConversation& command);
+Result<void> carry_out(Draft& draft, const Asked& asked, const UnmuteConversation& command);
+Result<void> carry_out(Draft& draft, const Asked& asked, const UnsupportedCommand& command);
+
+Result<void> prepare(Draft& draft, const PrepareSession& input);
+void on_connection_lost(Draft& draft, ConnectionId connection);
+void on_offer(Draft& draft, const OfferCall& offer);
+void on_deadline(Draft& draft, const Deadline& deadline);
+
+// Reports. One that fits nothing known changes nothing; a leg or a recorder that lives without an
+// owner is ended.
+void on_report(Draft& draft, const CallArrived& report);
+void on_report(Draft& draft, const LegRinging& report);
+void on_report(Draft& draft, const LegAnswered& report);
+void on_report(Draft& draft, const LegReleased& report);
+void on_report(Draft& draft, const LegsBridged& report);
+void on_report(Draft& draft, const LegHeld& report);
+void on_report(Draft& draft, const LegRetrieved& report);
+void on_report(Draft& draft, const LegMuted& report);
+void on_report(Draft& draft, const LegUnmuted& report);
+void on_report(Draft& draft, const LegHeldByPhone& report);
+void on_report(Draft& draft, const LegRetrievedByPhone& report);
+void on_report(Draft& draft, const LegOrderFailed& report);
+void on_report(Draft& draft, const RecordingStarted& report);
+void on_report(Draft& draft, const RecordingPaused& report);
+void on_report(Draft& draft, const RecordingResumed& report);
+void on_report(Draft& draft, const RecordingStopped& report);
+void on_report(Draft& draft, const RecordingFailed& report);
+
+}  // namespace cord::core

@@ -1,0 +1,63 @@
+// Facts from a telephony driver. Every order (effects.hpp) has exactly one terminal report, named
+// there; the others come on their own.
+#pragma once
+
+#include <string>
+#include <variant>
+
+#include "core/ids.hpp"
+#include "core/states.hpp"
+
+namespace cord::core {
+
+/// A new inbound call from a trunk. The driver has not answered it; AcceptLeg or ReleaseLeg follows.
+struct CallArrived {
+  LegId leg;             ///< numbered by the driver
+  std::string called;    ///< user part of the called URI (DNIS)
+  std::string caller;    ///< user part of the caller's URI (ANI); empty if withheld
+  std::string caller_name;
+  std::string call_id;   ///< the platform's own id of the call (SIP Call-ID)
+};
+
+struct LegRinging { LegId leg; };
+struct LegAnswered { LegId leg; };
+
+/// Terminal for the leg, whoever ended it; comes exactly once.
+struct LegReleased {
+  LegId leg;
+  Cause cause;         ///< request, remote, busy, rejected, unreachable, timeout, failed
+  std::string detail;  ///< the platform's words, e.g. "486 Busy Here"
+};
+
+struct LegsBridged { LegId customer; LegId agent; };
+struct LegHeld { LegId leg; };
+struct LegRetrieved { LegId leg; };
+struct LegMuted { LegId leg; };
+struct LegUnmuted { LegId leg; };
+
+/// The phone's own hold key (a re-INVITE that stops media), and its release.
+struct LegHeldByPhone { LegId leg; };
+struct LegRetrievedByPhone { LegId leg; };
+
+/// An order on a living leg failed; the leg is as it was before.
+struct LegOrderFailed {
+  enum class Order : std::uint8_t { bridge, hold, retrieve, mute, unmute };
+  LegId leg;
+  Order order;
+  std::string detail;
+};
+
+struct RecordingStarted { RecordingId recording; std::string file; };
+struct RecordingPaused { RecordingId recording; };
+struct RecordingResumed { RecordingId recording; };
+struct RecordingStopped { RecordingId recording; };
+/// The recording has ended by itself (disk full) or could not begin, pause or resume. Terminal.
+struct RecordingFailed { RecordingId recording; std::string detail; };
+
+using Report =
+    std::variant<CallArrived, LegRinging, LegAnswered, LegReleased, LegsBridged, LegHeld,
+                 LegRetrieved, LegMuted, LegUnmuted, LegHeldByPhone, LegRetrievedByPhone,
+                 LegOrderFailed, RecordingStarted, RecordingPaused, RecordingResumed,
+                 RecordingStopped, RecordingFailed>;
+
+}  // namespace cord::core

@@ -1,0 +1,208 @@
+#include "core/state.hpp"
+
+#include <algorithm>
+
+namespace cord::core {
+
+State::State(const Directory& directory)
+    : directory_(&directory), queues_(directory.queues.size()) {}
+
+const Session* State::session_of(AgentIndex agent) const {
+  const SessionId* id = find_in(agents_, agent);
+  return id == nullptr ? nullptr : find(*id);
+}
+
+const Session* State::session_of(ConnectionId connection) const {
+  const SessionId* id = find_in(connections_, connection);
+  return id == nullptr ? nullptr : find(*id);
+}
+
+bool State::has_lost_session(ConnectionId connection) const {
+  const SessionId* id = find_in(connections_, connection);
+  return id != nullptr && find(*id) == nullptr;
+}
+
+ObjectPath State::path_of(const Session& session) const {
+  return ObjectPath{.session = session.name};
+}
+
+ObjectPath State::path_of(const Channel& channel) const {
+  return ObjectPath{
+      .session = at(channel.session).name, .group = channel.group, .channel = channel.id};
+}
+
+ObjectPath State::path_of(const Interaction& interaction) const {
+  ObjectPath path = path_of(at(interaction.channel));
+  path.interaction = interaction.id;
+  return path;
+}
+
+namespace {
+
+// The rest of a target, walked from the left.
+class Segments {
+ public:
+  explicit Segments(const std::vector<TargetSegment>& all) : all_(all) {}
+
+  [[nodiscard]] bool is_at_end() const { return next_ == all_.size(); }
+
+  // The next segment's number if it is of this kind; the walk then goes on behind it.
+  std::optional<std::uint64_t> take(ObjectKind kind) {
+    if (is_at_end() || all_[next_].kind != kind) return std::nullopt;
+    return all_[next_++].number;
+  }
+
+ private:
+  const std::vector<TargetSegment>& all_;
+  std::size_t next_ = 0;
+};
+
+ObjectKind kind_of(const ObjectPath& path) {
+  if (path.conversation) return ObjectKind::conversation;
+  if (path.interaction) return ObjectKind::interaction;
+  if (path.channel) return ObjectKind::channel;
+  return path.group ? ObjectKind::group : ObjectKind::session;
+}
+
+const char* name_of(ObjectKind kind) {
+  switch (kind) {
+    case ObjectKind::session:
+      return "a session";
+    case ObjectKind::group:
+      return "a channel group";
+    case ObjectKind::channel:
+      return "a channel";
+    case ObjectKind::interaction:
+      return "an interaction";
+    case ObjectKind::conversation:
+      return "a conversation";
+  }
+  return "an object";
+}
+
+// Fills `path` as far as the segments name children of each other; false at the first that does
+// not exist there.
+bool walk(const State& state, const Session& session, Segments& rest, ObjectPath& path) {
+  if (const auto number = rest.take(ObjectKind::group)) {
+    const ChannelGroup* group = state.find(GroupId{*number});
+    if (group == nullptr || group->session != session.id) return false;
+    path.group = group->id;
+  }
+  if (const auto number = rest.take(ObjectKind::channel)) {
+    const Channel* channel = state.find(ChannelId{*number});
+    if (channel == nullptr || channel->session != session.id) return false;
+    if (path.group && channel->group != path.group) return false;
+    path.channel = channel->id;
+    path.group = channel->group;
+  }
+  if (const auto number = path.channel ? rest.take(ObjectKind::interaction) : std::nullopt) {
+    const Interaction* interaction = state.find(InteractionId{*number});
+    if (interaction == nullptr || interaction->channel != path.channel) return false;
+    path.interaction = interaction->id;
+  }
+  if (const auto number = path.interaction ? rest.take(ObjectKind::conversation) : std::nullopt) {
+    const Conversation* conversation = state.find(ConversationId{*number});
+    if (conversation == nullptr || conversation->interaction != path.interaction) return false;
+    path.conversation = conversation->id;
+  }
+  return rest.is_at_end();
+}
+
+}  // namespace
+
+Result<ObjectPath> State::resolve(const Target& target, const Session& bound) const {
+  if (target.session != bound.name) {
+    return refuse(Errc::target_not_found, "target", "This connection has no such session.");
+  }
+  ObjectPath path = path_of(bound);
+  Segments rest(target.below);
+  if (!walk(*this, bound, rest, path)) {
+    return refuse(Errc::target_not_found, "target", "The session has no such object (any more).");
+  }
+  return path;
+}
+
+Result<ObjectPath> State::resolve(const Target& target, const Session& bound,
+                                  ObjectKind expected) const {
+  Result<ObjectPath> path = resolve(target, bound);
+  if (path && kind_of(*path) != expected) {
+    return refuse(Errc::invalid_target, "target",
+                  fmt::format("The target is {}; the command needs {}.", name_of(kind_of(*path)),
+                              name_of(expected)));
+  }
+  return path;
+}
+
+const std::vector<ChannelId>& State::channels_at(const std::string& endpoint) const {
+  static const std::vector<ChannelId> none;
+  const std::vector<ChannelId>* found = find_in(endpoints_, endpoint);
+  return found == nullptr ? none : *found;
+}
+
+bool State::is_endpoint_taken(const std::string& endpoint, ChannelId except) const {
+  const std::vector<ChannelId>& all = channels_at(endpoint);
+  return std::any_of(all.begin(), all.end(), [&](ChannelId id) {
+    const Channel& other = at(id);
+    return id != except && (other.state == ChannelState::active || other.activation.has_value());
+  });
+}
+
+bool State::takes_offers(const Channel& channel) const {
+  return channel.state == ChannelState::active && channel.agent_state == AgentState::ready &&
+         !channel.interaction && at(channel.session).state == SessionState::logged_in;
+}
+
+bool State::is_resting(const Call& call, AgentIndex agent, Instant now) {
+  return std::any_of(call.refusals.begin(), call.refusals.end(), [&](const Refusal& refusal) {
+    return refusal.agent == agent && refusal.until > now;
+  });
+}
+
+std::optional<DeadlineReached> State::take_due(Instant now) {
+  const std::optional<Deadline> deadline = wheel_.advance(now);
+  if (!deadline) return std::nullopt;
+  return DeadlineReached{*deadline};
+}
+
+bool State::is_current(const Deadline& deadline) const {
+  const Timer* timer = timer_of(deadline);
+  return timer != nullptr && timer->runs() && timer->number == deadline.number &&
+         timer->kind == deadline.kind;
+}
+
+const Timer* State::timer_of(const Deadline& deadline) const {
+  switch (deadline.kind) {
+    case DeadlineKind::session_start:
+    case DeadlineKind::detached_grace:
+    case DeadlineKind::overdue: {
+      const Session* session = find(SessionId{deadline.subject});
+      return session == nullptr ? nullptr : &session->lifetime;
+    }
+    case DeadlineKind::detached_rest: {
+      const Session* session = find(SessionId{deadline.subject});
+      return session == nullptr ? nullptr : &session->rest;
+    }
+    case DeadlineKind::activation: {
+      const Channel* channel = find(ChannelId{deadline.subject});
+      return channel == nullptr || !channel->activation ? nullptr : &channel->activation->timer;
+    }
+    case DeadlineKind::ring:
+    case DeadlineKind::wrapup: {
+      const Interaction* interaction = find(InteractionId{deadline.subject});
+      return interaction == nullptr ? nullptr : &interaction->timer;
+    }
+    case DeadlineKind::operation: {
+      const Interaction* it = find(InteractionId{deadline.subject});
+      return it == nullptr || !it->operation ? nullptr : &it->operation->timer;
+    }
+    case DeadlineKind::queue_wait:
+    case DeadlineKind::refusal_rest: {
+      const Call* call = find(CallId{deadline.subject});
+      if (call == nullptr) return nullptr;
+      return deadline.kind == DeadlineKind::queue_wait ? &call->wait : &call->rest;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace cord::core

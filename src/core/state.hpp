@@ -1,0 +1,324 @@
+// Everything the server knows about sessions, calls and who waits for what. Changed by `apply`
+// only (decide.hpp); looked up in constant time, however many conversations live.
+#pragma once
+
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/assert.hpp"
+#include "base/instant.hpp"
+#include "base/result.hpp"
+#include "base/timer_wheel.hpp"
+#include "core/directory.hpp"
+#include "core/events.hpp"
+#include "core/ids.hpp"
+#include "core/states.hpp"
+#include "core/values.hpp"
+
+namespace cord::core {
+
+/// What a deadline ends. Each belongs to one object, named by `Deadline::subject`.
+enum class DeadlineKind : std::uint8_t {
+  session_start,   ///< session: prepared and never started
+  detached_rest,   ///< session: detached, takes no more offers
+  detached_grace,  ///< session: detached, logged out
+  overdue,         ///< session: its last live call has ended after the grace
+  activation,      ///< channel: the persistent phone does not answer
+  ring,            ///< interaction: the offer is not answered
+  operation,       ///< interaction: the platform does not report
+  wrapup,          ///< interaction: completed by itself
+  queue_wait,      ///< call: nobody answers it
+  refusal_rest,    ///< call: may be offered again to who refused it
+};
+
+struct Deadline {
+  DeadlineKind kind = DeadlineKind::session_start;
+  std::uint64_t subject = 0;
+  std::uint64_t number = 0;  ///< tells it from an earlier one of the same object
+};
+
+/// A deadline has passed. One that no longer runs is stale: it gives an empty decision.
+struct DeadlineReached {
+  Deadline deadline;
+};
+
+/// A running deadline, as its owner keeps it.
+struct Timer {
+  TimerHandle handle{};
+  Instant due{};
+  DeadlineKind kind = DeadlineKind::session_start;
+  std::uint64_t number = 0;  ///< 0: does not run
+  [[nodiscard]] bool runs() const { return number != 0; }
+};
+
+struct Session {
+  SessionId id{};
+  AgentIndex agent = 0;
+  SessionState state = SessionState::initializing;
+  std::string name{};
+  std::string resume_token{};
+  ConnectionId connection{};  ///< zero: detached
+  bool overdue = false;       ///< logged out as soon as no call of it lives
+  GroupId group{};            ///< zero: none
+  ChannelId channel{};        ///< zero: not started yet
+  Timer lifetime{};           ///< session_start, detached_grace or overdue
+  Timer rest{};               ///< detached_rest
+};
+
+struct ChannelGroup {
+  GroupId id{};
+  SessionId session{};
+  std::string name{};
+};
+
+/// A persistent phone is being called for channel.activate.
+struct Activation {
+  RequestId request{};
+  ConnectionId connection{};
+  std::vector<QueueIndex> queues{};
+  Timer timer{};
+};
+
+struct Channel {
+  ChannelId id{};
+  SessionId session{};
+  GroupId group{};
+  AgentIndex agent = 0;
+  MediaType type = MediaType::telephony;
+  std::string endpoint{};
+  std::vector<QueueIndex> queues{};
+  ChannelState state = ChannelState::inactive;
+  AgentState agent_state = AgentState::not_ready;
+  std::string reason{};
+  std::optional<AgentState> pending{};
+  std::string pending_reason{};
+  Instant idle_since{};
+  InteractionId interaction{};  ///< the one that is not completed; zero: the agent is free
+  LegId leg{};                  ///< of the phone: persistent, or for the present call
+  std::optional<Activation> activation{};
+};
+
+/// An order that is out for an interaction.
+struct Operation {
+  OperationKind kind = OperationKind::answer;
+  RequestId request{};  ///< zero: nobody waits for the reply
+  ConnectionId connection{};
+  Cause cause = Cause::request;
+  Timer timer{};
+};
+
+struct Interaction {
+  InteractionId id{};
+  ChannelId channel{};
+  CallId call{};                  ///< zero once the call has ended
+  ConversationId conversation{};  ///< zero once it is disposed
+  MediaType type = MediaType::telephony;
+  Direction direction = Direction::inbound;
+  InteractionState state = InteractionState::alerting;
+  RecordingState recording_state = RecordingState::none;
+  RecordingId recording{};  ///< zero: no recorder is ordered
+  CallData data{};
+  Instant answered_at{};
+  std::optional<Operation> operation{};
+  Timer timer{};  ///< ring or wrapup
+};
+
+struct Conversation {
+  ConversationId id{};
+  InteractionId interaction{};
+  ConversationType type = ConversationType::primary;
+  ConversationState state = ConversationState::alerting;
+  bool muted = false;
+  bool held_by_phone = false;
+  std::optional<bool> phone_hold_wish{};  ///< the hold key, pressed during another operation
+  std::vector<Member> members{};
+};
+
+/// An agent who was offered a call and did not take it.
+struct Refusal {
+  AgentIndex agent = 0;
+  Instant until{};
+};
+
+/// A caller's visit. Waits in its queue exactly while `interaction` is zero.
+struct Call {
+  CallId id{};
+  LegId leg{};
+  QueueIndex queue = 0;
+  std::string caller{};
+  std::string caller_name{};
+  std::string called{};
+  std::string call_id{};
+  Instant arrived{};
+  CallData data{};
+  InteractionId interaction{};
+  std::vector<Refusal> refusals{};  ///< oldest first, at most Limits::refusals_max
+  Timer wait{};
+  Timer rest{};
+};
+
+/// One of our legs: a customer's (of `call`) or a phone's (of `channel`).
+struct Leg {
+  LegId id{};
+  CallId call{};
+  ChannelId channel{};
+  bool is_answered = false;  ///< of a phone
+};
+
+/// A ready channel's place in a queue: longest idle first.
+struct ReadyKey {
+  Instant idle_since{};
+  ChannelId channel{};
+  friend auto operator<=>(const ReadyKey&, const ReadyKey&) = default;
+};
+
+/// Who waits for whom in one queue. Calls are in order of arrival, which is that of their ids.
+struct QueueTable {
+  std::set<CallId> fresh;    ///< waiting, refused by nobody
+  std::set<CallId> refused;  ///< waiting, resting for some agents
+  std::set<ReadyKey> ready;
+  [[nodiscard]] std::size_t waiting_count() const { return fresh.size() + refused.size(); }
+};
+
+/// The last number given to each kind of object.
+struct LastIds {
+  SessionId session{};
+  GroupId group{};
+  ChannelId channel{};
+  InteractionId interaction{};
+  ConversationId conversation{};
+  MemberId member{};
+  CallId call{};
+  RecordingId recording{};
+  LegId leg{};
+};
+
+class State {
+ public:
+  template <class K, class V>
+  using Table = std::unordered_map<K, V>;
+
+  /// `directory` is borrowed and must outlive the state.
+  explicit State(const Directory& directory);
+
+  [[nodiscard]] const Directory& directory() const { return *directory_; }
+
+  /// Each: the object, or null if there is none of that id (any more).
+  [[nodiscard]] const Session* find(SessionId id) const { return find_in(sessions_, id); }
+  [[nodiscard]] const ChannelGroup* find(GroupId id) const { return find_in(groups_, id); }
+  [[nodiscard]] const Channel* find(ChannelId id) const { return find_in(channels_, id); }
+  [[nodiscard]] const Interaction* find(InteractionId id) const {
+    return find_in(interactions_, id);
+  }
+  [[nodiscard]] const Conversation* find(ConversationId id) const {
+    return find_in(conversations_, id);
+  }
+  [[nodiscard]] const Call* find(CallId id) const { return find_in(calls_, id); }
+  [[nodiscard]] const Leg* find(LegId id) const { return find_in(legs_, id); }
+  [[nodiscard]] const InteractionId* find(RecordingId id) const { return find_in(recordings_, id); }
+
+  /// As find, for an id that the state itself holds: its object exists.
+  template <class Id>
+  [[nodiscard]] const auto& at(Id id) const {
+    const auto* it = find(id);
+    CORD_ASSERT(it != nullptr);
+    return *it;
+  }
+
+  [[nodiscard]] const Session* session_of(AgentIndex agent) const;
+  [[nodiscard]] const Session* session_of(ConnectionId connection) const;
+  /// True if `connection` had a session that has ended, and has none now.
+  [[nodiscard]] bool has_lost_session(ConnectionId connection) const;
+
+  /// The objects in no particular order.
+  [[nodiscard]] const Table<SessionId, Session>& sessions() const { return sessions_; }
+  [[nodiscard]] const Table<GroupId, ChannelGroup>& groups() const { return groups_; }
+  [[nodiscard]] const Table<ChannelId, Channel>& channels() const { return channels_; }
+  [[nodiscard]] const Table<InteractionId, Interaction>& interactions() const {
+    return interactions_;
+  }
+  [[nodiscard]] const Table<ConversationId, Conversation>& conversations() const {
+    return conversations_;
+  }
+  [[nodiscard]] const Table<CallId, Call>& calls() const { return calls_; }
+  [[nodiscard]] const Table<LegId, Leg>& legs() const { return legs_; }
+  [[nodiscard]] const Table<RecordingId, InteractionId>& recordings() const { return recordings_; }
+
+  /// Walks the tree from the session down. A channel in a group is found with and without the
+  /// group; the path has it. Errors: target_not_found (also for what is another session's).
+  [[nodiscard]] Result<ObjectPath> resolve(const Target& target, const Session& bound) const;
+  /// As above; moreover invalid_target if the object exists and is of another kind.
+  [[nodiscard]] Result<ObjectPath> resolve(const Target& target, const Session& bound,
+                                           ObjectKind expected) const;
+
+  [[nodiscard]] ObjectPath path_of(const Session& session) const;
+  [[nodiscard]] ObjectPath path_of(const Channel& channel) const;
+  [[nodiscard]] ObjectPath path_of(const Interaction& interaction) const;
+
+  /// The channels with this endpoint, whoever's.
+  [[nodiscard]] const std::vector<ChannelId>& channels_at(const std::string& endpoint) const;
+  /// True if another channel with the endpoint of `channel` is active, or about to be.
+  [[nodiscard]] bool is_endpoint_taken(const std::string& endpoint, ChannelId except) const;
+
+  [[nodiscard]] const QueueTable& queue(QueueIndex index) const { return queues_[index]; }
+  /// The queues in which somebody waits and somebody is ready.
+  [[nodiscard]] const std::set<QueueIndex>& matchable_queues() const { return matchable_; }
+  /// True if `channel` may be offered calls at all: active, ready, and its session sees it.
+  [[nodiscard]] bool takes_offers(const Channel& channel) const;
+  /// True if `agent` refused `call` so recently that it is not offered again.
+  [[nodiscard]] static bool is_resting(const Call& call, AgentIndex agent, Instant now);
+
+  /// A lower bound for the next deadline, or none. To be called again after take_due.
+  [[nodiscard]] std::optional<Instant> next_due() const { return wheel_.next_due(); }
+  /// Takes one deadline that has passed, in order; call until none. What it means is decided by
+  /// decide(); the journal needs no trace of the taking.
+  [[nodiscard]] std::optional<DeadlineReached> take_due(Instant now);
+  /// True if `deadline` still runs: its object exists and has not restarted or ended it.
+  [[nodiscard]] bool is_current(const Deadline& deadline) const;
+
+  /// Deadlines that run. All of them have an owner: a bound for tests, a level for metrics.
+  [[nodiscard]] std::size_t deadline_count() const { return wheel_.size(); }
+
+  [[nodiscard]] const LastIds& last_ids() const { return last_; }
+
+  /// All of it as text, in an order of its own: equal states give equal texts.
+  [[nodiscard]] std::string dump() const;
+
+ private:
+  friend class StateEditor;  // apply's hands: core/state_editor.hpp
+
+  template <class T, class Id>
+  static const T* find_in(const Table<Id, T>& table, Id id) {
+    const auto it = table.find(id);
+    return it == table.end() ? nullptr : &it->second;
+  }
+  [[nodiscard]] const Timer* timer_of(const Deadline& deadline) const;
+
+  const Directory* directory_;
+  Table<SessionId, Session> sessions_;
+  Table<GroupId, ChannelGroup> groups_;
+  Table<ChannelId, Channel> channels_;
+  Table<InteractionId, Interaction> interactions_;
+  Table<ConversationId, Conversation> conversations_;
+  Table<CallId, Call> calls_;
+  Table<LegId, Leg> legs_;
+  Table<RecordingId, InteractionId> recordings_;
+  // Zero session: the connection's session has ended.
+  Table<ConnectionId, SessionId> connections_;
+  std::unordered_map<AgentIndex, SessionId> agents_;
+  std::unordered_map<std::string, std::vector<ChannelId>> endpoints_;
+  std::vector<QueueTable> queues_{};
+  std::set<QueueIndex> matchable_;
+  TimerWheel<Deadline> wheel_;
+  std::uint64_t last_timer_ = 0;
+  LastIds last_;
+};
+
+}  // namespace cord::core

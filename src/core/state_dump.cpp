@@ -1,0 +1,160 @@
+// State::dump: for tests that compare a replayed state with the live one, and for people.
+#include <algorithm>
+#include <iterator>
+#include <map>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "core/state.hpp"
+
+namespace cord::core {
+
+namespace {
+
+using Out = std::back_insert_iterator<std::string>;
+
+std::string text(const Timer& timer) {
+  if (!timer.runs()) return "-";
+  return fmt::format("{}@{}", timer.number, timer.due.time_since_epoch().count());
+}
+
+template <class Enum>
+int number(Enum value) {
+  return static_cast<int>(value);
+}
+
+std::string text(const CallData& data) {
+  std::string all;
+  for (const auto& [key, value] : data) {
+    fmt::format_to(std::back_inserter(all), "{}={}{};", key, value.is_json ? "json:" : "",
+                   value.text);
+  }
+  return all;
+}
+
+std::int64_t us(Instant time) {
+  return time.time_since_epoch().count();
+}
+
+void print(Out out, const Session& it) {
+  fmt::format_to(out, "session {} agent {} state {} {} {} connection {} overdue {} group {} ",
+                 it.id, it.agent, number(it.state), it.name, it.resume_token, it.connection,
+                 it.overdue, it.group);
+  fmt::format_to(out, "channel {} lifetime {} rest {}\n", it.channel, text(it.lifetime),
+                 text(it.rest));
+}
+
+void print(Out out, const ChannelGroup& it) {
+  fmt::format_to(out, "group {} session {} {}\n", it.id, it.session, it.name);
+}
+
+void print(Out out, const Channel& it) {
+  fmt::format_to(out, "channel {} session {} group {} agent {} at {} queues {} state {} ", it.id,
+                 it.session, it.group, it.agent, it.endpoint, fmt::join(it.queues, ","),
+                 number(it.state));
+  fmt::format_to(out, "agent state {} '{}' pending {} '{}' idle {} interaction {} leg {}",
+                 number(it.agent_state), it.reason, it.pending ? number(*it.pending) : -1,
+                 it.pending_reason, us(it.idle_since), it.interaction, it.leg);
+  if (it.activation) {
+    fmt::format_to(out, " activation {}/{} queues {} {}", it.activation->request,
+                   it.activation->connection, fmt::join(it.activation->queues, ","),
+                   text(it.activation->timer));
+  }
+  *out++ = '\n';
+}
+
+void print(Out out, const Interaction& it) {
+  fmt::format_to(out, "interaction {} channel {} call {} conversation {} state {} recording {}/{} ",
+                 it.id, it.channel, it.call, it.conversation, number(it.state),
+                 number(it.recording_state), it.recording);
+  fmt::format_to(out, "answered {} timer {} data {}", us(it.answered_at), text(it.timer),
+                 text(it.data));
+  if (it.operation) {
+    fmt::format_to(out, " operation {} {}/{} cause {} {}", number(it.operation->kind),
+                   it.operation->request, it.operation->connection, number(it.operation->cause),
+                   text(it.operation->timer));
+  }
+  *out++ = '\n';
+}
+
+void print(Out out, const Conversation& it) {
+  fmt::format_to(out, "conversation {} interaction {} state {} muted {} by phone {} wish {}", it.id,
+                 it.interaction, number(it.state), it.muted, it.held_by_phone,
+                 it.phone_hold_wish ? number(*it.phone_hold_wish) : -1);
+  for (const Member& member : it.members) {
+    fmt::format_to(out, " member {} {} '{}' {} leg {}", member.id, member.address, member.name,
+                   number(member.role), member.leg);
+  }
+  *out++ = '\n';
+}
+
+void print(Out out, const Call& it) {
+  fmt::format_to(out, "call {} leg {} queue {} from {} '{}' to {} {} arrived {} interaction {} ",
+                 it.id, it.leg, it.queue, it.caller, it.caller_name, it.called, it.call_id,
+                 us(it.arrived), it.interaction);
+  fmt::format_to(out, "wait {} rest {} data {}", text(it.wait), text(it.rest), text(it.data));
+  for (const Refusal& refusal : it.refusals) {
+    fmt::format_to(out, " refused by {} until {}", refusal.agent, us(refusal.until));
+  }
+  *out++ = '\n';
+}
+
+void print(Out out, const Leg& it) {
+  fmt::format_to(out, "leg {} call {} channel {} answered {}\n", it.id, it.call, it.channel,
+                 it.is_answered);
+}
+
+template <class Id, class T>
+void print_all(Out out, const std::unordered_map<Id, T>& table) {
+  std::vector<Id> ids;
+  for (const auto& entry : table) ids.push_back(entry.first);
+  std::sort(ids.begin(), ids.end());
+  for (const Id id : ids) print(out, table.at(id));
+}
+
+void print(Out out, QueueIndex index, const QueueTable& it) {
+  fmt::format_to(out, "queue {} fresh", index);
+  for (const CallId call : it.fresh) fmt::format_to(out, " {}", call);
+  fmt::format_to(out, " refused");
+  for (const CallId call : it.refused) fmt::format_to(out, " {}", call);
+  fmt::format_to(out, " ready");
+  for (const ReadyKey& key : it.ready) {
+    fmt::format_to(out, " {}@{}", key.channel, us(key.idle_since));
+  }
+  *out++ = '\n';
+}
+
+}  // namespace
+
+std::string State::dump() const {
+  std::string all;
+  const Out out(all);
+  print_all(out, sessions_);
+  print_all(out, groups_);
+  print_all(out, channels_);
+  print_all(out, interactions_);
+  print_all(out, conversations_);
+  print_all(out, calls_);
+  print_all(out, legs_);
+  const std::map<RecordingId, InteractionId> recordings(recordings_.begin(), recordings_.end());
+  for (const auto& [id, owner] : recordings) {
+    fmt::format_to(out, "recording {} interaction {}\n", id, owner);
+  }
+  const std::map<ConnectionId, SessionId> connections(connections_.begin(), connections_.end());
+  for (const auto& [id, session] : connections) {
+    fmt::format_to(out, "connection {} session {}\n", id, session);
+  }
+  const std::map<AgentIndex, SessionId> agents(agents_.begin(), agents_.end());
+  for (const auto& [agent, session] : agents) {
+    fmt::format_to(out, "agent {} session {}\n", agent, session);
+  }
+  for (QueueIndex index = 0; index < queues_.size(); ++index) print(out, index, queues_[index]);
+  fmt::format_to(out, "matchable {}\n", fmt::join(matchable_, ","));
+  fmt::format_to(out, "last {} {} {} {} {} {} {} {} {} timer {} of {}\n", last_.session,
+                 last_.group, last_.channel, last_.interaction, last_.conversation, last_.member,
+                 last_.call, last_.recording, last_.leg, last_timer_, wheel_.size());
+  return all;
+}
+
+}  // namespace cord::core

@@ -1,0 +1,108 @@
+// The hands of `apply`: one overload per event, and the only code that changes a State.
+#pragma once
+
+#include "base/assert.hpp"
+#include "base/instant.hpp"
+#include "core/events.hpp"
+#include "core/state.hpp"
+
+namespace cord::core {
+
+/// Applies events of one record. Total for what decide() makes; an event about an object that does
+/// not exist is a bug or a corrupt journal, and asserted.
+class StateEditor {
+ public:
+  StateEditor(State& state, Instant time) : state_(state), time_(time) {}
+
+  void on(const SessionPrepared& event);
+  void on(const SessionReplaced& event);
+  void on(const SessionStarted& event);
+  void on(const SessionPresented&) {}
+  void on(const SessionDetached& event);
+  void on(const OffersSuspended& event);
+  void on(const SessionOverdue& event);
+  void on(const SessionClosed& event);
+  void on(const ConnectionForgotten& event);
+
+  void on(const GroupOpened& event);
+  void on(const GroupPresented&) {}
+  void on(const GroupInitiated&) {}
+  void on(const GroupClosed& event);
+  void on(const ChannelOpened& event);
+  void on(const ChannelPresented&) {}
+  void on(const QueuesChosen& event);
+  void on(const ActivationBegun& event);
+  void on(const ActivationEnded& event);
+  void on(const ChannelChanged& event);
+  void on(const ChannelClosed& event);
+
+  void on(const PhoneCalled& event);
+  void on(const PhoneAnswered& event);
+  void on(const PhoneForgotten& event);
+
+  void on(const CallQueued& event);
+  void on(const RefusalsRested& event);
+  void on(const CallGone& event);
+
+  void on(const OfferMade& event);
+  void on(const OfferRejected& event);
+  void on(const OfferWithdrawn& event);
+  void on(const InteractionPresented&) {}
+  void on(const CallAnswered& event);
+  void on(const CallEnded& event);
+  void on(const InteractionCompleted& event);
+  void on(const DataMerged& event);
+  void on(const OperationBegun& event);
+  void on(const OperationEnded& event);
+  void on(const ConversationHeld& event);
+  void on(const ConversationRetrieved& event);
+  void on(const ConversationMuted& event);
+  void on(const PhoneHoldKeyed& event);
+
+  void on(const RecordingOrdered& event);
+  void on(const RecordingChanged& event);
+  void on(const RecordingDropped& event);
+
+ private:
+  template <class Table, class Id>
+  static auto& in(Table& table, Id id) {
+    const auto it = table.find(id);
+    CORD_ASSERT(it != table.end());
+    return it->second;
+  }
+  template <class Id>
+  static void raise(Id& last, Id used) {
+    if (last < used) last = used;
+  }
+  Session& edit(SessionId id) { return in(state_.sessions_, id); }
+  Channel& edit(ChannelId id) { return in(state_.channels_, id); }
+  Interaction& edit(InteractionId id) { return in(state_.interactions_, id); }
+  Conversation& edit(ConversationId id) { return in(state_.conversations_, id); }
+  Call& edit(CallId id) { return in(state_.calls_, id); }
+
+  const Limits& limits() const { return state_.directory().limits; }
+
+  void start(Timer& timer, DeadlineKind kind, std::uint64_t subject, Instant due);
+  void stop(Timer& timer);
+
+  void bind(Session session);
+  void hand_over(const Session& from, SessionId to);
+
+  // Around every change of what makes a channel ready: out of the routing tables, and in again.
+  void unlist_ready(const Channel& channel);
+  void list_ready(const Channel& channel);
+  void unlist_waiting(const Call& call);
+  void list_waiting(const Call& call);
+  void match(QueueIndex queue);
+
+  void rest_refusals(Call& call);
+  void end_offer(CallId call, InteractionId interaction);
+  void close_recording(Interaction& interaction);
+  // A session that is overdue ends with its last live call.
+  void end_if_overdue(const Channel& channel);
+
+  State& state_;
+  Instant time_;
+};
+
+}  // namespace cord::core

@@ -1,0 +1,119 @@
+// The states of every object and which moves between them are legal (docs/protocol.md, section 7).
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+namespace cord::core {
+
+enum class SessionState : std::uint8_t { initializing, logged_in, logged_out };
+enum class ChannelState : std::uint8_t { inactive, active, unavailable };
+enum class AgentState : std::uint8_t { not_ready, ready, reserved, busy, wrapup };
+enum class InteractionState : std::uint8_t { alerting, dialing, started, ended, completed };
+enum class ConversationState : std::uint8_t { alerting, dialing, connected, held, disconnected };
+enum class RecordingState : std::uint8_t { none, recording, paused };
+
+/// Why something changed, as the client is told.
+enum class Cause : std::uint8_t {
+  request, remote, phone, supervisor, timeout, failed, busy, rejected, unreachable, transfer,
+  transfer_failed, conference, recovery, replaced, shutdown,
+};
+
+enum class SessionEnd : std::uint8_t { replaced, logout, expired, forced, shutdown };
+
+enum class MediaType : std::uint8_t { telephony, chat, email };
+enum class Direction : std::uint8_t { inbound, outbound, internal };
+enum class ConversationType : std::uint8_t { primary, consult };
+enum class MemberRole : std::uint8_t { customer, agent, external, supervisor };
+
+// What may happen to each object. A pair that is not in the table is refused as invalid_state.
+enum class ConversationInput : std::uint8_t { answered, held, retrieved, released };
+enum class InteractionInput : std::uint8_t { started, ended, completed };
+enum class RecordingInput : std::uint8_t { started, paused, resumed, stopped };
+
+template <class State, class Input>
+struct Move {
+  State from;
+  Input input;
+  State to;
+};
+// Clang 14 does not yet deduce aggregates by itself.
+template <class State, class Input>
+Move(State, Input, State) -> Move<State, Input>;
+
+namespace detail {
+using C = ConversationState;
+using CI = ConversationInput;
+using N = InteractionState;
+using NI = InteractionInput;
+using R = RecordingState;
+using RI = RecordingInput;
+}  // namespace detail
+
+inline constexpr std::array conversation_moves{
+    Move{detail::C::alerting, detail::CI::answered, detail::C::connected},
+    Move{detail::C::dialing, detail::CI::answered, detail::C::connected},
+    Move{detail::C::connected, detail::CI::held, detail::C::held},
+    Move{detail::C::held, detail::CI::retrieved, detail::C::connected},
+    Move{detail::C::alerting, detail::CI::released, detail::C::disconnected},
+    Move{detail::C::dialing, detail::CI::released, detail::C::disconnected},
+    Move{detail::C::connected, detail::CI::released, detail::C::disconnected},
+    Move{detail::C::held, detail::CI::released, detail::C::disconnected},
+};
+
+inline constexpr std::array interaction_moves{
+    Move{detail::N::alerting, detail::NI::started, detail::N::started},
+    Move{detail::N::dialing, detail::NI::started, detail::N::started},
+    Move{detail::N::alerting, detail::NI::ended, detail::N::ended},
+    Move{detail::N::dialing, detail::NI::ended, detail::N::ended},
+    Move{detail::N::started, detail::NI::ended, detail::N::ended},
+    Move{detail::N::ended, detail::NI::completed, detail::N::completed},
+};
+
+inline constexpr std::array recording_moves{
+    Move{detail::R::none, detail::RI::started, detail::R::recording},
+    Move{detail::R::recording, detail::RI::paused, detail::R::paused},
+    Move{detail::R::paused, detail::RI::resumed, detail::R::recording},
+    Move{detail::R::recording, detail::RI::stopped, detail::R::none},
+    Move{detail::R::paused, detail::RI::stopped, detail::R::none},
+};
+
+/// Where `input` leads from `from`, or nothing if the table has no such move.
+template <class State, class Input, std::size_t rows>
+constexpr std::optional<State> next_state(const std::array<Move<State, Input>, rows>& table,
+                                          State from, Input input) {
+  for (const auto& move : table) {
+    if (move.from == from && move.input == input) return move.to;
+  }
+  return std::nullopt;
+}
+
+/// No two rows share a state and an input.
+template <class State, class Input, std::size_t rows>
+constexpr bool is_deterministic(const std::array<Move<State, Input>, rows>& table) {
+  for (std::size_t a = 0; a < rows; ++a) {
+    for (std::size_t b = a + 1; b < rows; ++b) {
+      if (table[a].from == table[b].from && table[a].input == table[b].input) return false;
+    }
+  }
+  return true;
+}
+
+/// Nothing leads out of `state`.
+template <class State, class Input, std::size_t rows>
+constexpr bool is_final(const std::array<Move<State, Input>, rows>& table, State state) {
+  for (const auto& move : table) {
+    if (move.from == state) return false;
+  }
+  return true;
+}
+
+static_assert(is_deterministic(conversation_moves));
+static_assert(is_final(conversation_moves, ConversationState::disconnected));
+static_assert(is_deterministic(interaction_moves));
+static_assert(is_final(interaction_moves, InteractionState::completed));
+static_assert(is_deterministic(recording_moves));
+
+}  // namespace cord::core

@@ -1,0 +1,128 @@
+// What several handlers have in common: the larger steps of calls, phones, channels and sessions.
+// All write into a draft; all read the state as it was before the decision.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "core/draft.hpp"
+#include "core/handlers.hpp"
+
+namespace cord::core {
+
+// Reasons we give a channel ourselves.
+inline constexpr std::string_view reason_no_answer = "no.answer";
+inline constexpr std::string_view reason_phone_unreachable = "phone.unreachable";
+inline constexpr std::string_view reason_phone_lost = "phone.lost";
+inline constexpr std::string_view reason_connection_lost = "connection.lost";
+
+/// The connection's session has gone elsewhere or has ended (docs/protocol.md, 4.1).
+inline constexpr std::uint16_t close_session_gone = 4001;
+
+/// Replies with plain success; what is emitted next are the secondary events.
+void succeed(Draft& draft, const Asked& asked);
+
+// --- Operations: one pending order per interaction ------------------------------------------
+
+/// Who asked for an operation; request zero: nobody.
+struct Requester {
+  RequestId request{};
+  ConnectionId connection{};
+  Cause cause = Cause::request;
+};
+[[nodiscard]] Requester requester_of(const Asked& asked);
+
+[[nodiscard]] bool is_busy_with(const Interaction& interaction, OperationKind kind);
+void begin_operation(Draft& draft, const Interaction& interaction, OperationKind kind,
+                     const Requester& requester);
+/// Ends the pending operation, in a new block that begins with the reply if anybody waits for it.
+void end_operation(Draft& draft, const Interaction& interaction, Result<Success> outcome);
+/// Fails the pending operation, if there is one, because the call is over.
+void fail_operation_of_ended_call(Draft& draft, const Interaction& interaction);
+
+// --- Channels -------------------------------------------------------------------------------
+
+/// A change that changes nothing yet.
+[[nodiscard]] ChannelChanged change_of(const Channel& channel, Cause cause);
+/// Makes it not ready, and nothing pending.
+void make_not_ready(ChannelChanged& change, std::string_view reason);
+/// What the agent asked for meanwhile takes effect.
+void take_pending(ChannelChanged& change, Instant now);
+/// After the interaction is completed.
+[[nodiscard]] ChannelChanged change_after_work(const Channel& channel, Cause cause, Instant now);
+/// `channel` has become active, or stops being so: others with its endpoint follow.
+void claim_endpoint(Draft& draft, const Channel& channel);
+void free_endpoint(Draft& draft, const Channel& channel);
+
+// --- Phones ---------------------------------------------------------------------------------
+
+[[nodiscard]] const Agent& agent_of(const Draft& draft, const Channel& channel);
+[[nodiscard]] bool has_persistent_phone(const Draft& draft, const Channel& channel);
+
+struct PhoneCall {
+  std::string caller = {};
+  std::string caller_name = {};
+  bool auto_answer = true;
+  Duration ring_max{};
+};
+void call_phone(Draft& draft, const Channel& channel, const PhoneCall& call);
+/// How long a phone that should answer by itself may take: less than our own deadline, so that
+/// the platform's verdict comes first.
+[[nodiscard]] Duration phone_ring_max(const Limits& limits);
+/// After a call: a persistent phone's leg is parked, any other is hung up.
+void leave_phone(Draft& draft, const Channel& channel, Cause cause);
+void hang_up_phone(Draft& draft, const Channel& channel, Cause cause);
+/// A persistent phone's leg is gone: the channel is inactive.
+void lose_phone(Draft& draft, const Channel& channel);
+/// Why a phone could not be reached, as the answer to who wanted it.
+[[nodiscard]] Error phone_error(const LegReleased& report);
+void fail_activation(Draft& draft, const Channel& channel, Error error);
+void complete_activation(Draft& draft, const Channel& channel);
+
+// --- Calls ----------------------------------------------------------------------------------
+
+enum class OfferEnd : std::uint8_t { rejected, ring_timeout, abandoned, phone_failed, phone_lost };
+struct OfferEnding {
+  OfferEnd end;
+  Cause cause;
+  bool has_phone = true;  ///< false: its leg is gone already
+};
+/// An offer that nobody rejected ends unanswered.
+void end_offer(Draft& draft, const Interaction& interaction, const OfferEnding& ending);
+[[nodiscard]] ChannelChanged change_after_offer(const Channel& channel, const OfferEnding& ending,
+                                                Instant now);
+
+void begin_answer(Draft& draft, const Interaction& interaction, const Requester& requester);
+void bridge_phone(Draft& draft, const Interaction& interaction);
+
+struct CallEnding {
+  Cause cause;
+  bool releases_customer = false;
+  bool leaves_phone = false;
+};
+/// A call that was answered is over; the agent wraps up.
+void end_call(Draft& draft, const Interaction& interaction, const CallEnding& ending);
+
+/// Acts on the phone's hold key, pressed while the operation that now ends was pending.
+/// `held_by`: who holds the conversation now; none if it is connected.
+void follow_hold_key(Draft& draft, const Interaction& interaction, std::optional<Cause> held_by);
+void follow_hold_key(Draft& draft, const Interaction& interaction);
+
+// --- Recordings -----------------------------------------------------------------------------
+
+void begin_recording(Draft& draft, const Interaction& interaction, const Requester& requester);
+void stop_recording(Draft& draft, const Interaction& interaction);
+/// The recorder did not do what the pending operation wanted: `error` is the answer. What cannot
+/// be known to be paused is stopped.
+void fail_recording_operation(Draft& draft, const Interaction& interaction, Error error);
+
+// --- Sessions -------------------------------------------------------------------------------
+
+[[nodiscard]] bool has_live_call(const State& state, const Session& session);
+/// To be called before close_session, which begins with nothing pending.
+void fail_pending_activation(Draft& draft, const Session& session);
+/// Disposes of everything the session has, within the present block; then frees its endpoint.
+/// There must be no live call.
+void close_session(Draft& draft, const Session& session, SessionEnd reason, std::string_view why);
+
+}  // namespace cord::core

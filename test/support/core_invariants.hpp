@@ -1,0 +1,305 @@
+// What is true of every State, whatever happened: no waiting state without an owner and a running
+// deadline, no two things with one leg, one call, one agent. Used after each step of the property
+// tests and the simulations.
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "core/state.hpp"
+
+namespace cord::test {
+
+/// Collects what is broken. Call check(), then read the list; empty is good.
+class CoreInvariants {
+ public:
+  explicit CoreInvariants(const core::State& state) : state_(state) {}
+
+  std::vector<std::string> check() {
+    for (const auto& [id, it] : state_.sessions()) check(it);
+    for (const auto& [id, it] : state_.groups()) check(it);
+    for (const auto& [id, it] : state_.channels()) check(it);
+    for (const auto& [id, it] : state_.interactions()) check(it);
+    for (const auto& [id, it] : state_.conversations()) check(it);
+    for (const auto& [id, it] : state_.calls()) check(it);
+    for (const auto& [id, it] : state_.legs()) check(it);
+    for (const auto& [id, owner] : state_.recordings()) {
+      const core::Interaction* interaction = state_.find(owner);
+      expect(interaction != nullptr && interaction->recording == id, "recording", id,
+             "has an owner that does not know it");
+    }
+    check_queues();
+    // A timer without an owner would be one more in the wheel; one that is gone, one less.
+    if (timers_ != state_.deadline_count()) {
+      broken_.push_back(
+          fmt::format("{} deadlines run, {} have owners", state_.deadline_count(), timers_));
+    }
+    return std::move(broken_);
+  }
+
+ private:
+  template <class Id>
+  void expect(bool holds, std::string_view kind, Id id, std::string_view what) {
+    if (!holds) broken_.push_back(fmt::format("{} {} {}", kind, id, what));
+  }
+
+  bool count(const core::Timer& timer, std::uint64_t subject) {
+    if (!timer.runs()) return false;
+    ++timers_;
+    return state_.is_current({timer.kind, subject, timer.number});
+  }
+
+  void check(const core::Session& it) {
+    const bool lives = count(it.lifetime, it.id.value);
+    const bool rests = count(it.rest, it.id.value);
+    const auto e = [&](bool holds, std::string_view what) {
+      expect(holds, "session", it.id, what);
+    };
+    e(state_.session_of(it.agent) == &it, "is not its agent's");
+    e(!it.connection || state_.session_of(it.connection) == &it, "is not its connection's");
+    e(it.state != core::SessionState::logged_out, "is logged out and still there");
+    const bool is_started = it.state == core::SessionState::logged_in;
+    const bool waits = !is_started || !it.connection;
+    const bool has_call = has_live_call(it);
+    e(!waits || lives || (it.overdue && has_call), "waits without a deadline");
+    e(waits || (!lives && !rests), "is attended and has a deadline");
+    e(!rests || lives || it.overdue, "rests without a grace");
+    e(!is_started || it.channel, "is started without a channel");
+    if (it.channel) {
+      const core::Channel* channel = state_.find(it.channel);
+      e(channel != nullptr && channel->session == it.id, "has a channel that is not its own");
+      e(channel != nullptr && channel->group == it.group, "has a channel of another group");
+    }
+  }
+
+  bool has_live_call(const core::Session& it) const {
+    if (!it.channel) return false;
+    const core::Interaction* interaction = state_.find(state_.at(it.channel).interaction);
+    return interaction != nullptr && interaction->state != core::InteractionState::ended;
+  }
+
+  void check(const core::ChannelGroup& it) {
+    const core::Session* session = state_.find(it.session);
+    expect(session != nullptr && session->group == it.id, "group", it.id, "is nobody's");
+  }
+
+  void check(const core::Channel& it) {
+    const auto e = [&](bool holds, std::string_view what) {
+      expect(holds, "channel", it.id, what);
+    };
+    const core::Session* session = state_.find(it.session);
+    e(session != nullptr && session->channel == it.id && session->agent == it.agent,
+      "is not its session's");
+    check_endpoint(it);
+    check_agent_state(it);
+    check_phone(it);
+    if (it.activation) {
+      e(count(it.activation->timer, it.id.value), "is being activated without a deadline");
+      e(it.state != core::ChannelState::active, "is active and being activated");
+      e(static_cast<bool>(it.leg), "is being activated without a leg");
+    }
+  }
+
+  void check_endpoint(const core::Channel& it) {
+    const auto& all = state_.channels_at(it.endpoint);
+    std::size_t active = 0;
+    for (const core::ChannelId id : all) {
+      active += state_.at(id).state == core::ChannelState::active ? 1 : 0;
+    }
+    const bool is_active = it.state == core::ChannelState::active;
+    expect(std::count(all.begin(), all.end(), it.id) == 1, "channel", it.id,
+           "is not once at its endpoint");
+    expect(active <= 1, "channel", it.id, "shares its endpoint with an active one");
+    expect(is_active || (active == 1) == (it.state == core::ChannelState::unavailable), "channel",
+           it.id, "is unavailable without another, or available in spite of one");
+  }
+
+  void check_agent_state(const core::Channel& it) {
+    using core::AgentState;
+    using core::InteractionState;
+    const auto e = [&](bool holds, std::string_view what) {
+      expect(holds, "channel", it.id, what);
+    };
+    const core::Interaction* interaction = state_.find(it.interaction);
+    e(!it.interaction || interaction != nullptr, "has an interaction that is gone");
+    e(!it.pending || interaction != nullptr, "has something pending and no work");
+    e(it.state == core::ChannelState::active || it.agent_state == AgentState::not_ready,
+      "is not active and in an agent state");
+    if (interaction == nullptr) {
+      e(it.agent_state == AgentState::ready || it.agent_state == AgentState::not_ready,
+        "is at work without an interaction");
+      return;
+    }
+    switch (interaction->state) {
+      case InteractionState::alerting:
+        return e(it.agent_state == AgentState::reserved, "has an offer and is not reserved");
+      case InteractionState::started:
+        return e(it.agent_state == AgentState::busy, "has a call and is not busy");
+      case InteractionState::ended:
+        return e(it.agent_state == AgentState::wrapup || it.agent_state == AgentState::not_ready,
+                 "wraps up and may be offered calls");
+      default:
+        return e(false, "has an interaction in a state it cannot be in");
+    }
+  }
+
+  void check_phone(const core::Channel& it) {
+    const auto e = [&](bool holds, std::string_view what) {
+      expect(holds, "channel", it.id, what);
+    };
+    const core::Leg* leg = state_.find(it.leg);
+    e(!it.leg || (leg != nullptr && leg->channel == it.id), "has a leg that is not its own");
+    const bool is_persistent =
+        state_.directory().agents[it.agent].phone_mode == core::PhoneMode::persistent;
+    if (is_persistent) {
+      e((it.state != core::ChannelState::active) || (leg != nullptr && leg->is_answered),
+        "is active without its persistent leg");
+    } else {
+      const core::Interaction* interaction = state_.find(it.interaction);
+      e(leg == nullptr ||
+            (interaction != nullptr && interaction->state != core::InteractionState::ended),
+        "has a phone's leg without a call");
+    }
+  }
+
+  void check(const core::Interaction& it) {
+    const auto e = [&](bool holds, std::string_view what) {
+      expect(holds, "interaction", it.id, what);
+    };
+    const core::Channel* channel = state_.find(it.channel);
+    e(channel != nullptr && channel->interaction == it.id, "is not its channel's");
+    const bool has_timer = count(it.timer, it.id.value);
+    const bool rings = it.state == core::InteractionState::alerting;
+    e(!has_timer || (it.timer.kind == core::DeadlineKind::ring) == rings, "has another's deadline");
+    check_operation(it);
+    e((it.recording_state == core::RecordingState::none) || it.recording, "records with nothing");
+    e(!it.recording || state_.find(it.recording) != nullptr, "has a recording that is gone");
+    const bool starts = is_busy_with(it, core::OperationKind::recording_start);
+    e((it.recording && it.recording_state == core::RecordingState::none) == starts,
+      "has a recorder that nobody waits for");
+    const core::Call* call = state_.find(it.call);
+    const core::Conversation* conversation = state_.find(it.conversation);
+    if (it.state == core::InteractionState::ended) {
+      e(has_timer, "wraps up without a deadline");
+      e(!it.call && !it.conversation && !it.recording, "has ended and still has a call");
+      return;
+    }
+    e(call != nullptr && call->interaction == it.id, "has no call");
+    e(conversation != nullptr && conversation->interaction == it.id, "has no conversation");
+    if (rings) {
+      e(has_timer != is_busy_with(it, core::OperationKind::answer), "rings without a deadline");
+    } else {
+      e(!has_timer, "is started and has a deadline");
+      e((channel != nullptr && channel->leg) || is_busy_with(it, core::OperationKind::release),
+        "is started without a phone");
+    }
+  }
+
+  static bool is_busy_with(const core::Interaction& it, core::OperationKind kind) {
+    return it.operation && it.operation->kind == kind;
+  }
+
+  void check_operation(const core::Interaction& it) {
+    if (!it.operation) return;
+    expect(count(it.operation->timer, it.id.value), "interaction", it.id,
+           "waits for the platform without a deadline");
+    const auto needed = it.operation->kind == core::OperationKind::answer
+                            ? core::InteractionState::alerting
+                            : core::InteractionState::started;
+    expect(it.state == needed, "interaction", it.id, "has an operation of another state");
+  }
+
+  void check(const core::Conversation& it) {
+    using core::ConversationState;
+    const auto e = [&](bool holds, std::string_view what) {
+      expect(holds, "conversation", it.id, what);
+    };
+    const core::Interaction* interaction = state_.find(it.interaction);
+    e(interaction != nullptr && interaction->conversation == it.id, "is not its interaction's");
+    if (interaction == nullptr) return;
+    const bool rings = it.state == ConversationState::alerting;
+    e(rings == (interaction->state == core::InteractionState::alerting), "and interaction differ");
+    e(rings || it.state == ConversationState::connected || it.state == ConversationState::held,
+      "is in a state it cannot be in");
+    e(!it.held_by_phone || it.state == ConversationState::held, "is held by a phone and not held");
+    e(!it.phone_hold_wish || interaction->operation, "has a wish that nobody will fulfil");
+    e(it.members.size() == 1 && it.members.front().leg == state_.at(interaction->call).leg,
+      "has other members than its customer");
+  }
+
+  void check(const core::Call& it) {
+    const auto e = [&](bool holds, std::string_view what) { expect(holds, "call", it.id, what); };
+    const core::Leg* leg = state_.find(it.leg);
+    e(leg != nullptr && leg->call == it.id, "has a leg that is not its own");
+    const bool waits = count(it.wait, it.id.value);
+    const bool rests = count(it.rest, it.id.value);
+    const core::QueueTable& queue = state_.queue(it.queue);
+    const bool is_waiting = !it.interaction;
+    const bool is_refused = !it.refusals.empty();
+    e(it.refusals.size() <= state_.directory().limits.refusals_max, "remembers too many refusals");
+    e(is_waiting == waits, "waits without a deadline, or has one and does not wait");
+    e((is_waiting && is_refused) == rests, "rests without a deadline");
+    e(queue.fresh.contains(it.id) == (is_waiting && !is_refused), "is not in its place (fresh)");
+    e(queue.refused.contains(it.id) == (is_waiting && is_refused), "is not in its place (refused)");
+    if (is_waiting) {
+      ++waiting_;
+      return;
+    }
+    const core::Interaction* interaction = state_.find(it.interaction);
+    e(interaction != nullptr && interaction->call == it.id, "is offered to nobody");
+  }
+
+  void check(const core::Leg& it) {
+    const core::Call* call = state_.find(it.call);
+    const core::Channel* channel = state_.find(it.channel);
+    const bool is_customers = call != nullptr && call->leg == it.id;
+    const bool is_phones = channel != nullptr && channel->leg == it.id;
+    expect(is_customers != is_phones, "leg", it.id, "belongs to nobody, or to two");
+  }
+
+  void check_queues() {
+    std::size_t waiting = 0;
+    std::size_t ready = 0;
+    std::size_t ready_expected = 0;
+    for (core::QueueIndex index = 0; index < state_.directory().queues.size(); ++index) {
+      const core::QueueTable& queue = state_.queue(index);
+      waiting += queue.waiting_count();
+      ready += queue.ready.size();
+      const bool matches = queue.waiting_count() > 0 && !queue.ready.empty();
+      expect(matches == state_.matchable_queues().contains(index), "queue", index, "is mismatched");
+      expect(queue.waiting_count() <= state_.directory().queues[index].waiting_max + offered_max(),
+             "queue", index, "is too long");
+    }
+    for (const auto& [id, channel] : state_.channels()) {
+      if (!state_.takes_offers(channel)) continue;
+      ready_expected += channel.queues.size();
+      for (const core::QueueIndex index : channel.queues) {
+        expect(state_.queue(index).ready.contains({channel.idle_since, id}), "channel", id,
+               "is ready and not listed");
+      }
+    }
+    const std::size_t calls = state_.calls().size();
+    expect(calls <= state_.directory().limits.calls_max, "calls", calls, "are too many");
+    expect(waiting == waiting_, "waiting calls", waiting, "are listed, not those that wait");
+    expect(ready == ready_expected, "ready channels", ready, "are listed, not those that are");
+  }
+
+  // A call that comes back from an offer is not turned away from a queue that filled meanwhile.
+  [[nodiscard]] std::size_t offered_max() const { return state_.directory().agents.size(); }
+
+  const core::State& state_;
+  std::vector<std::string> broken_;
+  std::size_t timers_ = 0;
+  std::size_t waiting_ = 0;
+};
+
+/// What is broken in `state`, one sentence each. Every deadline taken must have been decided.
+inline std::vector<std::string> broken_invariants(const core::State& state) {
+  return CoreInvariants(state).check();
+}
+
+}  // namespace cord::test
