@@ -1,0 +1,204 @@
+#include "wire/event.hpp"
+
+#include <chrono>
+#include <initializer_list>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "wire/interaction_data.hpp"
+#include "wire/json_text.hpp"
+#include "wire/names.hpp"
+#include "wire/target.hpp"
+
+namespace cord::wire {
+namespace {
+
+/// Writes one JSON object, member by member.
+class ObjectText {
+ public:
+  explicit ObjectText(std::string& out) : out_(out) { out_ += '{'; }
+  ~ObjectText() { out_ += '}'; }
+  ObjectText(const ObjectText&) = delete;
+  ObjectText& operator=(const ObjectText&) = delete;
+
+  std::string& key(std::string_view name) {
+    if (out_.back() != '{') out_ += ',';
+    append_quoted(out_, name);
+    out_ += ':';
+    return out_;
+  }
+  void text(std::string_view name, std::string_view value) { append_quoted(key(name), value); }
+  void text_if_any(std::string_view name, std::string_view value) {
+    if (!value.empty()) text(name, value);
+  }
+  void flag(std::string_view name, bool value) { key(name) += value ? "true" : "false"; }
+  void texts(std::string_view name, const std::vector<std::string>& values) {
+    std::string& out = key(name);
+    out += '[';
+    for (const auto& value : values) {
+      if (out.back() != '[') out += ',';
+      append_quoted(out, value);
+    }
+    out += ']';
+  }
+  /// A list of named things; `id_key` is what their id is called.
+  void named(std::string_view name, std::string_view id_key, const std::vector<core::Named>& list) {
+    std::string& out = key(name);
+    out += '[';
+    for (const auto& item : list) {
+      if (out.back() != '[') out += ',';
+      ObjectText object(out);
+      object.text(id_key, item.id);
+      object.text("name", item.name);
+    }
+    out += ']';
+  }
+
+ private:
+  std::string& out_;
+};
+
+/// Writes `data` of an event, one overload per payload.
+class DataPrinter {
+ public:
+  explicit DataPrinter(std::string& out) : data_(out) {}
+
+  void operator()(const core::SessionInitialized& it) {
+    {
+      ObjectText agent(data_.key("agent"));
+      agent.text("id", it.agent_id);
+      agent.text("name", it.agent_name);
+    }
+    data_.named("reasons", "code", it.reasons);
+    data_.named("dispositions", "id", it.dispositions);
+    data_.texts("capabilities", it.capabilities);
+  }
+  void operator()(const core::SessionEnded& it) { data_.text("reason", name_of(it.reason)); }
+  void operator()(const core::GroupCreated& it) {
+    ObjectText group(data_.key("channelgroup"));
+    group.text("id", id_text(it.id));
+    group.text("name", it.name);
+  }
+  void operator()(const core::ChannelCreated& it) {
+    ObjectText channel(data_.key("channel"));
+    channel.text("id", id_text(it.id));
+    channel.text("endpoint", it.endpoint);
+    channel.text("type", name_of(it.type));
+  }
+  void operator()(const core::ChannelInfoChanged& it) {
+    const core::ChannelInfo& info = it.channel;
+    ObjectText channel(data_.key("channel"));
+    channel.text("id", id_text(info.id));
+    channel.text("endpoint", info.endpoint);
+    channel.text("type", name_of(info.type));
+    channel.text("state", name_of(info.state));
+    channel.text("agentState", name_of(info.agent_state));
+    channel.text_if_any("reason", info.reason);
+    if (info.pending) channel.text("pending", name_of(*info.pending));
+    if (info.pending) channel.text_if_any("pendingReason", info.pending_reason);
+    channel.texts("queues", info.queues);
+  }
+  void operator()(const core::InteractionCreated& it) {
+    ObjectText interaction(data_.key("interaction"));
+    interaction.text("id", id_text(it.id));
+    interaction.text("type", name_of(it.type));
+    interaction.text("direction", name_of(it.direction));
+  }
+  void operator()(const core::InteractionDataChanged& it) { interaction_data(it.data); }
+  void operator()(const core::InteractionPreview& it) { interaction_data(it.data); }
+  void operator()(const core::InteractionScreenPop& it) { interaction_data(it.data); }
+  void operator()(const core::InteractionEnded& it) { data_.text("cause", name_of(it.cause)); }
+  void operator()(const core::InteractionFocusChanged& it) {
+    ObjectText(data_.key("conversation")).text("id", id_text(it.conversation));
+  }
+  void operator()(const core::ConversationCreated& it) {
+    ObjectText conversation(data_.key("conversation"));
+    conversation.text("id", id_text(it.id));
+    conversation.text("type", name_of(it.type));
+  }
+  void operator()(const core::MemberAdded& it) { member(it.member); }
+  void operator()(const core::MemberRemoved& it) { member(it.member); }
+
+  void operator()(const core::SessionStateUpdated& it) {
+    state(name_of(it.state), name_of(it.previous), it.cause);
+    data_.flag("detached", it.detached);
+  }
+  void operator()(const core::ChannelStateUpdated& it) {
+    state(name_of(it.state), name_of(it.previous), it.cause);
+    data_.text("agentState", name_of(it.agent_state));
+    data_.text_if_any("reason", it.reason);
+    if (it.pending) data_.text("pending", name_of(*it.pending));
+  }
+  void operator()(const core::InteractionStateUpdated& it) {
+    state(name_of(it.state), name_of(it.previous), it.cause);
+    data_.text("recording", name_of(it.recording));
+  }
+  void operator()(const core::ConversationStateUpdated& it) {
+    state(name_of(it.state), name_of(it.previous), it.cause);
+    data_.flag("muted", it.muted);
+  }
+
+  // These say all by their name.
+  void operator()(const core::GroupInitialized&) {}
+  void operator()(const core::GroupDisposed&) {}
+  void operator()(const core::ChannelInitialized&) {}
+  void operator()(const core::ChannelDisposed&) {}
+  void operator()(const core::InteractionInitialized&) {}
+  void operator()(const core::InteractionDisposed&) {}
+  void operator()(const core::ConversationInitialized&) {}
+  void operator()(const core::ConversationDisposed&) {}
+
+ private:
+  void state(std::string_view now, std::string_view previous, core::Cause cause) {
+    data_.text("state", now);
+    data_.text("previous", previous);
+    data_.text("cause", name_of(cause));
+  }
+  void interaction_data(const core::CallData& data) {
+    append_interaction_data(data_.key("interaction-data"), data);
+  }
+  void member(const core::Member& it) {
+    ObjectText member(data_.key("member"));
+    member.text("id", id_text(it.id));
+    member.text("address", it.address);
+    member.text_if_any("name", it.name);
+    member.text("role", name_of(it.role));
+  }
+
+  ObjectText data_;
+};
+
+}  // namespace
+
+std::string print_event(const core::ClientEvent& event) {
+  std::string out;
+  {
+    ObjectText object(out);
+    object.text("messageType", "objectEvent");
+    object.text("target", path_text(event.target));
+    object.text("name", event_name(event.data));
+    {
+      DataPrinter printer(object.key("data"));
+      std::visit(printer, event.data);
+    }
+    object.key("seq") += std::to_string(event.seq);
+    object.text("time", print_time(event.time));
+  }
+  return out;
+}
+
+std::string print_time(Instant time) {
+  using namespace std::chrono;
+  const auto since = floor<milliseconds>(time.time_since_epoch());
+  const auto day = floor<days>(since);
+  const year_month_day date{sys_days(day)};
+  const hh_mm_ss clock{since - day};
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", int(date.year()),
+                     unsigned(date.month()), unsigned(date.day()), clock.hours().count(),
+                     clock.minutes().count(), clock.seconds().count(), clock.subseconds().count());
+}
+
+}  // namespace cord::wire

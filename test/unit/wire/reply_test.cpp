@@ -1,0 +1,106 @@
+#include "wire/reply.hpp"
+
+#include <gtest/gtest.h>
+
+#include "wire/names.hpp"
+
+namespace cord::wire {
+namespace {
+
+Echo echo_of(std::string_view text) {
+  auto outcome = parse_request(text);
+  return outcome ? std::move(outcome->echo) : std::move(outcome.error().echo);
+}
+
+core::Reply success(core::Success what, std::uint64_t seq) {
+  return {{}, {}, std::move(what), seq};
+}
+
+const char* const hold =
+    R"({"command":"conversation.hold","target":"s.ch-1.i-2.c-3","data":{"x":"y"},"id":7})";
+
+TEST(PrintReply, SuccessRepeatsTheData) {
+  EXPECT_EQ(print_reply(echo_of(hold), success({}, 42)),
+            R"({"command":"conversation.hold","target":"s.ch-1.i-2.c-3","result":"success",)"
+            R"("data":{"x":"y"},"id":7,"seq":42})");
+}
+
+TEST(PrintReply, SuccessWithoutIdAndData) {
+  EXPECT_EQ(print_reply(echo_of(R"({"command":" channel.request.ready","target":"s.g-9.ch-1"})"),
+                        success({}, 1)),
+            R"({"command":"channel.request.ready","target":"s.g-9.ch-1","result":"success",)"
+            R"("data":{},"seq":1})");
+}
+
+TEST(PrintReply, PreparedAddsTheSession) {
+  const Echo echo = echo_of(R"({"command":"prepareSession","data":{"agent":{"id":"alice",)"
+                            R"("password":"pw"},"seq":"x"},"id":"1"})");
+  EXPECT_EQ(print_reply(echo, success(core::Prepared{"NAME", "TOKEN"}, 0)),
+            R"({"command":"prepareSession","result":"success","data":{"agent":{"id":"alice",)"
+            R"("password":"***"},"seq":0,"session":{"id":"NAME"},"resumeToken":"TOKEN"},)"
+            R"("id":"1","seq":0})");
+}
+
+TEST(PrintReply, GetDataAddsTheData) {
+  const Echo echo = echo_of(R"({"command":"interaction.getdata","target":"s.ch-1.i-2"})");
+  core::CallData data{{"ANI", {false, "+1 \"5\""}}, {"n", {true, R"({"a":[1]})"}}};
+  EXPECT_EQ(print_reply(echo, success(core::DataAnswer{data}, 5)),
+            R"({"command":"interaction.getdata","target":"s.ch-1.i-2","result":"success",)"
+            R"("data":{"interaction-data":{"ANI":"+1 \"5\"","n":{"a":[1]}}},"seq":5})");
+}
+
+TEST(PrintReply, ConfirmRepeatsTheRequest) {
+  const Echo echo =
+      echo_of(R"({"command":"prepareSession","data":{"agent":{"id":"a","password":"pw"}},"id":3})");
+  EXPECT_EQ(print_reply(echo, success(core::Confirm{"Take over?"}, 9)),
+            R"({"command":"prepareSession","result":"confirm","message":"Take over?",)"
+            R"("original":{"command":"prepareSession","data":{"agent":{"id":"a",)"
+            R"("password":"***"}},"id":3},"id":3})");
+}
+
+TEST(PrintReply, EveryFailureCodeHasItsNameAndMessage) {
+  for (const FailureName& row : failures) {
+    core::Reply reply;
+    reply.outcome = tl::make_unexpected(Error{row.code, "core.somewhere", ""});
+    EXPECT_EQ(print_reply(echo_of(hold), reply),
+              R"({"command":"conversation.hold","target":"s.ch-1.i-2.c-3","result":"failure",)"
+              R"("failure":{"code":")" +
+                  std::string(row.code_name) + R"(","message":")" + std::string(row.message) +
+                  R"("},"original":)" + hold + R"(,"id":7})");
+  }
+}
+
+TEST(PrintFailure, ContextIsThereWhenThereIsMoreToSay) {
+  const std::string text =
+      print_failure(echo_of(hold), {Errc::invalid_state, "x", "conversation c-3 is \"ALERTING\""});
+  EXPECT_NE(text.find(R"("failure":{"code":"invalid.state","message":"This is not possible in the )"
+                      R"(present state.","context":"conversation c-3 is \"ALERTING\""})"),
+            std::string::npos)
+      << text;
+}
+
+TEST(PrintFailure, ThePlatformsWordsAreTheMessage) {
+  const std::string text = print_failure(echo_of(hold), {Errc::cti_error, "x", "486 Busy Here"});
+  EXPECT_NE(text.find(R"("failure":{"code":"cti.error","message":"486 Busy Here"})"),
+            std::string::npos)
+      << text;
+}
+
+TEST(PrintFailure, InternalDetailsStayInside) {
+  for (const Errc code : {Errc::internal_error, Errc::io_failed, Errc::corrupt}) {
+    const std::string text = print_failure(echo_of(hold), {code, "journal.write", "/var/lib/x"});
+    EXPECT_NE(
+        text.find(R"("code":"internal.error","message":"Something went wrong in the server."})"),
+        std::string::npos)
+        << text;
+  }
+}
+
+TEST(PrintFailure, OfWhatWasNoRequest) {
+  EXPECT_EQ(print_failure(echo_of("{oops\n"), {Errc::invalid_request, "x", "not JSON"}),
+            R"({"result":"failure","failure":{"code":"invalid.request",)"
+            R"("message":"The request is not valid.","context":"not JSON"},"original":"{oops\n"})");
+}
+
+}  // namespace
+}  // namespace cord::wire

@@ -1,0 +1,394 @@
+#include "wire/request.hpp"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "wire/names.hpp"
+
+namespace cord::wire {
+namespace {
+
+Request accepted(std::string_view text) {
+  auto outcome = parse_request(text);
+  EXPECT_TRUE(outcome) << text << " -> " << (outcome ? "" : outcome.error().error.detail);
+  return outcome ? std::move(*outcome) : Request{};
+}
+
+RefusedRequest refused(std::string_view text) {
+  auto outcome = parse_request(text);
+  EXPECT_FALSE(outcome) << text;
+  return outcome ? RefusedRequest{} : std::move(outcome.error());
+}
+
+std::string with_data(std::string_view command, std::string_view data) {
+  return R"({"command":")" + std::string(command) + R"(","target":"s.ch-1","data":)" +
+         std::string(data) + "}";
+}
+
+template <class Command>
+Command command_in(std::string_view text) {
+  const Request request = accepted(text);
+  const auto* command = std::get_if<core::Command>(&request.what);
+  if (command == nullptr || !std::holds_alternative<Command>(*command)) {
+    ADD_FAILURE() << "another command: " << text;
+    return Command{};
+  }
+  return std::get<Command>(*command);
+}
+
+/// Which alternative of core::Command each kind becomes.
+std::size_t alternative_of(CommandKind kind) {
+  using K = CommandKind;
+  switch (kind) {
+    case K::start_session:
+      return core::Command(core::StartSession{}).index();
+    case K::log_out:
+      return core::Command(core::LogoutSession{}).index();
+    case K::activate:
+      return core::Command(core::ActivateChannel{}).index();
+    case K::deactivate:
+      return core::Command(core::DeactivateChannel{}).index();
+    case K::ready:
+      return core::Command(core::ReadyChannel{}).index();
+    case K::not_ready:
+      return core::Command(core::NotReadyChannel{}).index();
+    case K::accept:
+      return core::Command(core::AcceptInteraction{}).index();
+    case K::reject:
+      return core::Command(core::RejectInteraction{}).index();
+    case K::complete:
+      return core::Command(core::CompleteInteraction{}).index();
+    case K::get_data:
+      return core::Command(core::GetInteractionData{}).index();
+    case K::set_data:
+      return core::Command(core::SetInteractionData{}).index();
+    case K::start_recording:
+    case K::stop_recording:
+    case K::pause_recording:
+    case K::resume_recording:
+      return core::Command(core::ControlRecording{}).index();
+    case K::answer:
+      return core::Command(core::AnswerConversation{}).index();
+    case K::release:
+      return core::Command(core::ReleaseConversation{}).index();
+    case K::hold:
+      return core::Command(core::HoldConversation{}).index();
+    case K::retrieve:
+      return core::Command(core::RetrieveConversation{}).index();
+    case K::mute:
+      return core::Command(core::MuteConversation{}).index();
+    case K::unmute:
+      return core::Command(core::UnmuteConversation{}).index();
+    case K::prepare_session:
+    case K::unsupported:
+      break;
+  }
+  return core::Command(core::UnsupportedCommand{}).index();
+}
+
+TEST(ParseRequest, ReadsEveryCommandInBothSpellings) {
+  for (const CommandRow& row : commands) {
+    const std::string object(object_name(row.object));
+    for (const std::string infix : {".", ".request."}) {
+      const std::string spelling = object + infix + std::string(row.verb);
+      const std::string data =
+          row.kind == CommandKind::set_data ? R"({"interaction-data":{}})" : "{}";
+      const Request request = accepted(with_data(spelling, data));
+      ASSERT_TRUE(std::holds_alternative<core::Command>(request.what));
+      const auto& command = std::get<core::Command>(request.what);
+      EXPECT_EQ(command.index(), alternative_of(row.kind)) << spelling;
+      EXPECT_EQ(request.echo.command, spelling);
+      if (const auto* unsupported = std::get_if<core::UnsupportedCommand>(&command)) {
+        EXPECT_EQ(unsupported->target, row.object) << spelling;
+      }
+    }
+  }
+}
+
+TEST(ParseRequest, KeepsWhatTheAnswerRepeats) {
+  const Request request =
+      accepted(R"({ "command":"\t conversation.hold \n", "target":"s.ch-1.i-2.c-3",)"
+               R"( "id":7, "data":{"x":1}, "odd":[] })");
+  EXPECT_EQ(request.echo.command, "conversation.hold");
+  EXPECT_EQ(request.echo.target, "s.ch-1.i-2.c-3");
+  EXPECT_EQ(request.echo.data, R"({"x":1})");
+  EXPECT_EQ(request.echo.id, "7");
+  EXPECT_EQ(request.echo.original,
+            R"({"command":"\t conversation.hold \n","target":"s.ch-1.i-2.c-3","id":7,)"
+            R"("data":{"x":1},"odd":[]})");
+}
+
+TEST(ParseRequest, DataMayBeLeftOut) {
+  const Request request = accepted(R"({"command":"channel.ready","target":"s.ch-1"})");
+  EXPECT_EQ(request.echo.data, "{}");
+  EXPECT_EQ(request.echo.id, "");
+  EXPECT_EQ(request.body, "");
+}
+
+TEST(ParseRequest, ReadsPayloads) {
+  EXPECT_EQ(command_in<core::StartSession>(with_data("session.start", "{}")).extension,
+            std::nullopt);
+  EXPECT_EQ(command_in<core::StartSession>(with_data("session.start", R"({"extension":"1001"})"))
+                .extension,
+            "1001");
+  EXPECT_EQ(
+      command_in<core::LogoutSession>(with_data("session.logout", R"({"reason":"home"})")).reason,
+      "home");
+  EXPECT_EQ(
+      command_in<core::LogoutSession>(with_data("session.logout", R"({"reason":{"code":"home"}})"))
+          .reason,
+      "home");
+  EXPECT_EQ(command_in<core::ActivateChannel>(
+                with_data("channel.activate", R"({"channeloptions":{"queue":"support"}})"))
+                .queue,
+            "support");
+  EXPECT_EQ(
+      command_in<core::ActivateChannel>(with_data("channel.activate", R"({"channeloptions":{}})"))
+          .queue,
+      std::nullopt);
+  EXPECT_EQ(command_in<core::NotReadyChannel>(with_data("channel.notready", "{}")).reason,
+            std::nullopt);
+  EXPECT_EQ(command_in<core::NotReadyChannel>(
+                with_data("channel.notready", R"({"reason":{"code":"lunch"}})"))
+                .reason,
+            "lunch");
+  EXPECT_EQ(
+      command_in<core::RejectInteraction>(with_data("interaction.reject", R"({"reason":"no"})"))
+          .reason,
+      "no");
+  const auto complete = command_in<core::CompleteInteraction>(
+      with_data("interaction.complete", R"({"disposition":{"id":"sold"},"notes":"two"})"));
+  EXPECT_EQ(complete.disposition, "sold");
+  EXPECT_EQ(complete.notes, "two");
+  using Verb = core::ControlRecording::Verb;
+  EXPECT_EQ(command_in<core::ControlRecording>(with_data("interaction.recording.start", "{}")).verb,
+            Verb::start);
+  EXPECT_EQ(command_in<core::ControlRecording>(with_data("interaction.recording.stop", "{}")).verb,
+            Verb::stop);
+  EXPECT_EQ(command_in<core::ControlRecording>(with_data("interaction.recording.pause", "{}")).verb,
+            Verb::pause);
+  EXPECT_EQ(
+      command_in<core::ControlRecording>(with_data("interaction.recording.resume", "{}")).verb,
+      Verb::resume);
+}
+
+TEST(ParseRequest, ReadsInteractionData) {
+  const auto command = command_in<core::SetInteractionData>(with_data(
+      "interaction.setdata",
+      R"({"interaction-data":{"a":"text","b":null,"c":17,"d":{"e":[true,null]},"f":""}})"));
+  const std::vector<core::DataChange> expected{
+      {"a", core::DataValue{false, "text"}}, {"b", std::nullopt},
+      {"c", core::DataValue{true, "17"}},    {"d", core::DataValue{true, R"({"e":[true,null]})"}},
+      {"f", core::DataValue{false, ""}},
+  };
+  EXPECT_EQ(command.changes, expected);
+}
+
+TEST(ParseRequest, ReadsPrepareSession) {
+  const Request request = accepted(R"({"command":"prepareSession","data":{"agent":{"id":"alice",)"
+                                   R"("password":"pw"},"model":"x","override":true},"id":"a"})");
+  const auto& login = std::get<LogIn>(request.what);
+  EXPECT_EQ(login.agent, "alice");
+  EXPECT_EQ(login.password, "pw");
+  EXPECT_TRUE(login.takes_over);
+  EXPECT_FALSE(request.echo.target);
+}
+
+TEST(ParseRequest, LogInByTokenIsUnsupported) {
+  const auto it = refused(R"({"command":"prepareSession","data":{"agent":{"token":"t0p"}}})");
+  EXPECT_EQ(it.error.code, Errc::unsupported);
+  EXPECT_EQ(it.echo.original, R"({"command":"prepareSession","data":{"agent":{"token":"***"}}})");
+}
+
+TEST(ParseRequest, MasksSecretsEverywhere) {
+  const Request request = accepted(
+      R"({"command":"prepareSession","password":1,"data":{"agent":{"id":"a","password":"s3cret"},)"
+      R"("deep":[{"Token":{"x":"s3cret"}},{"resumeToken":"s3cret"}]},)"
+      R"("PASSWORD":["s3cret"],"id":1})");
+  EXPECT_EQ(request.echo.original.find("s3cret"), std::string::npos) << request.echo.original;
+  EXPECT_EQ(
+      request.echo.data,
+      R"({"agent":{"id":"a","password":"***"},"deep":[{"Token":"***"},{"resumeToken":"***"}]})");
+  EXPECT_NE(request.body.find("s3cret"), std::string::npos);
+}
+
+TEST(ParseRequest, MasksSecretsInWhatIsNoJson) {
+  for (const std::string_view text :
+       {R"({"password":"s3cret")", R"({"password" : "s3cret)", R"({"Token": s3cret, "x")",
+        R"({"x":"\"","resumeToken":"a\"s3cret","y":)", R"("password":"s3cret")",
+        R"(["password":{"a":"x"},"password":s3cret])"}) {
+    const auto it = refused(text);
+    EXPECT_TRUE(it.is_malformed) << text;
+    EXPECT_EQ(it.echo.original.find("s3cret"), std::string::npos) << it.echo.original;
+    EXPECT_NE(it.echo.original.find("***"), std::string::npos) << it.echo.original;
+  }
+}
+
+TEST(ParseRequest, RefusesWhatIsNoJsonObject) {
+  for (const std::string_view text : {"",
+                                      " ",
+                                      "hello",
+                                      "[]",
+                                      "1",
+                                      "\"x\"",
+                                      "null",
+                                      "{",
+                                      "{}{}",
+                                      "{} x",
+                                      "{\"a\":1,}",
+                                      "{'a':1}",
+                                      "{\"a\":NaN}",
+                                      "{\"a\":Infinity}",
+                                      "{\"a\":1e999}",
+                                      "{\"a\":01}",
+                                      "{\"a\":\"\x01\"}",
+                                      "{\"a\":\"\\ud800\"}",
+                                      "{\"a\":\"\xff\"}",
+                                      "{\"a\":\"\xc0\x80\"}",
+                                      "{\"a\":1,\"a\":1}",
+                                      "{\"x\":[{\"a\":1,\"b\":2,\"\\u0061\":3}]}",
+                                      "{/**/}",
+                                      "\xef\xbb\xbf{}"}) {
+    const auto it = refused(text);
+    EXPECT_TRUE(it.is_malformed) << text;
+    EXPECT_EQ(it.error.code, Errc::invalid_request);
+    EXPECT_FALSE(it.echo.command);
+    EXPECT_FALSE(it.error.detail.empty());
+    EXPECT_EQ(it.echo.original.front(), '"');
+  }
+}
+
+TEST(ParseRequest, CutsTheOriginalOfWhatIsNoJson) {
+  const auto it = refused(std::string(1023, 'x') + "\xc3\xa9" + "tail");
+  EXPECT_EQ(it.echo.original, '"' + std::string(1023, 'x') + '"');
+  EXPECT_EQ(refused(std::string(2000, 'x')).echo.original.size(), 1024u + 2u);
+}
+
+std::string nested(std::size_t depth) {
+  // The message is one level, `data` the second.
+  return with_data("channel.ready",
+                   R"({"x":)" + std::string(depth - 2, '[') + std::string(depth - 2, ']') + "}");
+}
+
+TEST(ParseRequest, BoundsTheDepth) {
+  accepted(nested(32));
+  EXPECT_TRUE(refused(nested(33)).is_malformed);
+}
+
+TEST(ParseRequest, BoundsTheSize) {
+  const std::string frame = with_data("channel.ready", R"({"x":""})");
+  const auto message = [&](std::size_t bytes) {
+    return with_data("channel.ready", R"({"x":")" + std::string(bytes - frame.size(), 'x') + "\"}");
+  };
+  ASSERT_EQ(message(65'536).size(), 65'536u);
+  accepted(message(65'536));
+  EXPECT_TRUE(refused(message(65'537)).is_malformed);
+}
+
+struct WrongMember {
+  std::string text;
+  std::string detail;
+};
+
+TEST(ParseRequest, NamesTheMemberThatIsWrong) {
+  const std::vector<WrongMember> rows{
+      {R"({})", "command is missing"},
+      {R"({"command":1})", "command must be a string"},
+      {R"({"command":"channel.ready"})", "target is missing"},
+      {R"({"command":"channel.ready","target":5})", "target must be a string"},
+      {R"({"command":"channel.ready","target":null})", "target must be a string"},
+      {R"({"command":"channel.ready","target":"s","data":[]})", "data must be an object"},
+      {R"({"command":"channel.ready","target":"s","data":null})", "data must be an object"},
+      {with_data("session.start", R"({"extension":1001})"), "data.extension must be a string"},
+      {with_data("session.logout", R"({"reason":5})"), "data.reason must be a string"},
+      {with_data("channel.activate", R"({"channeloptions":"x"})"),
+       "data.channeloptions must be an object"},
+      {with_data("channel.activate", R"({"channeloptions":{"queue":1}})"),
+       "data.channeloptions.queue must be a string"},
+      {with_data("channel.notready", R"({"reason":"lunch"})"), "data.reason must be an object"},
+      {with_data("channel.notready", R"({"reason":{}})"), "data.reason.code is missing"},
+      {with_data("channel.notready", R"({"reason":{"code":1}})"),
+       "data.reason.code must be a string"},
+      {with_data("interaction.reject", R"({"reason":{}})"), "data.reason.code is missing"},
+      {with_data("interaction.complete", R"({"disposition":"x"})"),
+       "data.disposition must be an object"},
+      {with_data("interaction.complete", R"({"disposition":{"id":1}})"),
+       "data.disposition.id must be a string"},
+      {with_data("interaction.complete", R"({"notes":[]})"), "data.notes must be a string"},
+      {with_data("interaction.setdata", R"({})"), "data.interaction-data is missing"},
+      {with_data("interaction.setdata", R"({"interaction-data":[]})"),
+       "data.interaction-data must be an object"},
+      {R"({"command":"prepareSession"})", "data.agent is missing"},
+      {R"({"command":"prepareSession","data":{"agent":"alice"}})", "data.agent must be an object"},
+      {R"({"command":"prepareSession","data":{"agent":{}}})", "data.agent.id is missing"},
+      {R"({"command":"prepareSession","data":{"agent":{"id":"a"}}})",
+       "data.agent.password is missing"},
+      {R"({"command":"prepareSession","data":{"agent":{"id":1,"password":"x"}}})",
+       "data.agent.id must be a string"},
+      {R"({"command":"prepareSession","data":{"agent":{"id":"a","password":1}}})",
+       "data.agent.password must be a string"},
+      {R"({"command":"prepareSession","data":{"agent":{"token":1}}})",
+       "data.agent.token must be a string"},
+      {R"({"command":"prepareSession","data":{"agent":{"id":"a","password":"x"},"model":1}})",
+       "data.model must be a string"},
+      {R"({"command":"prepareSession","data":{"agent":{"id":"a","password":"x"},"override":1}})",
+       "data.override must be true or false"},
+      {R"({"command":"channel.ready","target":""})",
+       "target must be ids of [A-Za-z0-9_-]{1,64}, joined by dots"},
+  };
+  for (const WrongMember& row : rows) {
+    const auto it = refused(row.text);
+    EXPECT_EQ(it.error.code, Errc::invalid_request) << row.text;
+    EXPECT_EQ(it.error.detail, row.detail) << row.text;
+    EXPECT_FALSE(it.is_malformed) << row.text;
+    EXPECT_EQ(it.echo.original.front(), '{') << row.text;
+  }
+}
+
+TEST(ParseRequest, KnowsWhichIdsAreAllowed) {
+  const auto with_id = [](const std::string& id) {
+    return R"({"id":)" + id + R"(,"command":"channel.ready","target":"s"})";
+  };
+  std::string umlauts;
+  for (int i = 0; i < 64; ++i) umlauts += "\xc3\xa4";
+  for (const std::string& id :
+       std::vector<std::string>{"0", "-1", "9223372036854775807", "18446744073709551615", "\"\"",
+                                "\"a b\"", '"' + std::string(64, 'x') + '"', '"' + umlauts + '"'}) {
+    EXPECT_EQ(accepted(with_id(id)).echo.id, id);
+    EXPECT_NE(accepted(with_id(id)).body, "");
+  }
+  for (const std::string& id : std::vector<std::string>{
+           "1.0", "1.5", "true", "null", "{}", "[]", "1e3", "18446744073709551616",
+           '"' + std::string(65, 'x') + '"', '"' + umlauts + "x\""}) {
+    const auto it = refused(with_id(id));
+    EXPECT_EQ(it.error.detail, "id must be a string of at most 64 characters or an integer") << id;
+    EXPECT_EQ(it.echo.id, "") << id;
+  }
+}
+
+TEST(ParseRequest, UnknownCommandsKeepTheirEcho) {
+  const auto it = refused(R"({"command":" conversation.dance ","target":"s","id":"q"})");
+  EXPECT_EQ(it.error.code, Errc::unknown_command);
+  EXPECT_EQ(it.echo.command, "conversation.dance");
+  EXPECT_EQ(it.echo.target, "s");
+  EXPECT_EQ(it.echo.id, R"("q")");
+}
+
+TEST(ParseRequest, BodiesAreEqualWhenTheRequestsSayTheSame) {
+  const auto body = [](std::string_view text) { return accepted(text).body; };
+  const std::string one =
+      body(R"({"command":"channel.ready","target":"s.ch-1","data":{"a":1,"b":[2]},"id":1})");
+  EXPECT_EQ(
+      one,
+      body(R"({"id":1, "data":{"b":[2],"a":1}, "target":"s.ch-1", "command":"channel.ready"})"));
+  EXPECT_NE(one,
+            body(R"({"command":"channel.ready","target":"s.ch-1","data":{"a":1,"b":[3]},"id":1})"));
+  EXPECT_NE(one, body(R"({"command":"channel.request.ready","target":"s.ch-1","data":{"a":1,)"
+                      R"("b":[2]},"id":1})"));
+}
+
+}  // namespace
+}  // namespace cord::wire
