@@ -1,0 +1,380 @@
+#include "drivers/sim/sim_driver.hpp"
+
+#include <array>
+#include <map>
+#include <set>
+#include <utility>
+#include <variant>
+
+#include <fmt/format.h>
+
+#include "base/timer_wheel.hpp"
+
+namespace cord::drivers::sim {
+namespace {
+
+using core::Cause;
+using core::LegId;
+using core::RecordingId;
+using Order = core::LegOrderFailed::Order;
+
+std::string words_for(Cause cause) {
+  switch (cause) {
+    case Cause::busy:
+      return "486 Busy Here";
+    case Cause::rejected:
+      return "603 Decline";
+    case Cause::unreachable:
+      return "503 Service Unavailable";
+    case Cause::timeout:
+      return "408 Request Timeout";
+    case Cause::failed:
+      return "500 Simulated Failure";
+    default:
+      return "";
+  }
+}
+
+}  // namespace
+
+class SimDriver::World {
+ public:
+  World(const SimOptions& options, std::uint64_t seed, ReportSink sink)
+      : options_(options), prng_(seed), sink_(std::move(sink)) {}
+
+  [[nodiscard]] const SimOptions& options() const { return options_; }
+
+  Result<LegId> call_arrives(const std::string& called, const std::string& caller, Instant now) {
+    if (is_draining_) return refuse(Errc::not_accepting, "sim.call", "draining");
+    if (legs_.size() >= options_.legs_max) return refuse(Errc::full, "sim.call", legs_.size());
+    const LegId id{core::inbound_leg_bit | ++last_inbound_};
+    legs_[id].phase = LegPhase::arrived;
+    if (options_.caller_patience) {
+      later(draw(*options_.caller_patience), core::LegReleased{id, Cause::remote, ""}, now);
+    }
+    sink_(core::CallArrived{id, called, caller, "", fmt::format("sim-{}", last_inbound_)});
+    return id;
+  }
+
+  bool hangs_up(LegId id, Cause cause) {
+    LegView* leg = find(id);
+    if (leg == nullptr || leg->phase == LegPhase::releasing) return false;
+    arrive(core::LegReleased{id, cause, words_for(cause)});
+    return true;
+  }
+
+  bool is_in(LegId id, LegPhase phase) { return find(id) != nullptr && find(id)->phase == phase; }
+
+  LegView* find(LegId id) {
+    const auto it = legs_.find(id);
+    return it == legs_.end() ? nullptr : &it->second;
+  }
+
+  // --- Orders ----------------------------------------------------------------------------------
+
+  void execute(const core::AcceptLeg& order, Instant) {
+    if (is_in(order.leg, LegPhase::arrived)) find(order.leg)->phase = LegPhase::waiting;
+  }
+
+  void execute(const core::OriginateLeg& order, Instant now) {
+    if (find(order.leg) != nullptr) return;
+    if (legs_.size() >= options_.legs_max) {
+      legs_[order.leg].phase = LegPhase::releasing;
+      return later(Duration::zero(),
+                   core::LegReleased{order.leg, Cause::failed, "the simulator is full"}, now);
+    }
+    legs_[order.leg].phase = LegPhase::calling;
+    if (is_refused()) {
+      constexpr std::array causes{Cause::busy, Cause::rejected, Cause::unreachable, Cause::failed};
+      const Cause cause = causes[prng_.below(causes.size())];
+      return later(draw(options_.order_latency),
+                   core::LegReleased{order.leg, cause, words_for(cause)}, now);
+    }
+    const Duration ring = draw(options_.ring);
+    later(order.ring_max, core::LegReleased{order.leg, Cause::timeout, words_for(Cause::timeout)},
+          now);
+    later(ring, core::LegRinging{order.leg}, now);
+    if (order.auto_answer || options_.phones_pick_up) {
+      later(ring + draw(options_.pickup), core::LegAnswered{order.leg}, now);
+    }
+  }
+
+  void execute(const core::ReleaseLeg& order, Instant now) {
+    if (LegView* leg = find(order.leg)) {
+      if (leg->phase == LegPhase::releasing) return;
+      leg->phase = LegPhase::releasing;
+      return later(draw(options_.order_latency), core::LegReleased{order.leg, order.cause, ""},
+                   now);
+    }
+    sink_(core::LegReleased{order.leg, order.cause, ""});
+  }
+
+  void execute(const core::BridgeLegs& order, Instant now) {
+    const bool possible = is_bridgeable(order.customer) && is_in(order.agent, LegPhase::up);
+    answer({order.customer, Order::bridge, possible},
+           core::LegsBridged{order.customer, order.agent}, now);
+  }
+
+  void execute(const core::ParkLeg& order, Instant) {
+    LegView* leg = find(order.leg);
+    if (leg == nullptr) return;
+    unbridge(*leg);
+    leg->muted = false;
+  }
+
+  void execute(const core::HoldLeg& order, Instant now) {
+    answer({order.customer, Order::hold, is_bridged(order.customer)}, core::LegHeld{order.customer},
+           now);
+  }
+  void execute(const core::RetrieveLeg& order, Instant now) {
+    answer({order.customer, Order::retrieve, is_bridged(order.customer)},
+           core::LegRetrieved{order.customer}, now);
+  }
+  void execute(const core::MuteLeg& order, Instant now) {
+    answer({order.agent, Order::mute, is_bridged(order.agent)}, core::LegMuted{order.agent}, now);
+  }
+  void execute(const core::UnmuteLeg& order, Instant now) {
+    answer({order.agent, Order::unmute, is_bridged(order.agent)}, core::LegUnmuted{order.agent},
+           now);
+  }
+
+  void execute(const core::StartRecording& order, Instant now) {
+    if (has_recorder(order.recording)) return;
+    if (recorders_.size() >= options_.recordings_max) {
+      return sink_(core::RecordingFailed{order.recording, "the simulator is full"});
+    }
+    recorders_.insert(order.recording);
+    answer(order.recording, core::RecordingStarted{order.recording, order.base_name + ".wav"}, now);
+  }
+  void execute(const core::PauseRecording& order, Instant now) {
+    answer(order.recording, core::RecordingPaused{order.recording}, now);
+  }
+  void execute(const core::ResumeRecording& order, Instant now) {
+    answer(order.recording, core::RecordingResumed{order.recording}, now);
+  }
+  void execute(const core::StopRecording& order, Instant now) {
+    if (!has_recorder(order.recording)) return;
+    later(draw(options_.order_latency), core::RecordingStopped{order.recording}, now);
+  }
+
+  // --- Time ------------------------------------------------------------------------------------
+
+  void on_timer(Instant now) {
+    while (auto due = timers_.advance(now)) arrive(std::move(*due));
+  }
+  [[nodiscard]] std::optional<Instant> next_due() const { return timers_.next_due(); }
+  void drain() { is_draining_ = true; }
+
+  /// `report` takes effect now, and is reported, if the world still allows it.
+  void arrive(core::Report&& report) {
+    if (std::visit([&](const auto& it) { return take_effect(it); }, report)) {
+      sink_(std::move(report));
+    }
+  }
+
+  [[nodiscard]] std::vector<LegId> legs() const {
+    std::vector<LegId> all;
+    for (const auto& [id, leg] : legs_) all.push_back(id);
+    return all;
+  }
+  [[nodiscard]] std::size_t recording_count() const { return recorders_.size(); }
+  [[nodiscard]] bool has_recorder(RecordingId id) const { return recorders_.contains(id); }
+
+ private:
+  // --- Whether a report is still true when it arrives, and what it changes ----------------------
+
+  bool take_effect(const core::LegRinging& it) {
+    if (!is_in(it.leg, LegPhase::calling)) return false;
+    find(it.leg)->phase = LegPhase::ringing;
+    return true;
+  }
+  bool take_effect(const core::LegAnswered& it) {
+    if (!is_in(it.leg, LegPhase::calling) && !is_in(it.leg, LegPhase::ringing)) return false;
+    find(it.leg)->phase = LegPhase::up;
+    return true;
+  }
+  bool take_effect(const core::LegReleased& it) {
+    LegView* leg = find(it.leg);
+    if (leg == nullptr) return false;
+    // A phone that has answered no longer rings too long.
+    if (it.cause == Cause::timeout && leg->phase == LegPhase::up) return false;
+    unbridge(*leg);
+    legs_.erase(it.leg);
+    return true;
+  }
+  bool take_effect(const core::LegsBridged& it) {
+    if (!is_bridgeable(it.customer) || !is_in(it.agent, LegPhase::up)) return false;
+    find(it.customer)->phase = LegPhase::up;
+    find(it.customer)->peer = it.agent;
+    find(it.agent)->peer = it.customer;
+    return true;
+  }
+  bool take_effect(const core::LegHeld& it) { return set_if_bridged(it.leg, &LegView::held, true); }
+  bool take_effect(const core::LegRetrieved& it) {
+    return set_if_bridged(it.leg, &LegView::held, false);
+  }
+  bool take_effect(const core::LegMuted& it) {
+    return set_if_bridged(it.leg, &LegView::muted, true);
+  }
+  bool take_effect(const core::LegUnmuted& it) {
+    return set_if_bridged(it.leg, &LegView::muted, false);
+  }
+  bool take_effect(const core::LegOrderFailed& it) { return find(it.leg) != nullptr; }
+  bool take_effect(const core::RecordingStarted& it) { return has_recorder(it.recording); }
+  bool take_effect(const core::RecordingPaused& it) { return has_recorder(it.recording); }
+  bool take_effect(const core::RecordingResumed& it) { return has_recorder(it.recording); }
+  bool take_effect(const core::RecordingStopped& it) { return recorders_.erase(it.recording) > 0; }
+  bool take_effect(const core::RecordingFailed& it) { return recorders_.erase(it.recording) > 0; }
+  // The others are reported as they happen.
+  bool take_effect(const core::CallArrived&) { return true; }
+  bool take_effect(const core::LegHeldByPhone&) { return true; }
+  bool take_effect(const core::LegRetrievedByPhone&) { return true; }
+
+  bool set_if_bridged(LegId id, bool LegView::*flag, bool value) {
+    if (!is_bridged(id)) return false;
+    find(id)->*flag = value;
+    return true;
+  }
+  [[nodiscard]] bool is_bridged(LegId id) {
+    return is_in(id, LegPhase::up) && find(id)->peer != LegId{};
+  }
+  [[nodiscard]] bool is_bridgeable(LegId id) {
+    return is_in(id, LegPhase::arrived) || is_in(id, LegPhase::waiting) || is_in(id, LegPhase::up);
+  }
+
+  void unbridge(LegView& leg) {
+    if (LegView* peer = find(leg.peer)) {
+      peer->peer = {};
+      peer->held = false;
+    }
+    leg.peer = {};
+    leg.held = false;
+  }
+
+  // --- Chance and time --------------------------------------------------------------------------
+
+  bool is_refused() { return prng_.below(1'000) < options_.refused_permille; }
+  bool is_silent() { return prng_.below(1'000) < options_.silent_permille; }
+
+  struct OrderOnLeg {
+    LegId leg;
+    Order order;
+    bool possible;
+  };
+  void answer(const OrderOnLeg& asked, core::Report&& success, Instant now) {
+    if (find(asked.leg) == nullptr || is_silent()) return;
+    const Duration latency = draw(options_.order_latency);
+    if (!asked.possible || is_refused()) {
+      return later(latency, core::LegOrderFailed{asked.leg, asked.order, words_for(Cause::failed)},
+                   now);
+    }
+    later(latency, std::move(success), now);
+  }
+  void answer(RecordingId recording, core::Report&& success, Instant now) {
+    if (!has_recorder(recording) || is_silent()) return;
+    const Duration latency = draw(options_.order_latency);
+    if (is_refused()) {
+      return later(latency, core::RecordingFailed{recording, "simulated failure"}, now);
+    }
+    later(latency, std::move(success), now);
+  }
+
+  Duration draw(const Span& span) {
+    const auto width = static_cast<std::uint64_t>((span.max - span.min).count());
+    return span.min + Duration(static_cast<std::int64_t>(prng_.below(width + 1)));
+  }
+
+  void later(Duration delay, core::Report&& report, Instant now) {
+    if (delay <= Duration::zero()) return arrive(std::move(report));
+    timers_.start(now + delay, std::move(report));
+  }
+
+  const SimOptions options_;
+  Prng prng_;
+  const ReportSink sink_;
+  std::map<LegId, LegView> legs_;
+  std::set<RecordingId> recorders_;
+  TimerWheel<core::Report> timers_;
+  std::uint64_t last_inbound_ = 0;
+  bool is_draining_ = false;
+};
+
+SimDriver::SimDriver(const SimOptions& options, std::uint64_t seed, ReportSink sink)
+    : world_(std::make_unique<World>(options, seed, std::move(sink))) {}
+
+SimDriver::~SimDriver() = default;
+
+core::Capabilities SimDriver::capabilities() const {
+  return world_->options().capabilities;
+}
+
+void SimDriver::execute(const core::Effect& order, Instant now) {
+  std::visit([&](const auto& it) { world_->execute(it, now); }, order);
+}
+
+void SimDriver::on_timer(Instant now) {
+  world_->on_timer(now);
+}
+
+std::optional<Instant> SimDriver::next_due() const {
+  return world_->next_due();
+}
+
+void SimDriver::drain(Instant) {
+  world_->drain();
+}
+
+Result<LegId> SimDriver::call_arrives(const std::string& called, const std::string& caller,
+                                      Instant now) {
+  return world_->call_arrives(called, caller, now);
+}
+
+bool SimDriver::hangs_up(LegId leg, Cause cause) {
+  return world_->hangs_up(leg, cause);
+}
+
+bool SimDriver::phone_answers(LegId leg) {
+  if (!world_->is_in(leg, LegPhase::ringing)) return false;
+  world_->arrive(core::LegAnswered{leg});
+  return true;
+}
+
+bool SimDriver::phone_refuses(LegId leg, Cause cause) {
+  if (!world_->is_in(leg, LegPhase::calling) && !world_->is_in(leg, LegPhase::ringing)) {
+    return false;
+  }
+  return world_->hangs_up(leg, cause);
+}
+
+bool SimDriver::phone_holds(LegId leg) {
+  if (!world_->is_in(leg, LegPhase::up)) return false;
+  world_->arrive(core::LegHeldByPhone{leg});
+  return true;
+}
+
+bool SimDriver::phone_retrieves(LegId leg) {
+  if (!world_->is_in(leg, LegPhase::up)) return false;
+  world_->arrive(core::LegRetrievedByPhone{leg});
+  return true;
+}
+
+bool SimDriver::recorder_fails(RecordingId recording) {
+  if (!world_->has_recorder(recording)) return false;
+  world_->arrive(core::RecordingFailed{recording, "No space left on device"});
+  return true;
+}
+
+std::optional<LegView> SimDriver::leg(LegId id) const {
+  const LegView* leg = world_->find(id);
+  return leg == nullptr ? std::nullopt : std::optional(*leg);
+}
+
+std::vector<LegId> SimDriver::legs() const {
+  return world_->legs();
+}
+
+std::size_t SimDriver::recording_count() const {
+  return world_->recording_count();
+}
+
+}  // namespace cord::drivers::sim

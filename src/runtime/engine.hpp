@@ -1,0 +1,111 @@
+// The engine without its thread: decide -> journal -> apply -> project -> deliver and execute.
+// Single-threaded and deterministic; it reads no clock. The order of things: docs/ARCHITECTURE.md.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "base/instant.hpp"
+#include "base/log.hpp"
+#include "base/metrics.hpp"
+#include "core/decide.hpp"
+#include "drivers/driver.hpp"
+#include "journal/journal.hpp"
+#include "runtime/command_queues.hpp"
+#include "runtime/engine_metrics.hpp"
+#include "runtime/engine_port.hpp"
+#include "runtime/outbox.hpp"
+#include "runtime/report_queue.hpp"
+#include "runtime/session_streams.hpp"
+
+namespace cord::runtime {
+
+struct EngineOptions {
+  std::size_t waiting_commands_max = 32;    ///< per interaction; one more is rate_limited
+  std::size_t held_messages_max = 100'000;  ///< beyond it requests are answered not_accepting
+};
+
+/// What the engine works with; all of it must outlive the engine. `reports` is what the driver's
+/// sink fills.
+struct EngineParts {
+  const core::Directory& directory;
+  journal::Journal& journal;
+  drivers::TelephonyDriver& driver;
+  ReportQueue& reports;
+  ClientSink& clients;
+  Log& log;
+  Metrics& metrics;
+};
+
+/// Each member function leaves nothing undone that can be done at `now`, which never goes back.
+class Engine {
+ public:
+  explicit Engine(const EngineParts& parts, const EngineOptions& options = {});
+
+  /// Takes one input. A refused command, one that has to wait too long, and one too many are
+  /// answered with their code; nothing is left without an answer.
+  void handle(core::Input&& input, Instant now);
+
+  /// The journal has, or has given up, every record up to `sequence`: what follows is sent.
+  void journal_committed(std::uint64_t sequence, Instant now);
+
+  /// Handles what the driver reported outside of a call by the engine.
+  void take_reports(Instant now) { settle(now); }
+
+  /// Deadlines and the driver's timers. To be called no later than next_due(), which may be early.
+  void on_time(Instant now);
+  [[nodiscard]] std::optional<Instant> next_due() const;
+
+  /// No new offers, sessions or ready agents from now on; calls go on.
+  void drain(Instant now);
+
+  /// True if no call lives and nothing is held back.
+  [[nodiscard]] bool is_idle() const { return state_.calls().empty() && outbox_.empty(); }
+
+  /// Brings the gauges up to date; once per batch is enough.
+  void publish_gauges() const;
+
+  [[nodiscard]] const core::State& state() const { return state_; }
+  /// The sequence of the last record given to the journal.
+  [[nodiscard]] std::uint64_t last_sequence() const { return last_sequence_; }
+
+ private:
+  void take_request(core::ClientRequest&& request, Instant now);
+  bool step(const core::Input& input, Instant now);
+  bool carry_out(core::Decision&& decision, Instant now);
+  void journal_events(const core::Decision& decision, Instant now);
+  void present(core::Block& block, Instant now, std::vector<ToClient>& out);
+  void present_event(const core::Event& event, Instant now, std::vector<ToClient>& out);
+  void fail_orphans(const core::Decision& decision);
+  void note_touched(const core::Decision& decision);
+  void fail(core::RequestId request, core::ConnectionId connection, Error&& error);
+  [[nodiscard]] bool is_admitted(const core::Input& input) const;
+
+  void settle(Instant now);
+  void release(Instant now);
+  bool run_waiting(Instant now);
+  bool offer_next(Instant now);
+
+  core::State state_;
+  journal::Journal& journal_;
+  drivers::TelephonyDriver& driver_;
+  ReportQueue& reports_;
+  ClientSink& clients_;
+  Log& log_;
+  const EngineOptions options_;
+
+  EngineMetrics metrics_;
+  CommandQueues commands_;
+  Outbox outbox_;
+  SessionStreams streams_;
+  std::vector<core::InteractionId> touched_;  // May have a waiting command whose turn has come.
+  std::vector<core::ClientEvent> projected_;  // Kept for its capacity.
+  std::vector<core::Effect> released_effects_;
+  std::uint64_t last_sequence_ = 0;
+  std::uint64_t committed_ = 0;
+  bool is_draining_ = false;
+};
+
+}  // namespace cord::runtime

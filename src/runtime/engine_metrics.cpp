@@ -1,0 +1,90 @@
+#include "runtime/engine_metrics.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+namespace cord::runtime {
+namespace {
+
+constexpr std::array<std::string_view, std::variant_size_v<core::Input>> input_names{
+    "prepare", "request", "connection_lost", "report", "offer", "deadline"};
+
+// By Errc; place 0 is success.
+constexpr std::array<std::string_view, static_cast<std::size_t>(Errc::internal_error) + 1>
+    outcome_names{"success",
+                  "invalid_request",
+                  "unknown_command",
+                  "target_not_found",
+                  "invalid_target",
+                  "invalid_state",
+                  "unsupported",
+                  "permission_denied",
+                  "authentication_failed",
+                  "authentication_throttled",
+                  "session_not_started",
+                  "session_already_started",
+                  "session_limit",
+                  "resume_gap",
+                  "ongoing_interaction",
+                  "endpoint_in_use",
+                  "endpoint_unreachable",
+                  "reason_required",
+                  "disposition_required",
+                  "rate_limited",
+                  "cti_error",
+                  "cti_timeout",
+                  "timeout",
+                  "not_accepting",
+                  "internal_error"};
+
+std::int64_t waiting_count(const core::State& state) {
+  std::size_t waiting = 0;
+  for (core::QueueIndex i = 0; i < state.directory().queues.size(); ++i) {
+    waiting += state.queue(i).waiting_count();
+  }
+  return static_cast<std::int64_t>(waiting);
+}
+
+}  // namespace
+
+EngineMetrics::EngineMetrics(Metrics& metrics)
+    : sessions_(metrics.gauge("cord_sessions", "Sessions, detached ones included.")),
+      interactions_(metrics.gauge("cord_interactions", "Interactions that are not completed.")),
+      calls_(metrics.gauge("cord_calls", "Callers in the house.")),
+      calls_waiting_(metrics.gauge("cord_calls_waiting", "Callers nobody has been offered.")),
+      held_messages_(metrics.gauge("cord_engine_held_messages",
+                                   "Messages to clients that wait for the journal.")),
+      waiting_commands_(
+          metrics.gauge("cord_engine_waiting_commands", "Commands that wait for an earlier one.")),
+      journal_lag_(metrics.gauge("cord_journal_lag_records",
+                                 "Records given to the journal and not yet committed.")) {
+  for (std::size_t i = 0; i < inputs_.size(); ++i) {
+    inputs_[i] = &metrics.counter("cord_engine_decisions_total", "Inputs decided on, by kind.",
+                                  input_names[i]);
+  }
+  for (std::size_t i = 0; i < replies_.size(); ++i) {
+    replies_[i] = &metrics.counter("cord_replies_total", "Replies by outcome.", outcome_names[i]);
+  }
+}
+
+void EngineMetrics::count_decision(const core::Input& input) {
+  inputs_[input.index()]->add();
+}
+
+void EngineMetrics::count_reply(const core::Reply& reply) {
+  const auto place = reply.outcome ? 0 : static_cast<std::size_t>(reply.outcome.error().code);
+  // A code that is not the protocol's is a failure of ours as far as clients are told.
+  replies_[std::min(place, replies_.size() - 1)]->add();
+}
+
+void EngineMetrics::publish(const core::State& state, const Lengths& lengths) const {
+  sessions_.set(static_cast<std::int64_t>(state.sessions().size()));
+  interactions_.set(static_cast<std::int64_t>(state.interactions().size()));
+  calls_.set(static_cast<std::int64_t>(state.calls().size()));
+  calls_waiting_.set(waiting_count(state));
+  held_messages_.set(static_cast<std::int64_t>(lengths.held_messages));
+  waiting_commands_.set(static_cast<std::int64_t>(lengths.waiting_commands));
+  journal_lag_.set(static_cast<std::int64_t>(lengths.journal_lag_records));
+}
+
+}  // namespace cord::runtime

@@ -1,0 +1,44 @@
+// What the engine counts. Names and labels: docs/operations.md.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <variant>
+
+#include "base/metrics.hpp"
+#include "core/decide.hpp"
+
+namespace cord::runtime {
+
+class EngineMetrics {
+ public:
+  explicit EngineMetrics(Metrics& metrics);
+
+  void count_decision(const core::Input& input);
+  void count_reply(const core::Reply& reply);
+
+  /// Lengths that the engine knows and the state does not.
+  struct Lengths {
+    std::size_t held_messages = 0;
+    std::size_t waiting_commands = 0;
+    std::uint64_t journal_lag_records = 0;
+  };
+  void publish(const core::State& state, const Lengths& lengths) const;
+
+ private:
+  static constexpr std::size_t inputs_count = std::variant_size_v<core::Input>;
+  static constexpr std::size_t outcomes_count = static_cast<std::size_t>(Errc::internal_error) + 1;
+
+  std::array<Counter*, inputs_count> inputs_{};
+  std::array<Counter*, outcomes_count> replies_{};
+  Gauge& sessions_;
+  Gauge& interactions_;
+  Gauge& calls_;
+  Gauge& calls_waiting_;
+  Gauge& held_messages_;
+  Gauge& waiting_commands_;
+  Gauge& journal_lag_;
+};
+
+}  // namespace cord::runtime

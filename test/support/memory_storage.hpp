@@ -1,0 +1,116 @@
+// A journal's storage in memory, with a disk that can be told when to fail and when to stall.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "journal/storage.hpp"
+
+namespace cord::test {
+
+/// What outlives the storage that writes on it. Thread-safe.
+class MemoryDisk {
+ public:
+  /// The operations (append, commit) that fail, counted from 1.
+  void fail_at(std::set<std::uint64_t> operations) {
+    const std::lock_guard lock(mutex_);
+    failing_operations_ = std::move(operations);
+  }
+  void fail_all(bool on) {
+    const std::lock_guard lock(mutex_);
+    all_fail_ = on;
+  }
+  /// While stalled, an operation does not return.
+  void stall(bool on) {
+    {
+      const std::lock_guard lock(mutex_);
+      stalled_ = on;
+    }
+    changed_.notify_all();
+  }
+  [[nodiscard]] std::vector<journal::Record> committed() const {
+    const std::lock_guard lock(mutex_);
+    return committed_;
+  }
+  [[nodiscard]] std::vector<std::size_t> batches() const {
+    const std::lock_guard lock(mutex_);
+    return batches_;
+  }
+  [[nodiscard]] std::uint64_t operations() const {
+    const std::lock_guard lock(mutex_);
+    return operations_;
+  }
+  /// Waits until `count` operations have begun.
+  void wait_for_operations(std::uint64_t count) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return operations_ >= count; });
+  }
+
+ private:
+  friend class MemoryStorage;
+
+  [[nodiscard]] Result<void> operate(std::string_view where, std::unique_lock<std::mutex>& lock) {
+    ++operations_;
+    changed_.notify_all();
+    changed_.wait(lock, [&] { return !stalled_; });
+    if (all_fail_ || failing_operations_.contains(operations_)) {
+      return refuse(Errc::io_failed, where, "database or disk is full");
+    }
+    return {};
+  }
+
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<journal::Record> committed_;
+  std::vector<std::size_t> batches_;
+  std::set<std::uint64_t> failing_operations_;
+  std::uint64_t operations_ = 0;
+  bool all_fail_ = false;
+  bool stalled_ = false;
+};
+
+class MemoryStorage final : public journal::Storage {
+ public:
+  explicit MemoryStorage(std::shared_ptr<MemoryDisk> disk) : disk_(std::move(disk)) {}
+
+  Result<void> append(std::span<const journal::Record> batch) override {
+    std::unique_lock lock(disk_->mutex_);
+    auto outcome = disk_->operate("memory.append", lock);
+    if (outcome) {
+      open_.insert(open_.end(), batch.begin(), batch.end());
+    } else {
+      open_.clear();
+    }
+    return outcome;
+  }
+
+  Result<void> commit() override {
+    std::unique_lock lock(disk_->mutex_);
+    auto outcome = disk_->operate("memory.commit", lock);
+    if (outcome) {
+      disk_->batches_.push_back(open_.size());
+      disk_->committed_.insert(disk_->committed_.end(), open_.begin(), open_.end());
+    }
+    open_.clear();
+    return outcome;
+  }
+
+  std::uint64_t run() const override { return 1; }
+
+  Result<void> read(std::uint64_t, const Visitor& visit) override {
+    for (journal::Record record : disk_->committed()) visit(std::move(record));
+    return {};
+  }
+
+ private:
+  std::shared_ptr<MemoryDisk> disk_;
+  std::vector<journal::Record> open_;
+};
+
+}  // namespace cord::test
