@@ -1,0 +1,99 @@
+// One call of the user agent as data: RFC 3261 §13 and §14 seen from one side. Internal to the
+// user agent; what moves it is user_agent_*.cpp.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/timer_wheel.hpp"
+#include "sip/dialog.hpp"
+#include "sip/user_agent.hpp"
+
+namespace cord::sip {
+
+enum class CallPhase : std::uint8_t {
+  incoming,   ///< their INVITE has no final answer
+  outgoing,   ///< our INVITE has none
+  confirmed,  ///< 2xx sent or received
+  ended,      ///< told above; only protocol duties are left
+};
+
+/// A 2xx of ours that waits for its ACK: RFC 3261 §13.3.1.4.
+struct AwaitedAck {
+  TransactionId transaction;
+  std::uint32_t cseq = 0;
+  bool holds_offer = false;  ///< the answer is expected in the ACK
+  Duration interval{};       ///< to the next repetition
+  Instant give_up{};
+  TimerHandle timer;
+};
+
+/// An ACK of ours, kept as long as its 2xx may come again.
+struct SentAck {
+  TransactionId transaction;
+  std::string remote_tag;
+  Message ack;
+  Flow flow;
+};
+
+/// A dialog made by a provisional response, which may come to nothing.
+struct EarlyDialog {
+  Dialog dialog;
+  std::string sdp;  ///< the first body: the answer, if the 2xx has none
+};
+
+/// A re-INVITE of ours, wanted or under way.
+struct Reinvite {
+  LocalMedia media;
+  TransactionId transaction{};  ///< none: not sent yet
+  std::uint32_t tries = 0;
+  TimerHandle backoff;
+};
+
+struct InviteSession {
+  CallHandle handle;
+  bool is_inbound = false;
+  CallPhase phase = CallPhase::incoming;
+  Message invite;           ///< the initial one, theirs or ours
+  TransactionId initial{};  ///< its transaction
+  std::string local_tag;
+  Flow flow;  ///< where the far end was heard last
+  std::optional<Dialog> dialog;
+  std::vector<EarlyDialog> early;
+
+  LocalSession session;
+  LocalMedia media;
+  std::optional<SessionDescription> offer;  ///< theirs, of the initial INVITE
+
+  bool has_media = false;              ///< MediaAgreed was told
+  bool rang = false;                   ///< outbound: CallRinging was told
+  bool has_answered_offer = false;     ///< inbound: a 183 of ours carried the answer
+  std::optional<Message> provisional;  ///< inbound: repeated every minute
+  std::optional<AwaitedAck> awaited;
+  bool bye_when_acked = false;
+  std::vector<SentAck> acks;
+  std::optional<Reinvite> reinvite;
+  TimerHandle patience;          ///< outbound: ring_max; inbound: next provisional
+  std::size_t transactions = 0;  ///< living ones that are ours to follow
+};
+
+/// Whether `session` owns nothing any more that SIP could ask for.
+[[nodiscard]] inline bool is_spent(const InviteSession& session) {
+  return session.phase == CallPhase::ended && session.transactions == 0 && !session.awaited;
+}
+
+/// "486 Busy Here"
+[[nodiscard]] std::string status_line(const Message& response);
+
+/// The body of `message` as a session description. Errors: malformed, bad_version, too_long.
+[[nodiscard]] Result<SessionDescription> sdp_of(const Message& message);
+
+/// Those of our codecs that `offer` has; empty if it cannot be answered at all.
+[[nodiscard]] std::vector<Codec> common_codecs(const SessionDescription& offer);
+
+/// How long to wait after a 491: RFC 3261 §14.1. `owns_call_id`: we sent the first INVITE.
+[[nodiscard]] Duration glare_delay(bool owns_call_id, IdSource& ids);
+
+}  // namespace cord::sip

@@ -1,0 +1,141 @@
+// The inside of the user agent, for user_agent*.cpp only.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/timer_wheel.hpp"
+#include "sip/invite_session.hpp"
+#include "sip/user_agent.hpp"
+
+namespace cord::sip {
+
+class UserAgent::Impl {
+ public:
+  Impl(UserAgentConfig config, std::vector<Listener> listeners, IdSecret secret);
+
+  void receive(std::string_view bytes, const Flow& flow, Instant now);
+  void transport_failed(const Flow& flow, Instant now);
+  void on_timer(Instant now);
+  [[nodiscard]] std::optional<Instant> next_due() const;
+  [[nodiscard]] std::vector<UserAgentOutput> take_outputs();
+
+  void ring(CallHandle handle, Instant now);
+  void progress(CallHandle handle, const LocalMedia& media, Instant now);
+  void answer(CallHandle handle, const LocalMedia& media, Instant now);
+  [[nodiscard]] Result<CallHandle> invite(const OutgoingCall& outgoing, Instant now);
+  void hang_up(CallHandle handle, std::uint16_t status, Instant now);
+  void reinvite(CallHandle handle, const LocalMedia& media, Instant now);
+  void drain() { is_draining_ = true; }
+
+  [[nodiscard]] std::size_t live_calls() const { return live_; }
+  [[nodiscard]] std::size_t held_calls() const { return calls_.size(); }
+  [[nodiscard]] const UserAgentCounters& counters() const { return counters_; }
+  [[nodiscard]] const TransactionLayer& transactions() const { return transactions_; }
+
+ private:
+  enum class Role : std::uint8_t { invite_server, invite_client, reinvite_client, bye_client };
+  struct Followed {
+    CallHandle call;
+    Role role;
+  };
+  enum class TimerKind : std::uint8_t { provisional, ring_over, success_again, reinvite_again };
+  struct Timer {
+    CallHandle call;
+    TimerKind kind = TimerKind::provisional;
+  };
+
+  // user_agent.cpp: the plumbing.
+  void pump(Instant now);
+  void take(SendBytes& it, Instant now);
+  void take(RequestReceived& it, Instant now);
+  void take(ResponseReceived& it, Instant now);
+  void take(AckReceived& it, Instant now);
+  void take(TransactionTimedOut& it, Instant now);
+  void take(TransportFailed& it, Instant now);
+  void take(TransactionEnded& it, Instant now);
+  void on_lost(TransactionId id, std::string_view why, Instant now);
+  std::optional<Followed> unfollow(TransactionId id);
+  void fire(const Timer& timer, Instant now);
+  void sweep();
+  void forget(CallHandle handle);
+  InviteSession* find(CallHandle handle);
+  InviteSession* find_living(CallHandle handle, CallPhase phase);
+  InviteSession* find_by_tag(const std::string& local_tag);
+  InviteSession& add_call(bool is_inbound, std::string local_tag);
+  void follow(InviteSession& call, TransactionId id, Role role);
+  void start(TimerHandle& handle, InviteSession& call, TimerKind kind, Instant due);
+  void end_call(InviteSession& call, EndCause cause, std::uint16_t status, std::string detail);
+  void stop_awaiting_ack(InviteSession& call);
+  [[nodiscard]] Result<Flow> flow_to(const Uri& uri, const Flow* known) const;
+  [[nodiscard]] std::optional<std::uint16_t> listener_for(Transport transport,
+                                                          std::uint32_t remote) const;
+  [[nodiscard]] std::string contact(const Flow& flow) const;
+  void send_bye(InviteSession& call, Dialog& dialog, Instant now);
+
+  // user_agent_server.cpp: requests of others.
+  void on_new_request(RequestReceived& it, Instant now);
+  void on_new_invite(RequestReceived& it, Instant now);
+  void accept_new_invite(RequestReceived& it, Dialog dialog, Instant now);
+  void on_dialog_request(RequestReceived& it, Instant now);
+  void on_cancel(RequestReceived& it, Instant now);
+  void on_bye(RequestReceived& it, InviteSession& call, bool is_early, Instant now);
+  void on_reinvite(RequestReceived& it, InviteSession& call, Instant now);
+  void answer_options(RequestReceived& it, Instant now);
+  void refuse_method(RequestReceived& it, Instant now);
+  [[nodiscard]] std::optional<Message> refusal_of_extensions(const Message& request) const;
+  [[nodiscard]] std::optional<Message> refusal_of_invite(const Message& request) const;
+  [[nodiscard]] Message response_to(const Message& request, std::uint16_t status,
+                                    std::string_view to_tag) const;
+  void decline(RequestReceived& it, Message response, Instant now);
+  void decline(RequestReceived& it, std::uint16_t status, Instant now);
+  void refuse_call(InviteSession& call, std::uint16_t status, Instant now);
+  void send_provisional(InviteSession& call, Message response, Instant now);
+  void send_success(InviteSession& call, RequestReceived& it, const SessionDescription& sdp,
+                    bool holds_offer, Instant now);
+  void repeat_success(InviteSession& call, Instant now);
+  void take_answer_of_ack(InviteSession& call, const Message& ack, Instant now);
+
+  // user_agent_client.cpp: requests of ours.
+  void on_invite_response(InviteSession& call, ResponseReceived& it, Instant now);
+  void on_provisional(InviteSession& call, const Message& response);
+  void on_success(InviteSession& call, ResponseReceived& it, Instant now);
+  void confirm(InviteSession& call, Dialog dialog, const Message& response, Instant now);
+  bool acknowledge_again(InviteSession& call, const ResponseReceived& it);
+  void acknowledge(InviteSession& call, const Dialog& dialog, const ResponseReceived& it);
+  [[nodiscard]] Result<TransactionId> send_invite(InviteSession& call, Message request,
+                                                  const Flow& flow, Instant now);
+  void try_reinvite(InviteSession& call, Instant now);
+  void on_reinvite_response(InviteSession& call, ResponseReceived& it, Instant now);
+  void on_reinvite_success(InviteSession& call, ResponseReceived& it);
+  void retry_reinvite(InviteSession& call, const Message& response, Instant now);
+  void end_reinvite(InviteSession& call, bool ok, std::string detail);
+  void agree(InviteSession& call, const Negotiated& media);
+
+  UserAgentConfig config_;
+  std::vector<Listener> listeners_;
+  IdSource ids_;
+  TransactionLayer transactions_;
+  TimerWheel<Timer> timers_;
+  std::vector<UserAgentOutput> outputs_;
+  std::unordered_map<CallHandle, InviteSession> calls_;
+  std::unordered_map<std::string, CallHandle> by_local_tag_;
+  std::unordered_map<std::string, CallHandle> by_invite_;  ///< inbound: RFC 3261 §8.2.2.2
+  std::unordered_map<TransactionId, Followed> followed_;
+  std::vector<CallHandle> maybe_spent_;
+  std::uint64_t last_handle_ = 0;
+  std::size_t live_ = 0;
+  bool is_draining_ = false;
+  UserAgentCounters counters_;
+};
+
+/// The key of an INVITE that opens a call, the same on all its ways to us: RFC 3261 §8.2.2.2.
+[[nodiscard]] std::string merge_key(const Message& invite);
+
+/// What we put into Allow.
+inline constexpr std::string_view allowed_methods = "INVITE, ACK, CANCEL, BYE, OPTIONS";
+inline constexpr std::string_view sdp_type = "application/sdp";
+
+}  // namespace cord::sip
