@@ -1,0 +1,161 @@
+// What the signalling side may ask of the media plane, and what it hears back: values only, so that
+// the plane can live on another thread or, one day, in another process.
+//
+// Rules: orders are carried out in the order given. Every order that carries a `token` is answered
+// by exactly one report with that token. An order for an unknown stream or recorder is a no-op and
+// still answered.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/ids.hpp"
+#include "base/instant.hpp"
+
+namespace cord::media {
+
+using StreamId = Id<struct StreamTag>;      ///< one RTP endpoint: a socket pair and what it sends
+using RecorderId = Id<struct RecorderTag>;  ///< one stereo file
+using Token = std::uint64_t;                ///< echoed in the report; 0: no report wanted
+
+/// G.711 companding law, with its static RTP payload type (RFC 3551 §6).
+enum class Codec : std::uint8_t { pcmu = 0, pcma = 8 };
+
+/// An IPv4 address and a port, both in host byte order.
+struct Endpoint {
+  std::uint32_t address = 0;
+  std::uint16_t port = 0;
+  friend bool operator==(const Endpoint&, const Endpoint&) = default;
+};
+
+/// What a stream sends to its far end.
+enum class Source : std::uint8_t {
+  nothing,   ///< no packets
+  silence,   ///< a continuous stream of digital silence, so that NATs and far timers stay calm
+  peer,      ///< what the bridged stream receives (silence while that one is muted)
+  music,     ///< hold music
+  ringback,  ///< ringing tone, 425 Hz, 1 s on and 4 s off (ITU-T E.180)
+};
+
+/// Binds an even RTP port and its odd RTCP neighbour. Report: StreamOpened or StreamFailed.
+struct OpenStream {
+  Token token;
+  StreamId stream;
+};
+
+/// Tells the stream what was negotiated. May be given again (re-INVITE): sequence numbers and time
+/// stamps go on, the latch is taken afresh if `remote` changed. Report: Done.
+struct ConfigureStream {
+  Token token;
+  StreamId stream;
+  Endpoint remote;  ///< from the SDP; replaced by the source of the first valid packet
+  Codec codec;      ///< what we send, and the payload type with it
+  std::uint8_t dtmf_payload_type = 0;  ///< telephone-event (RFC 4733); 0: none
+  bool may_send = true;                ///< false: the far end holds us (sendonly or inactive)
+  bool may_receive = true;
+  Duration timeout{};  ///< no packet for so long while may_receive: StreamTimedOut; 0: never
+};
+
+/// Sets what `stream` sends. `peer` only for Source::peer. Report: Done.
+struct SetSource {
+  Token token;
+  StreamId stream;
+  Source source;
+  StreamId peer{};
+};
+
+/// Muted: what this stream receives reaches nobody, neither peer nor recorder. Report: Done.
+struct SetMuted {
+  Token token;
+  StreamId stream;
+  bool muted;
+};
+
+/// Closes the sockets. Recorders of the stream go on with silence on its side. Report:
+/// StreamClosed.
+struct CloseStream {
+  Token token;
+  StreamId stream;
+};
+
+/// Starts a stereo recording of what two streams receive: `left` the customer, `right` the agent.
+/// Report: RecorderStarted or RecorderFailed.
+struct StartRecorder {
+  Token token;
+  RecorderId recorder;
+  StreamId left, right;
+  std::string base_name;  ///< of the file, without directory and ending; [A-Za-z0-9_-]{1,128}
+  std::vector<std::pair<std::string, std::string>> facts;  ///< copied into the sidecar
+  std::string by;                                          ///< who asked, for the sidecar
+};
+
+/// Pauses, resumes or ends a recording. Pause is answered once no audio can reach the file any
+/// more; everything until resume is digital silence. Stop: the file is complete, renamed, hashed
+/// and its sidecar written when the report comes. Report: Done, or RecorderFailed.
+struct ControlRecorder {
+  enum class Action : std::uint8_t { pause, resume, stop };
+  Token token;
+  RecorderId recorder;
+  Action action;
+  std::string by;
+};
+
+using Order = std::variant<OpenStream, ConfigureStream, SetSource, SetMuted, CloseStream,
+                           StartRecorder, ControlRecorder>;
+
+/// Received and sent, for the log and the history.
+struct StreamStatistics {
+  std::uint64_t packets_received = 0, packets_sent = 0;
+  std::uint64_t packets_lost = 0;  ///< RFC 3550 appendix A.3
+  std::uint32_t jitter_us = 0;     ///< RFC 3550 §6.4.1
+  std::uint64_t strangers_dropped = 0;
+};
+
+struct Done {
+  Token token;
+};
+struct StreamOpened {
+  Token token;
+  StreamId stream;
+  Endpoint local;
+  std::uint32_t ssrc;
+};
+struct StreamFailed {
+  Token token;
+  StreamId stream;
+  std::string reason;
+};
+struct StreamClosed {
+  Token token;
+  StreamId stream;
+  StreamStatistics statistics;
+};
+/// Unasked: the far end has sent nothing for the configured time. Comes once per silence.
+struct StreamTimedOut {
+  StreamId stream;
+};
+/// Unasked: a telephone event began at the far end; RFC 4733 event number 0-15.
+struct DtmfReceived {
+  StreamId stream;
+  std::uint8_t event;
+};
+struct RecorderStarted {
+  Token token;
+  RecorderId recorder;
+  std::string file;
+};
+/// With a token: the order failed. With token 0: the disk failed under a running recording; it has
+/// ended, what was written stays readable.
+struct RecorderFailed {
+  Token token;
+  RecorderId recorder;
+  std::string reason;
+};
+
+using Report = std::variant<Done, StreamOpened, StreamFailed, StreamClosed, StreamTimedOut,
+                            DtmfReceived, RecorderStarted, RecorderFailed>;
+
+}  // namespace cord::media

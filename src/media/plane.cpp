@@ -1,0 +1,281 @@
+#include "media/plane.hpp"
+
+#include <algorithm>
+
+#include "base/assert.hpp"
+#include "media/prefetch.hpp"
+#include "media/rtcp.hpp"
+
+namespace cord::media {
+namespace {
+
+constexpr std::array<std::string_view, drop_kinds> drop_names{
+    "", "not_receiving", "malformed", "stranger", "payload_type", "jumped"};
+
+}  // namespace
+
+Plane::Plane(Config config, Network& network, RecordingSink& sink, Metrics& metrics,
+             ReportSink report)
+    : config_(config),
+      network_(network),
+      report_(report),
+      random_(config.seed),
+      recorders_(config.recorders, config.streams_max,
+                 {.sink = sink,
+                  .metrics = metrics,
+                  .report = std::move(report),
+                  .is_bridged =
+                      [this](Slot left, Slot right) {
+                        return sends_peer(left, right) && sends_peer(right, left);
+                      }}),
+      entries_(config.streams_max),
+      streams_gauge_(metrics.gauge("cord_media_streams", "Open RTP streams")),
+      rtp_received_(metrics.counter("cord_media_rtp_packets_total", "RTP packets", "received")),
+      rtp_sent_(metrics.counter("cord_media_rtp_packets_total", "RTP packets", "sent")),
+      rtcp_dropped_(metrics.counter("cord_media_rtcp_dropped_packets_total",
+                                    "RTCP packets that were malformed or from a stranger")),
+      timeouts_(metrics.counter("cord_media_stream_timeouts_total",
+                                "Streams whose far end fell silent")) {
+  for (std::size_t i = config.streams_max; i > 0; --i) free_.push_back(static_cast<Slot>(i - 1));
+  for (std::size_t i = 1; i < drop_kinds; ++i) {
+    drops_[i] = &metrics.counter("cord_media_rtp_dropped_packets_total",
+                                 "RTP packets that were received and not taken", drop_names[i]);
+  }
+}
+
+std::optional<Slot> Plane::find(StreamId id) const {
+  const auto it = slots_.find(id);
+  if (it == slots_.end()) return std::nullopt;
+  return it->second;
+}
+
+void Plane::done(Token token) {
+  if (token != 0) report_(Done{token});
+}
+
+void Plane::execute(Order&& order, Instant now) {
+  std::visit([&](const auto& it) { run(it, now); }, order);
+}
+
+void Plane::run(const OpenStream& order, Instant now) {
+  const auto fail = [&](std::string reason) {
+    if (order.token != 0) report_(StreamFailed{order.token, order.stream, std::move(reason)});
+  };
+  if (find(order.stream)) return fail("a stream of this id is open");
+  if (free_.empty()) {
+    return fail(fmt::format("more than {} streams (streams_max)", config_.streams_max));
+  }
+  const Slot slot = free_.back();
+  const auto local = network_.open(slot);
+  if (!local) return fail(fmt::format("{}: {}", local.error().where, local.error().detail));
+  free_.pop_back();
+  // The time goes into the seed too: a restarted server must not repeat its SSRCs.
+  const auto seed = random_.next() ^ static_cast<std::uint64_t>(now.time_since_epoch().count());
+  entries_[slot] = std::make_unique<Entry>(
+      Entry{.id = order.stream, .stream = Stream(seed, generated_), .peer = {}});
+  slots_[order.stream] = slot;
+  streams_gauge_.add(1);
+  if (order.token != 0) {
+    report_(StreamOpened{order.token, order.stream, *local, entry(slot).stream.ssrc()});
+  }
+}
+
+void Plane::run(const ConfigureStream& order, Instant now) {
+  if (const auto slot = find(order.stream)) {
+    Entry& it = entry(*slot);
+    const bool is_first = !it.stream.configured();
+    const Instant silent_since = it.stream.last_received();
+    it.stream.configure(order, now);
+    if (it.stream.last_received() != silent_since) {
+      it.timed_out = false;
+      arm_timeout(*slot);
+    }
+    if (is_first) arm(*slot, Work::rtcp, now + rtcp_interval(random_.next(), true));
+    arm_frames(*slot);
+  }
+  done(order.token);
+}
+
+void Plane::set_peer(Slot slot, std::optional<Slot> peer) {
+  Entry& it = entry(slot);
+  if (it.peer == peer) return;
+  if (it.peer) std::erase(entry(*it.peer).listeners, slot);
+  if (peer) entry(*peer).listeners.push_back(slot);
+  it.peer = peer;
+  it.stream.change_peer();
+}
+
+void Plane::run(const SetSource& order, Instant now) {
+  if (const auto slot = find(order.stream)) {
+    set_peer(*slot, order.source == Source::peer ? find(order.peer) : std::nullopt);
+    entry(*slot).stream.set_source(order.source, now);
+    arm_frames(*slot);
+    recorders_.update_bridges(*slot);
+  }
+  done(order.token);
+}
+
+void Plane::run(const SetMuted& order, Instant) {
+  if (const auto slot = find(order.stream)) entry(*slot).stream.set_muted(order.muted);
+  done(order.token);
+}
+
+void Plane::run(const CloseStream& order, Instant now) {
+  StreamStatistics statistics;
+  if (const auto slot = find(order.stream)) {
+    statistics = entry(*slot).stream.statistics();
+    close(*slot, now);
+  }
+  if (order.token != 0) report_(StreamClosed{order.token, order.stream, statistics});
+}
+
+void Plane::close(Slot slot, Instant now) {
+  Entry& it = entry(slot);
+  if (it.stream.configured()) send_rtcp(slot, now, true);
+  recorders_.forget(slot);
+  set_peer(slot, std::nullopt);
+  while (!it.listeners.empty()) set_peer(it.listeners.back(), std::nullopt);
+  for (TimerHandle& timer : it.timers) timers_.cancel(timer);
+  network_.close(slot);
+  slots_.erase(it.id);
+  entries_[slot].reset();
+  free_.push_back(slot);
+  streams_gauge_.add(-1);
+}
+
+void Plane::run(const StartRecorder& order, Instant now) {
+  const auto left = find(order.left);
+  const auto right = find(order.right);
+  if (!left || !right) {
+    report_(RecorderFailed{order.token, order.recorder, "one of its streams is not open"});
+    return;
+  }
+  recorders_.start(order, *left, *right, now);
+}
+
+void Plane::run(const ControlRecorder& order, Instant now) {
+  recorders_.control(order, now);
+}
+
+void Plane::receive_rtp(Slot slot, Endpoint from, std::span<const std::uint8_t> datagram,
+                        Instant now) {
+  if (!entries_[slot]) return;
+  Entry& it = entry(slot);
+  const Received received = it.stream.receive(from, datagram, now);
+  if (received.drop != Drop::none) {
+    drops_[static_cast<std::size_t>(received.drop)]->add();
+    return;
+  }
+  rtp_received_.add();
+  if (it.timed_out) {
+    it.timed_out = false;
+    arm_timeout(slot);
+  }
+  if (received.key) report_(DtmfReceived{it.id, *received.key});
+  for (const Slot listener : it.listeners) {
+    send_rtp(listener, entry(listener).stream.relay(received.media, now, out_));
+  }
+  if (!received.media.is_event) recorders_.audio(slot, received.media, now);
+}
+
+void Plane::prefetch(Slot slot) const {
+  if (!entries_[slot]) return;
+  prefetch_object(*entries_[slot]);
+  recorders_.prefetch(slot);
+}
+
+void Plane::prefetch_related(Slot slot) const {
+  if (!entries_[slot]) return;
+  for (const Slot listener : entries_[slot]->listeners) prefetch_object(*entries_[listener]);
+  recorders_.prefetch_recorders(slot);
+}
+
+void Plane::receive_rtcp(Slot slot, Endpoint from, std::span<const std::uint8_t> datagram,
+                         Instant now) {
+  if (!entries_[slot]) return;
+  if (!entry(slot).stream.receive_rtcp(from, datagram, now)) rtcp_dropped_.add();
+}
+
+void Plane::send_rtp(Slot slot, std::size_t bytes) {
+  if (bytes == 0) return;
+  rtp_sent_.add();
+  network_.send(slot, Channel::rtp, entry(slot).stream.rtp_remote(), std::span(out_).first(bytes));
+}
+
+void Plane::send_rtcp(Slot slot, Instant now, bool leaving) {
+  const Endpoint to = entry(slot).stream.rtcp_remote();
+  if (to.port == 0) return;
+  network_.send(slot, Channel::rtcp, to, entry(slot).stream.make_rtcp(now, leaving));
+}
+
+void Plane::arm(Slot slot, Work work, Instant due) {
+  TimerHandle& timer = entry(slot).timers[static_cast<std::size_t>(work)];
+  timers_.cancel(timer);
+  timer = timers_.start(due, Timer{slot, work});
+}
+
+void Plane::arm_frames(Slot slot) {
+  const auto due = entry(slot).stream.frame_due();
+  if (due) {
+    arm(slot, Work::frame, *due);
+  } else {
+    timers_.cancel(entry(slot).timers[static_cast<std::size_t>(Work::frame)]);
+  }
+}
+
+void Plane::arm_timeout(Slot slot) {
+  const Stream& stream = entry(slot).stream;
+  if (stream.may_receive() && stream.timeout() > Duration::zero()) {
+    arm(slot, Work::timeout, stream.last_received() + stream.timeout());
+  } else {
+    timers_.cancel(entry(slot).timers[static_cast<std::size_t>(Work::timeout)]);
+  }
+}
+
+void Plane::advance(Instant now) {
+  while (const auto timer = timers_.advance(now)) fire(*timer, now);
+  recorders_.advance(now);
+}
+
+void Plane::fire(const Timer& timer, Instant now) {
+  switch (timer.work) {
+    case Work::frame:
+      return fire_frames(timer.slot, now);
+    case Work::rtcp:
+      send_rtcp(timer.slot, now, false);
+      return arm(timer.slot, Work::rtcp, now + rtcp_interval(random_.next(), false));
+    case Work::timeout:
+      return fire_timeout(timer.slot, now);
+  }
+}
+
+void Plane::fire_frames(Slot slot, Instant now) {
+  // More than one if the thread was late.
+  while (const std::size_t bytes = entry(slot).stream.generate(now, out_)) send_rtp(slot, bytes);
+  arm_frames(slot);
+}
+
+void Plane::fire_timeout(Slot slot, Instant now) {
+  Entry& it = entry(slot);
+  // The timer is not moved by every packet; it looks again instead.
+  if (now - it.stream.last_received() < it.stream.timeout()) return arm_timeout(slot);
+  it.timed_out = true;
+  timeouts_.add();
+  report_(StreamTimedOut{it.id});
+}
+
+std::optional<Instant> Plane::next_due() const {
+  const auto streams = timers_.next_due();
+  const auto recorders = recorders_.next_due();
+  if (!streams || !recorders) return streams ? streams : recorders;
+  return std::min(*streams, *recorders);
+}
+
+void Plane::shut_down(Instant now) {
+  recorders_.stop_all("shutdown", now);
+  for (Slot slot = 0; slot < entries_.size(); ++slot) {
+    if (entries_[slot]) close(slot, now);
+  }
+}
+
+}  // namespace cord::media

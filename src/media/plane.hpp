@@ -1,0 +1,128 @@
+// The media plane without its thread and its sockets: carries out orders, judges and relays
+// packets, paces generated audio, times out silent streams, reports. Pure: `now` is told, the
+// network and the disk are interfaces whose calls return at once.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/metrics.hpp"
+#include "base/prng.hpp"
+#include "base/timer_wheel.hpp"
+#include "media/orders.hpp"
+#include "media/recorder_set.hpp"
+#include "media/stream.hpp"
+
+namespace cord::media {
+
+enum class Channel : std::uint8_t { rtp, rtcp };
+
+/// The sockets of the streams.
+class Network {
+ public:
+  virtual ~Network() = default;
+  /// Binds an even port for RTP and the next one for RTCP. Returns the RTP address.
+  [[nodiscard]] virtual Result<Endpoint> open(Slot slot) = 0;
+  /// Sends what is queued and closes both sockets.
+  virtual void close(Slot slot) = 0;
+  /// Queues a datagram; `bytes` is copied. One that cannot be sent is dropped and counted.
+  virtual void send(Slot slot, Channel channel, Endpoint to,
+                    std::span<const std::uint8_t> bytes) = 0;
+};
+
+class Plane {
+ public:
+  struct Config {
+    std::size_t streams_max = 4'000;
+    RecorderSet::Config recorders{};
+    std::uint64_t seed = 0;  ///< of SSRCs and of the stagger of RTCP
+  };
+
+  /// The references must outlive the plane. `report` is called from within the calls below.
+  Plane(Config config, Network& network, RecordingSink& sink, Metrics& metrics, ReportSink report);
+
+  void execute(Order&& order, Instant now);
+  void receive_rtp(Slot slot, Endpoint from, std::span<const std::uint8_t> datagram, Instant now);
+
+  /// Hints, without effect, that receive_rtp() comes for `slot`: prefetch() two sockets ahead,
+  /// prefetch_related() one ahead.
+  void prefetch(Slot slot) const;
+  void prefetch_related(Slot slot) const;
+
+  void receive_rtcp(Slot slot, Endpoint from, std::span<const std::uint8_t> datagram, Instant now);
+  void take(RecordingOutcome&& outcome) { recorders_.take(std::move(outcome)); }
+
+  /// Does what is due at `now`.
+  void advance(Instant now);
+
+  /// When advance() has something to do, at the earliest.
+  [[nodiscard]] std::optional<Instant> next_due() const;
+
+  /// Ends every recording properly and every stream with a BYE. No reports, but the failures.
+  void shut_down(Instant now);
+
+ private:
+  enum class Work : std::uint8_t { frame, rtcp, timeout };
+  struct Timer {
+    Slot slot = 0;
+    Work work{};
+  };
+  struct Entry {
+    StreamId id;
+    Stream stream;
+    std::optional<Slot> peer;       // whose audio we send, while source is Source::peer
+    std::vector<Slot> listeners{};  // those that have us as their peer
+    bool timed_out = false;
+    std::array<TimerHandle, 3> timers{};  // by Work
+  };
+
+  void run(const OpenStream& order, Instant now);
+  void run(const ConfigureStream& order, Instant now);
+  void run(const SetSource& order, Instant now);
+  void run(const SetMuted& order, Instant now);
+  void run(const CloseStream& order, Instant now);
+  void run(const StartRecorder& order, Instant now);
+  void run(const ControlRecorder& order, Instant now);
+
+  [[nodiscard]] std::optional<Slot> find(StreamId id) const;
+  [[nodiscard]] bool sends_peer(Slot to, Slot from) const { return entries_[to]->peer == from; }
+  Entry& entry(Slot slot) { return *entries_[slot]; }
+  void done(Token token);
+  void set_peer(Slot slot, std::optional<Slot> peer);
+  void close(Slot slot, Instant now);
+  void send_rtp(Slot slot, std::size_t bytes);
+  void send_rtcp(Slot slot, Instant now, bool leaving);
+  void arm(Slot slot, Work work, Instant due);
+  void arm_frames(Slot slot);
+  void arm_timeout(Slot slot);
+  void fire(const Timer& timer, Instant now);
+  void fire_frames(Slot slot, Instant now);
+  void fire_timeout(Slot slot, Instant now);
+
+  Config config_;
+  Network& network_;
+  ReportSink report_;
+  Prng random_;
+  GeneratedAudio generated_;
+  RecorderSet recorders_;
+  std::vector<std::unique_ptr<Entry>> entries_;  // by slot; null: free
+  std::vector<Slot> free_;
+  std::unordered_map<StreamId, Slot> slots_;
+  TimerWheel<Timer> timers_;
+  std::array<std::uint8_t, datagram_bytes_max> out_{};
+  Gauge& streams_gauge_;
+  Counter& rtp_received_;
+  Counter& rtp_sent_;
+  Counter& rtcp_dropped_;
+  Counter& timeouts_;
+  std::array<Counter*, drop_kinds> drops_{};  // by Drop
+};
+
+}  // namespace cord::media

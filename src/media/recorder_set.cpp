@@ -1,0 +1,240 @@
+#include "media/recorder_set.hpp"
+
+#include <algorithm>
+
+#include "base/assert.hpp"
+#include "media/prefetch.hpp"
+
+namespace cord::media {
+namespace {
+
+constexpr Duration hand_over_every = std::chrono::seconds(1);
+constexpr std::int64_t frames_per_block_max = 16'000;
+
+// The first hand-over comes after half a second to a second, by id: recordings that start together
+// do not go to the disk together.
+Duration first_hand_over(RecorderId id) {
+  constexpr std::uint64_t half_us = 500'000;
+  return Duration(static_cast<std::int64_t>(half_us + Prng(id.value).below(half_us)));
+}
+
+const char* name_of(ControlRecorder::Action action) {
+  switch (action) {
+    case ControlRecorder::Action::pause:
+      return "pause";
+    case ControlRecorder::Action::resume:
+      return "resume";
+    case ControlRecorder::Action::stop:
+      return "stop";
+  }
+  return "";
+}
+
+}  // namespace
+
+RecorderSet::RecorderSet(Config config, std::size_t streams_max, Surroundings surroundings)
+    : config_(config),
+      sink_(surroundings.sink),
+      report_(std::move(surroundings.report)),
+      is_bridged_(std::move(surroundings.is_bridged)),
+      recorders_gauge_(surroundings.metrics.gauge(
+          "cord_media_recorders", "Recordings that run or whose file is being completed")),
+      failures_(surroundings.metrics.counter(
+          "cord_media_recorder_failures_total",
+          "Recordings that could not be started, carried on or completed")),
+      taps_(streams_max) {}
+
+void RecorderSet::count() {
+  recorders_gauge_.set(static_cast<std::int64_t>(recorders_.size() + ending_.size()));
+}
+
+void RecorderSet::start(const StartRecorder& order, Slot left, Slot right, Instant now) {
+  const bool is_known = recorders_.contains(order.recorder) || ending_.contains(order.recorder);
+  const bool is_full = recorders_.size() + ending_.size() >= config_.recorders_max;
+  if (is_known || is_full) {
+    failures_.add();
+    report_(RecorderFailed{
+        order.token, order.recorder,
+        is_known ? "a recorder of this id exists"
+                 : fmt::format("more than {} recorders (recorders_max)", config_.recorders_max)});
+    return;
+  }
+  const bool submitted = sink_.submit(BeginRecording{order.token, order.recorder, order.base_name});
+  CORD_ASSERT(submitted);
+  auto recorder = std::make_unique<Recorder>(
+      Recorder{.id = order.recorder,
+               .slots = {left, right},
+               .timeline = RecorderTimeline(now),
+               .story = {.facts = order.facts, .actions = {{"start", order.by, now}}},
+               .due = now + first_hand_over(order.recorder)});
+  const bool audible = is_bridged_(left, right);
+  taps_[left].push_back({recorder.get(), Side::left, audible});
+  taps_[right].push_back({recorder.get(), Side::right, audible});
+  timers_.start(recorder->due, order.recorder);
+  recorders_.emplace(order.recorder, std::move(recorder));
+  count();
+}
+
+void RecorderSet::control(const ControlRecorder& order, Instant now) {
+  using Action = ControlRecorder::Action;
+  const auto it = recorders_.find(order.recorder);
+  if (it == recorders_.end()) {
+    if (order.action == Action::resume) {
+      report_(RecorderFailed{order.token, order.recorder, "no such recording is running"});
+    } else if (order.token != 0) {
+      report_(Done{order.token});
+    }
+    return;
+  }
+  Recorder& recorder = *it->second;
+  if (order.action == Action::stop) {
+    finish(recorder, order.token, order.by, now);
+    return;
+  }
+  const bool pause = order.action == Action::pause;
+  if (!pause && recorder.story.actions.size() >= config_.actions_max) {
+    report_(RecorderFailed{order.token, order.recorder, "paused too often: it stays paused"});
+    return;
+  }
+  if (recorder.timeline.paused() != pause) {
+    recorder.story.actions.push_back({name_of(order.action), order.by, now});
+    pause ? recorder.timeline.pause(now) : recorder.timeline.resume(now);
+  }
+  if (order.token != 0) report_(Done{order.token});
+}
+
+void RecorderSet::audio(Slot slot, const Media& media, Instant now) {
+  for (const Tap& tap : taps_[slot]) {
+    tap.recorder->timeline.place(tap.side, media, now, tap.audible && !media.muted);
+  }
+}
+
+void RecorderSet::prefetch_recorders(Slot slot) const {
+  for (const Tap& tap : taps_[slot]) prefetch_object(*tap.recorder);
+}
+
+void RecorderSet::update_bridges(Slot slot) {
+  for (const Tap& tap : taps_[slot]) {
+    const auto& [left, right] = tap.recorder->slots;
+    set_audible(*tap.recorder, left && right && is_bridged_(*left, *right));
+  }
+}
+
+void RecorderSet::set_audible(const Recorder& recorder, bool audible) {
+  for (const auto& slot : recorder.slots) {
+    if (!slot) continue;
+    for (Tap& tap : taps_[*slot]) {
+      if (tap.recorder == &recorder) tap.audible = audible;
+    }
+  }
+}
+
+void RecorderSet::forget(Slot slot) {
+  for (const Tap& tap : taps_[slot]) {
+    set_audible(*tap.recorder, false);
+    tap.recorder->slots[static_cast<std::size_t>(tap.side)].reset();
+  }
+  taps_[slot].clear();
+}
+
+bool RecorderSet::submit_frames(Recorder& recorder, std::int64_t frames) {
+  while (frames > 0) {
+    const std::int64_t block = std::min(frames, frames_per_block_max);
+    if (!sink_.submit(AppendRecording{recorder.id, recorder.timeline.take(block)})) return false;
+    frames -= block;
+  }
+  return true;
+}
+
+void RecorderSet::hand_over(Recorder& recorder, Instant now) {
+  if (!submit_frames(recorder, recorder.timeline.frames_ready(now))) {
+    fail(recorder, "the disk is too slow: the buffer of samples is full");
+    return;
+  }
+  if (now - recorder.story.actions.front().at >= config_.duration_max) {
+    const RecorderId id = recorder.id;
+    finish(recorder, 0, "server", now);
+    failures_.add();
+    report_(RecorderFailed{0, id, "the longest duration of a recording was reached"});
+    return;
+  }
+  recorder.due = now + hand_over_every;
+  timers_.start(recorder.due, recorder.id);
+}
+
+void RecorderSet::advance(Instant now) {
+  while (const auto id = timers_.advance(now)) {
+    const auto it = recorders_.find(*id);
+    if (it != recorders_.end()) hand_over(*it->second, now);
+  }
+}
+
+void RecorderSet::finish(Recorder& recorder, Token token, const std::string& by, Instant now) {
+  if (!submit_frames(recorder, recorder.timeline.frames_left(now))) {
+    const RecorderId id = recorder.id;
+    fail(recorder, "the disk is too slow: the buffer of samples is full");
+    if (token != 0) report_(RecorderFailed{token, id, "the recording had failed before"});
+    return;
+  }
+  recorder.story.actions.push_back({"stop", by, now});
+  const bool submitted =
+      sink_.submit(FinishRecording{token, recorder.id, std::move(recorder.story)});
+  CORD_ASSERT(submitted);
+  ending_.insert(recorder.id);
+  remove(recorder.id);
+}
+
+void RecorderSet::fail(Recorder& recorder, const std::string& reason) {
+  const RecorderId id = recorder.id;
+  const bool submitted = sink_.submit(AbandonRecording{id});
+  CORD_ASSERT(submitted);
+  ending_.insert(id);
+  remove(id);
+  failures_.add();
+  report_(RecorderFailed{0, id, reason});
+}
+
+void RecorderSet::remove(RecorderId id) {
+  const auto it = recorders_.find(id);
+  if (it == recorders_.end()) return;
+  const Recorder* recorder = it->second.get();
+  for (const auto& slot : recorder->slots) {
+    if (!slot) continue;
+    std::erase_if(taps_[*slot], [&](const Tap& tap) { return tap.recorder == recorder; });
+  }
+  recorders_.erase(it);
+  count();
+}
+
+void RecorderSet::take(RecordingOutcome&& outcome) {
+  using Kind = RecordingOutcome::Kind;
+  switch (outcome.kind) {
+    case Kind::started:
+      if (outcome.token != 0) {
+        report_(RecorderStarted{outcome.token, outcome.recorder, std::move(outcome.text)});
+      }
+      return;
+    case Kind::failed:
+      remove(outcome.recorder);
+      failures_.add();
+      report_(RecorderFailed{outcome.token, outcome.recorder, std::move(outcome.text)});
+      return;
+    case Kind::finished:
+      if (outcome.token != 0) report_(Done{outcome.token});
+      break;
+    case Kind::unfinished:
+      failures_.add();
+      report_(RecorderFailed{outcome.token, outcome.recorder, std::move(outcome.text)});
+      break;
+    case Kind::abandoned:
+      break;
+  }
+  ending_.erase(outcome.recorder);
+  count();
+}
+
+void RecorderSet::stop_all(const std::string& by, Instant now) {
+  while (!recorders_.empty()) finish(*recorders_.begin()->second, 0, by, now);
+}
+
+}  // namespace cord::media

@@ -1,0 +1,121 @@
+// The running recordings: which streams they take, their time lines, and what goes to the writer.
+// Pure but for its sink.
+//
+// What is recorded is what passes between the two parties. Audio of a muted stream is not recorded;
+// and while the two streams are not bridged with each other, in both directions (on hold, the
+// customer hears music; during a consultation, the agent talks to somebody else), neither side is.
+// All of that is digital silence in the file.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "base/instant.hpp"
+#include "base/metrics.hpp"
+#include "base/prng.hpp"
+#include "base/timer_wheel.hpp"
+#include "media/orders.hpp"
+#include "media/recorder_timeline.hpp"
+#include "media/recording_jobs.hpp"
+
+namespace cord::media {
+
+using ReportSink = std::function<void(Report&&)>;
+
+/// A stream's place in the plane: below streams_max, free again when the stream is closed.
+using Slot = std::uint32_t;
+
+class RecorderSet {
+ public:
+  struct Config {
+    std::size_t recorders_max = 1'000;  ///< those whose file is being completed included
+    Duration duration_max = std::chrono::hours(24);  ///< WAV ends at 37 hours
+    std::size_t actions_max = 10'000;  ///< in one story; a resume beyond it is refused
+  };
+  /// Whether two streams are bridged with each other at this moment.
+  using IsBridged = std::function<bool(Slot, Slot)>;
+
+  /// What the set needs from its owner. The references must outlive it.
+  struct Surroundings {
+    RecordingSink& sink;
+    Metrics& metrics;
+    ReportSink report;
+    IsBridged is_bridged;
+  };
+
+  RecorderSet(Config config, std::size_t streams_max, Surroundings surroundings);
+
+  /// Starts a recording. Reports RecorderFailed at once if there are too many; else the writer's
+  /// outcome decides. `left` and `right` are the slots of the order's streams.
+  void start(const StartRecorder& order, Slot left, Slot right, Instant now);
+
+  /// Of an unknown recorder: pause and stop are Done, for nothing is recorded; resume is
+  /// RecorderFailed.
+  void control(const ControlRecorder& order, Instant now);
+
+  /// One audio packet that the stream in `slot` received.
+  void audio(Slot slot, const Media& media, Instant now);
+
+  /// Hints, without effect, that audio() comes for `slot`: prefetch() first, and a while later
+  /// prefetch_recorders().
+  void prefetch(Slot slot) const { __builtin_prefetch(taps_[slot].data()); }
+  void prefetch_recorders(Slot slot) const;
+
+  /// The bridges of the stream in `slot` may have changed.
+  void update_bridges(Slot slot);
+
+  /// The stream in `slot` was closed. Its recordings go on, without its audio.
+  void forget(Slot slot);
+
+  /// What the writer did.
+  void take(RecordingOutcome&& outcome);
+
+  /// Hands over what is due.
+  void advance(Instant now);
+  [[nodiscard]] std::optional<Instant> next_due() const { return timers_.next_due(); }
+
+  /// Ends all recordings properly, in the name of `by`, without reports.
+  void stop_all(const std::string& by, Instant now);
+
+ private:
+  struct Recorder {
+    RecorderId id;
+    std::array<std::optional<Slot>, 2> slots;  // by Side; none: that stream was closed
+    RecorderTimeline timeline;
+    RecordingStory story;
+    Instant due;  // of the next hand-over
+  };
+  struct Tap {
+    Recorder* recorder;
+    Side side;
+    bool audible;  // the two streams are bridged
+  };
+
+  void set_audible(const Recorder& recorder, bool audible);
+  void hand_over(Recorder& recorder, Instant now);
+  bool submit_frames(Recorder& recorder, std::int64_t frames);
+  void finish(Recorder& recorder, Token token, const std::string& by, Instant now);
+  void fail(Recorder& recorder, const std::string& reason);
+  void remove(RecorderId id);
+  void count();
+
+  Config config_;
+  RecordingSink& sink_;
+  ReportSink report_;
+  IsBridged is_bridged_;
+  Gauge& recorders_gauge_;
+  Counter& failures_;
+  std::unordered_map<RecorderId, std::unique_ptr<Recorder>> recorders_;
+  std::unordered_set<RecorderId> ending_;  // their file is with the writer
+  std::vector<std::vector<Tap>> taps_;     // by slot: it is looked up for every packet
+  TimerWheel<RecorderId> timers_;
+};
+
+}  // namespace cord::media

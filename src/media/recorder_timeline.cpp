@@ -1,0 +1,152 @@
+#include "media/recorder_timeline.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "media/g711.hpp"
+
+namespace cord::media {
+namespace {
+
+constexpr std::int64_t jump_samples = 8000;          // farther off: a new placement at once
+constexpr int outside_max = 5;                       // nearer: only if it stays so
+constexpr std::int64_t window_samples = 5 * 8000;    // how often the placement is corrected
+constexpr std::int64_t correction_samples_min = 80;  // 10 ms
+constexpr std::int64_t ring_frames = 16'384;         // about 2 s, a power of two
+constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
+
+std::size_t in_ring(std::int64_t position) {
+  return static_cast<std::size_t>(position & (ring_frames - 1));
+}
+
+}  // namespace
+
+RecorderTimeline::RecorderTimeline(Instant start) : start_(start) {
+  for (auto& ring : rings_) ring.resize(static_cast<std::size_t>(ring_frames));
+}
+
+void RecorderTimeline::anchor(Track& track, const Media& media, std::int64_t arrival) {
+  track.anchored = true;
+  track.run = media.run;
+  track.timestamp = media.timestamp;
+  track.position = arrival - static_cast<std::int64_t>(media.payload.size());
+  track.outside = 0;
+  track.error_min = never;
+  track.window_end = arrival + window_samples;
+}
+
+void RecorderTimeline::correct(Track& track, std::int64_t error, std::int64_t arrival) {
+  track.error_min = std::min(track.error_min, error);
+  if (arrival < track.window_end) return;
+  if (std::abs(track.error_min) >= correction_samples_min) track.position += track.error_min;
+  track.error_min = never;
+  track.window_end = arrival + window_samples;
+}
+
+// Says where the packet's first sample belongs; false if it fits nowhere.
+bool RecorderTimeline::locate(Track& track, const Media& media, std::int64_t arrival,
+                              std::int64_t& start) {
+  const auto samples = static_cast<std::int64_t>(media.payload.size());
+  if (!track.anchored || track.run != media.run) anchor(track, media, arrival);
+  start = track.position + distance(track.timestamp, media.timestamp);
+  std::int64_t error = arrival - samples - start;
+  const bool fits = error <= late_samples_max && error >= -ahead_samples_max;
+  track.outside = fits ? 0 : track.outside + 1;
+  if (std::abs(error) > jump_samples || track.outside >= outside_max) {
+    anchor(track, media, arrival);
+    start = track.position;
+    error = 0;
+  } else if (!fits) {
+    return false;
+  }
+  if (distance(track.timestamp, media.timestamp) > 0) {
+    track.position = start;
+    track.timestamp = media.timestamp;
+  }
+  correct(track, error, arrival);
+  return true;
+}
+
+void RecorderTimeline::place(Side side, const Media& media, Instant now, bool audible) {
+  std::int64_t start = 0;
+  Track& track = tracks_[static_cast<std::size_t>(side)];
+  if (!locate(track, media, position(now), start)) return;
+  if (audible && !paused_) store(side, media, start);
+}
+
+// Stores what lies in the ring and outside of all pauses.
+void RecorderTimeline::store(Side side, const Media& media, std::int64_t start) {
+  const auto end = start + static_cast<std::int64_t>(media.payload.size());
+  Pause free{std::max(start, taken_), std::min(end, taken_ + ring_frames)};
+  for (const Pause& pause : pauses_) {
+    store_span(side, media, start, {free.begin, std::min(free.end, pause.begin)});
+    free.begin = std::max(free.begin, pause.end);
+  }
+  store_span(side, media, start, free);
+}
+
+void RecorderTimeline::store_span(Side side, const Media& media, std::int64_t start, Pause span) {
+  const auto& table = decode_table(media.codec);
+  auto& ring = rings_[static_cast<std::size_t>(side)];
+  for (std::int64_t at = span.begin; at < span.end; ++at) {
+    ring[in_ring(at)] = table[media.payload[static_cast<std::size_t>(at - start)]];
+  }
+}
+
+void RecorderTimeline::erase_from(std::int64_t position) {
+  for (std::int64_t at = std::max(position, taken_); at < taken_ + ring_frames; ++at) {
+    for (auto& ring : rings_) ring[in_ring(at)] = 0;
+  }
+}
+
+void RecorderTimeline::pause(Instant now) {
+  if (paused_) return;
+  paused_ = true;
+  const std::int64_t begin = position(now);
+  if (pauses_.size() == pauses_max) {
+    pauses_.back().end = never;  // Joined with the one before: too silent, never too loud.
+    erase_from(pauses_.back().begin);
+  } else {
+    pauses_.push_back({begin, never});
+    erase_from(begin);
+  }
+}
+
+void RecorderTimeline::resume(Instant now) {
+  if (!paused_) return;
+  paused_ = false;
+  pauses_.back().end = position(now);
+}
+
+std::int64_t RecorderTimeline::frames_ready(Instant now) const {
+  return std::max<std::int64_t>(0, position(now) - late_samples_max - taken_);
+}
+
+std::int64_t RecorderTimeline::frames_left(Instant now) const {
+  return std::max<std::int64_t>(0, position(now) - taken_);
+}
+
+std::vector<std::int16_t> RecorderTimeline::take(std::int64_t frames) {
+  std::vector<std::int16_t> out(2 * static_cast<std::size_t>(frames));
+  const std::int64_t held = std::min(frames, ring_frames);
+  // At most two pieces: up to the end of the rings, and from their beginning.
+  for (std::int64_t done = 0; done < held;) {
+    const std::size_t offset = in_ring(taken_ + done);
+    const auto piece = static_cast<std::size_t>(
+        std::min(held - done, ring_frames - static_cast<std::int64_t>(offset)));
+    std::int16_t* to = &out[2 * static_cast<std::size_t>(done)];
+    const std::int16_t* left = &rings_[0][offset];
+    const std::int16_t* right = &rings_[1][offset];
+    for (std::size_t i = 0; i < piece; ++i) {
+      to[2 * i] = left[i];
+      to[2 * i + 1] = right[i];
+    }
+    for (auto& ring : rings_) std::fill_n(&ring[offset], piece, std::int16_t{0});
+    done += static_cast<std::int64_t>(piece);
+  }
+  taken_ += frames;
+  std::erase_if(pauses_, [&](const Pause& it) { return it.end <= taken_; });
+  return out;
+}
+
+}  // namespace cord::media

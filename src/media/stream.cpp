@@ -1,0 +1,355 @@
+#include "media/stream.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/assert.hpp"
+#include "media/g711.hpp"
+#include "media/music.hpp"
+#include "media/rtcp.hpp"
+#include "media/telephone_event.hpp"
+#include "media/tone.hpp"
+
+namespace cord::media {
+namespace {
+
+// A generator that is later than this goes on from now instead of catching up.
+constexpr Duration generator_backlog_max = 5 * frame_duration;
+// A time stamp that is this far from the time that passed belongs to a new clock.
+constexpr std::int64_t clock_jump_samples_max = 2 * media_clock_hz;
+
+constexpr std::uint8_t payload_type_max = 127;
+
+bool generates(Source source) {
+  return source == Source::silence || source == Source::music || source == Source::ringback;
+}
+
+}  // namespace
+
+GeneratedAudio::GeneratedAudio() : periods_{make(Codec::pcmu), make(Codec::pcma)} {}
+
+GeneratedAudio::Periods GeneratedAudio::make(Codec codec) {
+  Periods periods;
+  periods.silence.assign(frame_samples, silence_octet(codec));
+  periods.music = encode(codec, music_period());
+  periods.ringback = encode(codec, ringback_period());
+  CORD_ASSERT(periods.music.size() % frame_samples == 0);
+  CORD_ASSERT(periods.ringback.size() % frame_samples == 0);
+  return periods;
+}
+
+std::span<const std::uint8_t> GeneratedAudio::period(Source source, Codec codec) const {
+  const Periods& periods = periods_[codec == Codec::pcmu ? 0 : 1];
+  if (source == Source::music) return periods.music;
+  return source == Source::ringback ? periods.ringback : periods.silence;
+}
+
+Stream::Stream(std::uint64_t seed, const GeneratedAudio& generated) : generated_(generated) {
+  Prng random(seed);
+  ssrc_ = static_cast<std::uint32_t>(random.next() >> 32);
+  out_sequence_ = static_cast<std::uint16_t>(random.next() >> 48);
+  out_timestamp_ = out_end_ = static_cast<std::uint32_t>(random.next() >> 32);
+  // RFC 7022 §4.2: a short-term persistent CNAME of random bits, which tells nobody anything.
+  cname_ = fmt::format("{:016x}{:08x}", random.next(), random.next() >> 32);
+}
+
+void Stream::configure(const ConfigureStream& order, Instant now) {
+  const bool is_new_remote = !configuration_ || configuration_->remote != order.remote;
+  const bool is_new_direction = configuration_ && configuration_->may_send != order.may_send;
+  const bool is_new_wait = !configuration_ || configuration_->may_receive != order.may_receive ||
+                           configuration_->timeout != order.timeout;
+  if (is_new_remote) {
+    if (latched_) {
+      old_source_ = latched_;
+      old_source_until_ = now + old_source_guard;
+    }
+    latched_.reset();
+  }
+  if (is_new_remote || is_new_direction) relay_.reset();
+  if (is_new_remote || is_new_wait) last_received_ = now;
+  configuration_ = order;
+  if (order.dtmf_payload_type > payload_type_max) configuration_->dtmf_payload_type = 0;
+  schedule_frames(now);
+}
+
+void Stream::set_source(Source source, Instant now) {
+  if (source == source_) return;
+  source_ = source;
+  relay_.reset();
+  frame_due_.reset();
+  generated_at_ = 0;
+  schedule_frames(now);
+}
+
+void Stream::schedule_frames(Instant now) {
+  if (!can_send() || !generates(source_)) {
+    frame_due_.reset();
+    return;
+  }
+  if (frame_due_) return;
+  frame_due_ = has_sent_ ? std::max(now, out_at_ + frame_duration) : now;
+  frame_marker_ = true;
+}
+
+bool Stream::can_send() const {
+  return configuration_ && configuration_->may_send && rtp_remote().port != 0;
+}
+
+Endpoint Stream::rtp_remote() const {
+  if (latched_) return *latched_;
+  return configuration_ ? configuration_->remote : Endpoint{};
+}
+
+Endpoint Stream::rtcp_remote() const {
+  Endpoint remote = rtp_remote();
+  if (remote.port != 0) ++remote.port;
+  return remote;
+}
+
+bool Stream::accepts_source(Endpoint from, Instant now) const {
+  if (latched_) return *latched_ == from;
+  const bool is_old = old_source_ == from && from != configuration_->remote;
+  return !is_old || now >= old_source_until_;
+}
+
+Drop Stream::classify(const RtpPacket& packet, Media& media) const {
+  media.codec = configuration_->codec;
+  media.muted = muted_;
+  media.marker = packet.header.marker;
+  media.sequence = packet.header.sequence;
+  media.timestamp = packet.header.timestamp;
+  media.payload = packet.payload;
+  const std::uint8_t type = packet.header.payload_type;
+  media.is_event =
+      configuration_->dtmf_payload_type != 0 && type == configuration_->dtmf_payload_type;
+  if (media.is_event) return Drop::none;
+  if (type != static_cast<std::uint8_t>(configuration_->codec)) return Drop::payload_type;
+  return packet.payload.empty() ? Drop::malformed : Drop::none;
+}
+
+void Stream::take_source(const RtpHeader& header) {
+  if (reception_.started() && header.ssrc == remote_ssrc_) return;
+  lost_of_earlier_ssrcs_ += std::max<std::int64_t>(0, reception_.lost());
+  reception_ = RtpReception();
+  remote_ssrc_ = header.ssrc;
+  event_timestamp_.reset();
+  last_sr_.reset();
+}
+
+// True if the source's time stamps have left the time that passed: its clock was set anew.
+bool Stream::take_clock(const Media& media, Instant now) {
+  const std::int64_t media_samples = distance(clock_timestamp_, media.timestamp);
+  const std::int64_t drift = media_samples - to_samples(now - clock_at_);
+  const bool jumped = drift > clock_jump_samples_max || drift < -clock_jump_samples_max;
+  if (jumped || media_samples > 0) {
+    clock_timestamp_ = media.timestamp;
+    clock_at_ = now;
+  }
+  return jumped;
+}
+
+std::optional<std::uint8_t> Stream::take_event(const Media& media) {
+  const auto event = parse_telephone_event(media.payload);
+  if (!event || event_timestamp_ == media.timestamp) return std::nullopt;
+  event_timestamp_ = media.timestamp;
+  if (event->event > dtmf_event_max) return std::nullopt;
+  return event->event;
+}
+
+Received Stream::receive(Endpoint from, std::span<const std::uint8_t> datagram, Instant now) {
+  if (!may_receive()) return {.drop = Drop::not_receiving, .media = {}, .key = {}};
+  if (!accepts_source(from, now)) {
+    ++strangers_;
+    return {.drop = Drop::stranger, .media = {}, .key = {}};
+  }
+  const auto packet = parse_rtp(datagram);
+  if (!packet) return {.drop = Drop::malformed, .media = {}, .key = {}};
+  Received received;
+  received.drop = classify(*packet, received.media);
+  if (received.drop != Drop::none) return received;
+  latched_ = from;
+  take_source(packet->header);
+  const auto verdict = reception_.take_sequence(packet->header.sequence);
+  if (verdict == RtpReception::Verdict::jumped) {
+    received.drop = Drop::jumped;
+    return received;
+  }
+  bool is_new_run = verdict == RtpReception::Verdict::restarted;
+  if (is_new_run) {
+    clock_timestamp_ = received.media.timestamp;
+    clock_at_ = now;
+  }
+  if (received.media.is_event) {
+    received.key = take_event(received.media);
+  } else {
+    is_new_run = take_clock(received.media, now) || is_new_run;
+    reception_.take_arrival(received.media.timestamp, now);
+  }
+  if (is_new_run) ++run_;
+  received.media.run = run_;
+  ++packets_received_;
+  last_received_ = now;
+  return received;
+}
+
+std::uint32_t Stream::timestamp_at(Instant at) const {
+  if (!has_sent_) return out_timestamp_;
+  const auto elapsed = static_cast<std::uint32_t>(to_samples(at - out_at_));
+  const std::uint32_t by_clock = out_timestamp_ + elapsed;
+  return distance(out_end_, by_clock) > 0 ? by_clock : out_end_;
+}
+
+void Stream::begin_run(const Media& media, Instant now) {
+  const auto sequence = static_cast<std::uint16_t>(out_sequence_ + 1);
+  relay_ = Relay{.run = media.run,
+                 .first_sequence = media.sequence,
+                 .highest_sequence = media.sequence,
+                 .sequence_offset = static_cast<std::uint16_t>(sequence - media.sequence),
+                 .timestamp_offset = timestamp_at(now) - media.timestamp};
+}
+
+// Writes the payload and returns its type. Muted audio becomes silence of the same length.
+std::uint8_t Stream::payload_for(const Media& media, std::span<std::uint8_t> out) const {
+  const Codec codec = configuration_->codec;
+  if (media.is_event) {
+    std::copy(media.payload.begin(), media.payload.end(), out.begin());
+    return configuration_->dtmf_payload_type;
+  }
+  if (media.muted) {
+    std::fill_n(out.begin(), media.payload.size(), silence_octet(codec));
+  } else if (media.codec == codec) {
+    std::copy(media.payload.begin(), media.payload.end(), out.begin());
+  } else {
+    const auto& table = transcode_table(media.codec);
+    std::transform(media.payload.begin(), media.payload.end(), out.begin(),
+                   [&](std::uint8_t it) { return table[it]; });
+  }
+  return static_cast<std::uint8_t>(codec);
+}
+
+std::size_t Stream::relay(const Media& media, Instant now,
+                          std::span<std::uint8_t, datagram_bytes_max> out) {
+  if (source_ != Source::peer || !can_send()) return 0;
+  if (media.is_event && (media.muted || configuration_->dtmf_payload_type == 0)) {
+    // Left out without a hole in the sequence numbers. What comes late from before this point has
+    // no number left, and is dropped.
+    if (relay_ && relay_->run == media.run &&
+        distance(relay_->highest_sequence, media.sequence) > 0) {
+      relay_->sequence_offset = static_cast<std::uint16_t>(relay_->sequence_offset - 1);
+      relay_->highest_sequence = media.sequence;
+      relay_->first_sequence = static_cast<std::uint16_t>(media.sequence + 1);
+    }
+    return 0;
+  }
+  const bool is_first = !relay_ || relay_->run != media.run;
+  if (is_first) begin_run(media, now);
+  if (distance(relay_->first_sequence, media.sequence) < 0) return 0;
+  if (distance(relay_->highest_sequence, media.sequence) > 0) {
+    relay_->highest_sequence = media.sequence;
+  }
+  // A long run must not bring its beginning back into reach when the 16 bits come round.
+  if (distance(relay_->first_sequence, relay_->highest_sequence) > 0x4000) {
+    relay_->first_sequence = static_cast<std::uint16_t>(relay_->highest_sequence - 0x2000);
+  }
+  const RtpHeader header{
+      .marker = is_first || media.marker,
+      .payload_type = payload_for(media, out.subspan(rtp_header_bytes_min)),
+      .sequence = static_cast<std::uint16_t>(media.sequence + relay_->sequence_offset),
+      .timestamp = media.timestamp + relay_->timestamp_offset,
+      .ssrc = ssrc_};
+  write_rtp_header(header, out.first<rtp_header_bytes_min>());
+  sent(header, media.payload.size(), media.is_event ? frame_samples : media.payload.size(), now);
+  return rtp_header_bytes_min + media.payload.size();
+}
+
+void Stream::sent(const RtpHeader& header, std::size_t payload_bytes, std::size_t samples,
+                  Instant at) {
+  if (!has_sent_ || distance(out_sequence_, header.sequence) > 0) out_sequence_ = header.sequence;
+  if (!has_sent_ || distance(out_timestamp_, header.timestamp) > 0) {
+    out_timestamp_ = header.timestamp;
+    out_end_ = header.timestamp + static_cast<std::uint32_t>(samples);
+    out_at_ = at;
+  }
+  has_sent_ = true;
+  ++packets_sent_;
+  octets_sent_ += payload_bytes;
+}
+
+std::optional<Instant> Stream::frame_due() const {
+  return frame_due_;
+}
+
+std::size_t Stream::generate(Instant now, std::span<std::uint8_t, datagram_bytes_max> out) {
+  if (!frame_due_ || now < *frame_due_) return 0;
+  if (now - *frame_due_ > generator_backlog_max) {
+    frame_due_ = now;
+    frame_marker_ = true;
+  }
+  const auto period = generated_.period(source_, configuration_->codec);
+  const auto frame = period.subspan(generated_at_ % period.size(), frame_samples);
+  generated_at_ = (generated_at_ + frame_samples) % period.size();
+  const RtpHeader header{.marker = frame_marker_,
+                         .payload_type = static_cast<std::uint8_t>(configuration_->codec),
+                         .sequence = static_cast<std::uint16_t>(out_sequence_ + 1),
+                         .timestamp = timestamp_at(*frame_due_),
+                         .ssrc = ssrc_};
+  write_rtp_header(header, out.first<rtp_header_bytes_min>());
+  std::copy(frame.begin(), frame.end(), out.begin() + rtp_header_bytes_min);
+  sent(header, frame_samples, frame_samples, *frame_due_);
+  frame_marker_ = false;
+  *frame_due_ += frame_duration;
+  return rtp_header_bytes_min + frame_samples;
+}
+
+bool Stream::receive_rtcp(Endpoint from, std::span<const std::uint8_t> datagram, Instant now) {
+  // The port is not compared: a NAT may have mapped RTCP to any.
+  if (!configured() || from.address != rtp_remote().address) return false;
+  const auto compound = parse_rtcp(datagram);
+  if (!compound) return false;
+  for (const RtcpReport& report : compound->reports) {
+    if (!report.sender || report.ssrc != remote_ssrc_) continue;
+    last_sr_ = LastSr{compact_ntp(report.sender->ntp), now};
+  }
+  return true;
+}
+
+std::vector<std::uint8_t> Stream::make_rtcp(Instant now, bool leaving) {
+  RtcpReport report{.ssrc = ssrc_, .sender = {}, .blocks = {}};
+  if (packets_sent_ > packets_at_reports_[0]) {
+    report.sender = SenderInfo{
+        .ntp = to_ntp(now),
+        .rtp_timestamp = out_timestamp_ + static_cast<std::uint32_t>(to_samples(now - out_at_)),
+        .packets = static_cast<std::uint32_t>(packets_sent_),
+        .octets = static_cast<std::uint32_t>(octets_sent_)};
+  }
+  packets_at_reports_ = {packets_at_reports_[1], packets_sent_};
+  if (reception_.started()) {
+    ReportBlock block{.ssrc = remote_ssrc_,
+                      .fraction_lost = reception_.take_fraction_lost(),
+                      .cumulative_lost = static_cast<std::int32_t>(
+                          std::clamp<std::int64_t>(reception_.lost(), INT32_MIN, INT32_MAX)),
+                      .highest_sequence = reception_.highest_sequence(),
+                      .jitter = reception_.jitter_samples()};
+    if (last_sr_) {
+      block.last_sr = last_sr_->compact;
+      block.delay_since_last_sr =
+          static_cast<std::uint32_t>((now - last_sr_->at).count() * 65536 / 1'000'000);
+    }
+    report.blocks.push_back(block);
+  }
+  RtcpCompound compound{.reports = {std::move(report)}, .cnames = {{ssrc_, cname_}}, .byes = {}};
+  if (leaving) compound.byes.push_back(ssrc_);
+  return build_rtcp(compound);
+}
+
+StreamStatistics Stream::statistics() const {
+  const std::int64_t lost = lost_of_earlier_ssrcs_ + std::max<std::int64_t>(0, reception_.lost());
+  return {.packets_received = packets_received_,
+          .packets_sent = packets_sent_,
+          .packets_lost = static_cast<std::uint64_t>(lost),
+          .jitter_us = reception_.jitter_samples() * (1'000'000 / media_clock_hz),
+          .strangers_dropped = strangers_};
+}
+
+}  // namespace cord::media

@@ -1,0 +1,189 @@
+// One RTP endpoint without its sockets: what it accepts, and what it sends. Pure: datagrams and
+// `now` in, datagrams out (RFC 3550, RFC 3551, RFC 4733).
+//
+// Receiving. Media is taken from one source only: that of the first valid packet after the stream
+// was configured (symmetric RTP, for phones behind NAT). Everybody else is a stranger, dropped and
+// counted, and no new source is learned until the stream is configured with another remote address
+// (CVE-2025-53399). For a short while after that, the old source cannot become the new one again.
+//
+// Sending. SSRC, sequence numbers and time stamps are the stream's own and go on whatever the
+// source is. While a peer is relayed, its gaps and its order are kept (the offsets of a run are
+// fixed). When the source changes, the sequence goes on by one, the time stamp by the media time
+// that passed, and the marker bit is set.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/instant.hpp"
+#include "base/prng.hpp"
+#include "media/orders.hpp"
+#include "media/rtp_header.hpp"
+#include "media/rtp_reception.hpp"
+
+namespace cord::media {
+
+inline constexpr std::size_t datagram_bytes_max = 1500;
+inline constexpr std::size_t frame_samples = 160;  ///< 20 ms, RFC 3551 §4.2
+inline constexpr Duration frame_duration{20'000};
+/// How long the source of before cannot be latched again after `remote` changed.
+inline constexpr Duration old_source_guard{500'000};
+
+/// Why a datagram was not taken.
+enum class Drop : std::uint8_t {
+  none,
+  not_receiving,  ///< not configured, or may_receive is false
+  malformed,
+  stranger,
+  payload_type,  ///< not negotiated
+  jumped,        ///< a sequence number far from the expected
+};
+inline constexpr std::size_t drop_kinds = 6;
+
+/// One packet of a source, ready to be relayed or recorded. `payload` borrows from the datagram.
+struct Media {
+  Codec codec = Codec::pcmu;
+  bool is_event = false;  ///< telephone-event instead of audio
+  bool muted = false;
+  bool marker = false;
+  std::uint16_t sequence = 0;
+  std::uint32_t timestamp = 0;
+  std::uint32_t run = 0;  ///< a new value whenever sequence and time stamp started anew
+  std::span<const std::uint8_t> payload;
+};
+
+struct Received {
+  Drop drop = Drop::none;
+  Media media;
+  std::optional<std::uint8_t> key;  ///< a DTMF event that began with this packet
+};
+
+/// Periods of the generated sources, one per codec, made once and shared by all streams.
+class GeneratedAudio {
+ public:
+  GeneratedAudio();
+  /// The whole period, a multiple of frame_samples. `source`: silence, music or ringback.
+  [[nodiscard]] std::span<const std::uint8_t> period(Source source, Codec codec) const;
+
+ private:
+  struct Periods {
+    std::vector<std::uint8_t> silence, music, ringback;
+  };
+  static Periods make(Codec codec);
+  std::array<Periods, 2> periods_;  // mu-law, A-law
+};
+
+class Stream {
+ public:
+  /// `seed` decides SSRC, CNAME and the starting points of sequence and time stamp. `generated`
+  /// must outlive the stream.
+  Stream(std::uint64_t seed, const GeneratedAudio& generated);
+
+  [[nodiscard]] std::uint32_t ssrc() const { return ssrc_; }
+  [[nodiscard]] bool configured() const { return configuration_.has_value(); }
+  [[nodiscard]] bool muted() const { return muted_; }
+  [[nodiscard]] Source source() const { return source_; }
+  [[nodiscard]] bool may_receive() const { return configured() && configuration_->may_receive; }
+  [[nodiscard]] Duration timeout() const {
+    return configured() ? configuration_->timeout : Duration{};
+  }
+  [[nodiscard]] Instant last_received() const { return last_received_; }
+
+  void configure(const ConfigureStream& order, Instant now);
+  void set_source(Source source, Instant now);
+  /// Source::peer goes on, but with another peer.
+  void change_peer() { relay_.reset(); }
+  void set_muted(bool muted) { muted_ = muted; }
+
+  /// Judges one datagram of the RTP socket.
+  Received receive(Endpoint from, std::span<const std::uint8_t> datagram, Instant now);
+
+  /// Where RTP goes: the latched source, else the address from the SDP.
+  [[nodiscard]] Endpoint rtp_remote() const;
+  /// One port above, RFC 3550 §11.
+  [[nodiscard]] Endpoint rtcp_remote() const;
+
+  /// Builds the packet that passes `media` of the peer on. Returns its size in bytes; 0: none.
+  std::size_t relay(const Media& media, Instant now,
+                    std::span<std::uint8_t, datagram_bytes_max> out);
+
+  /// When the next generated frame is due; none while nothing is generated.
+  [[nodiscard]] std::optional<Instant> frame_due() const;
+
+  /// Builds the frame that is due. Returns its size in bytes; 0: none is due at `now`.
+  std::size_t generate(Instant now, std::span<std::uint8_t, datagram_bytes_max> out);
+
+  /// Takes a datagram of the RTCP socket. False if it is malformed or from another host.
+  bool receive_rtcp(Endpoint from, std::span<const std::uint8_t> datagram, Instant now);
+
+  /// SR if RTP was sent since the report before last, else RR; SDES with it, BYE if `leaving`.
+  std::vector<std::uint8_t> make_rtcp(Instant now, bool leaving);
+
+  [[nodiscard]] StreamStatistics statistics() const;
+
+ private:
+  struct Relay {  // how a run of the peer maps onto what we send
+    std::uint32_t run;
+    std::uint16_t first_sequence;
+    std::uint16_t highest_sequence;
+    std::uint16_t sequence_offset;
+    std::uint32_t timestamp_offset;
+  };
+  struct LastSr {
+    std::uint32_t compact;
+    Instant at;
+  };
+
+  [[nodiscard]] bool can_send() const;
+  [[nodiscard]] bool accepts_source(Endpoint from, Instant now) const;
+  void take_source(const RtpHeader& header);
+  Drop classify(const RtpPacket& packet, Media& media) const;
+  bool take_clock(const Media& media, Instant now);
+  std::optional<std::uint8_t> take_event(const Media& media);
+  [[nodiscard]] std::uint32_t timestamp_at(Instant at) const;
+  void begin_run(const Media& media, Instant now);
+  std::uint8_t payload_for(const Media& media, std::span<std::uint8_t> out) const;
+  void sent(const RtpHeader& header, std::size_t payload_bytes, std::size_t samples, Instant at);
+  void schedule_frames(Instant now);
+
+  const GeneratedAudio& generated_;
+  std::optional<ConfigureStream> configuration_;
+  Source source_ = Source::nothing;
+  bool muted_ = false;
+
+  // Receiving.
+  std::optional<Endpoint> latched_;
+  std::optional<Endpoint> old_source_;
+  Instant old_source_until_{};
+  RtpReception reception_;
+  std::uint32_t remote_ssrc_ = 0;
+  std::uint32_t run_ = 0;
+  std::uint32_t clock_timestamp_ = 0;  // of the newest audio packet, and when it came
+  Instant clock_at_{};
+  std::optional<std::uint32_t> event_timestamp_;
+  std::optional<LastSr> last_sr_;
+  Instant last_received_{};
+  std::uint64_t packets_received_ = 0, strangers_ = 0;
+  std::int64_t lost_of_earlier_ssrcs_ = 0;
+
+  // Sending. `out_timestamp_` and `out_at_` belong to the packet with the newest time stamp.
+  std::uint32_t ssrc_ = 0;
+  std::uint16_t out_sequence_ = 0;
+  std::uint32_t out_timestamp_ = 0, out_end_ = 0;
+  Instant out_at_{};
+  bool has_sent_ = false;
+  std::optional<Relay> relay_;
+  std::optional<Instant> frame_due_;
+  bool frame_marker_ = false;
+  std::size_t generated_at_ = 0;
+  std::uint64_t packets_sent_ = 0, octets_sent_ = 0;
+  std::array<std::uint64_t, 2> packets_at_reports_{};
+  std::string cname_;
+};
+
+}  // namespace cord::media
