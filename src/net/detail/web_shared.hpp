@@ -1,0 +1,84 @@
+// What all connections of one WebServer share: options, callbacks, counters and the table of
+// connections. Thread-safe; no Boost here.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "net/web_server.hpp"
+
+namespace cord::net::detail {
+
+/// One connection, HTTP or WebSocket, as the server sees it. From any thread.
+class WebPeer {
+ public:
+  virtual ~WebPeer() = default;
+  virtual bool send(std::string text) = 0;
+  virtual void close(std::uint16_t code, std::string reason) = 0;
+};
+
+/// Every limit is a counter.
+struct WebMetrics {
+  explicit WebMetrics(Metrics& metrics);
+
+  Gauge& connections;
+  Counter& messages_in;
+  Counter& messages_out;
+  Counter& accept_failed;
+  // Requests refused, by reason.
+  Counter& refused_full;
+  Counter& refused_origin;
+  Counter& refused_header;
+  Counter& refused_malformed;
+  Counter& refused_timeout;
+  // WebSockets ended by a rule, by reason.
+  Counter& closed_not_text;
+  Counter& closed_not_utf8;
+  Counter& closed_too_big;
+  Counter& closed_too_slow;
+  Counter& closed_no_pong;
+  Counter& closed_timeout;
+};
+
+class WebShared {
+ public:
+  WebShared(WebServerOptions o, Metrics& registry) : options(std::move(o)), metrics(registry) {}
+
+  const WebServerOptions options;
+  WebCallbacks callbacks;  // Set before the first connection.
+  WebMetrics metrics;
+
+  enum class Admission { yes, full, no };
+
+  /// Takes a place for a new connection. `full`: it is beyond connections_max and only gets a 503.
+  /// `no`: the server has stopped, or too many are being refused already.
+  Admission admit(ConnectionId& id);
+
+  /// Names who answers for the connection from now on. False: the server has stopped.
+  [[nodiscard]] bool attach(ConnectionId id, std::shared_ptr<WebPeer> peer);
+  void remove(ConnectionId id);
+  [[nodiscard]] std::shared_ptr<WebPeer> find(ConnectionId id) const;
+
+  /// Refuses everybody from now on; returns those who are connected.
+  std::vector<std::shared_ptr<WebPeer>> stop();
+  /// False if some were still there after `patience`.
+  [[nodiscard]] bool wait_until_empty(std::chrono::microseconds patience);
+  /// Forgets all connections: for when the threads that served them have ended.
+  void forget();
+
+ private:
+  mutable std::mutex mutex_;
+  std::condition_variable is_empty_;
+  std::unordered_map<ConnectionId, std::shared_ptr<WebPeer>> peers_;
+  std::uint64_t last_id_ = 0;
+  bool is_stopped_ = false;
+};
+
+}  // namespace cord::net::detail

@@ -1,0 +1,90 @@
+// The two kinds of stream under a web connection, and how one ends so that what was written last
+// still arrives: shut down our side, read until the peer has shut down its own, then close.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/ssl.hpp>
+#include <boost/beast/websocket.hpp>
+
+#include "net/detail/asio.hpp"
+#include "net/detail/web_shared.hpp"
+
+namespace cord::net::detail {
+
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+namespace websocket = boost::beast::websocket;
+
+using TcpStream = beast::basic_stream<asio::ip::tcp, Strand>;
+
+class PlainStream : public TcpStream {
+ public:
+  using TcpStream::TcpStream;
+};
+
+class TlsStream : public beast::ssl_stream<TcpStream> {
+ public:
+  using beast::ssl_stream<TcpStream>::ssl_stream;
+};
+
+/// Beast's own teardown reads once and closes, and the reset that unread bytes then cause can
+/// overtake the close frame. So it does nothing here, and end_stream() does the work.
+template <class Handler>
+void async_teardown(beast::role_type, PlainStream& stream, Handler&& handler) {
+  asio::post(stream.get_executor(),
+             beast::bind_front_handler(std::forward<Handler>(handler), beast::error_code{}));
+}
+
+template <class Handler>
+void async_teardown(beast::role_type, TlsStream& stream, Handler&& handler) {
+  asio::post(stream.get_executor(),
+             beast::bind_front_handler(std::forward<Handler>(handler), beast::error_code{}));
+}
+
+template <class Session>
+void read_to_the_end(std::shared_ptr<Session> session) {
+  auto& lowest = beast::get_lowest_layer(session->stream());
+  lowest.async_read_some(asio::buffer(session->scratch),
+                         [session, &lowest](beast::error_code error, std::size_t) {
+                           if (!error) return read_to_the_end(session);
+                           lowest.close();
+                           session->ended();
+                         });
+}
+
+/// Ends the stream of a session politely, by the session's `end_deadline()` at the latest, then
+/// calls its `ended()`.
+template <class Session>
+void end_stream(std::shared_ptr<Session> session) {
+  auto& stream = session->stream();
+  auto& lowest = beast::get_lowest_layer(stream);
+  lowest.expires_at(session->end_deadline());
+  const auto shut_down = [session, &lowest](beast::error_code) {
+    beast::error_code ignored;
+    lowest.socket().shutdown(asio::socket_base::shutdown_send, ignored);
+    read_to_the_end(session);
+  };
+  if constexpr (std::is_same_v<std::decay_t<decltype(stream)>, TlsStream>) {
+    stream.async_shutdown(shut_down);
+  } else {
+    shut_down({});
+  }
+}
+
+using ScratchBuffer = std::array<char, 512>;
+
+using Socket = TcpSocket;
+
+/// Serves a new connection until it ends. `is_full`: only to tell it 503.
+void serve_plain(std::shared_ptr<WebShared> shared, Socket socket, ConnectionId id, bool is_full);
+void serve_tls(std::shared_ptr<WebShared> shared, Socket socket, ConnectionId id, bool is_full,
+               std::shared_ptr<asio::ssl::context> tls);
+
+}  // namespace cord::net::detail

@@ -1,0 +1,144 @@
+// The web server on TLS, with a certificate made here.
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+
+#include "web_fixture.hpp"
+
+namespace cord::net {
+namespace {
+
+using namespace test;
+
+/// Writes a self-signed certificate for 127.0.0.1 and desk.example, and its key.
+void make_certificate(const std::string& certificate_file, const std::string& key_file) {
+  EVP_PKEY* key = EVP_EC_gen("P-256");
+  X509* certificate = X509_new();
+  X509_set_version(certificate, 2);
+  ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1);
+  X509_gmtime_adj(X509_getm_notBefore(certificate), -60);
+  X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
+  X509_set_pubkey(certificate, key);
+  X509_NAME* name = X509_get_subject_name(certificate);
+  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
+                             reinterpret_cast<const unsigned char*>("desk.example"), -1, -1, 0);
+  X509_set_issuer_name(certificate, name);
+  X509_EXTENSION* names =
+      X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, "DNS:desk.example,IP:127.0.0.1");
+  X509_add_ext(certificate, names, -1);
+  X509_EXTENSION_free(names);
+  X509_sign(certificate, key, EVP_sha256());
+  FILE* out = std::fopen(certificate_file.c_str(), "w");
+  PEM_write_X509(out, certificate);
+  std::fclose(out);
+  out = std::fopen(key_file.c_str(), "w");
+  PEM_write_PrivateKey(out, key, nullptr, nullptr, 0, nullptr, nullptr);
+  std::fclose(out);
+  X509_free(certificate);
+  EVP_PKEY_free(key);
+}
+
+struct WebTls : WebTest {
+  WebTls() {
+    std::string pattern = std::filesystem::temp_directory_path() / "cord_tls_XXXXXX";
+    folder = ::mkdtemp(pattern.data());
+    options.tls_certificate_file = folder / "certificate.pem";
+    options.tls_key_file = folder / "key.pem";
+    make_certificate(options.tls_certificate_file, options.tls_key_file);
+    handle = [](const HttpRequest&) { return HttpResponse{.body = "over tls"}; };
+  }
+  ~WebTls() override { std::filesystem::remove_all(folder); }
+
+  std::filesystem::path folder;
+};
+
+TEST_F(WebTls, ServesHttp) {
+  start();
+  const auto response = http_get(server->local(), "/", {.tls = true, .insecure = true});
+  ASSERT_TRUE(response.has_value()) << response.error().detail;
+  EXPECT_EQ(response->body, "over tls");
+}
+
+TEST_F(WebTls, ServesWebSockets) {
+  start();
+  WebClient client = connect({.tls = true, .insecure = true});
+  const std::string largest(64 * 1024, 'x');
+  for (const std::string& text : {std::string("hello"), largest}) {
+    EXPECT_TRUE(client.send(text));
+    EXPECT_EQ(client.receive(patience), text);
+  }
+  EXPECT_TRUE(client.close(1000, "bye"));
+  EXPECT_EQ(closed.take()->code, 1000);
+}
+
+TEST_F(WebTls, KeepsTheCloseCodes) {
+  start();
+  {
+    WebClient client = connect({.tls = true, .insecure = true});
+    EXPECT_TRUE(client.send(std::string(100'000, 'x')));
+    EXPECT_FALSE(client.receive(patience).has_value());
+    EXPECT_EQ(client.close_code(), 1009);
+  }
+  {
+    WebClient client = connect({.tls = true, .insecure = true});
+    EXPECT_TRUE(client.send("\xff"));
+    EXPECT_FALSE(client.receive(patience).has_value());
+    EXPECT_EQ(client.close_code(), 1007);
+  }
+  WebClient client = connect({.tls = true, .insecure = true});
+  EXPECT_TRUE(client.send_binary("x"));
+  EXPECT_FALSE(client.receive(patience).has_value());
+  EXPECT_EQ(client.close_code(), 1003);
+}
+
+TEST_F(WebTls, IsVerifiedByTheClient) {
+  start();
+  const std::string trusted = options.tls_certificate_file;
+  EXPECT_TRUE(http_get(server->local(), "/", {.tls = true, .tls_ca_file = trusted}).has_value());
+  EXPECT_TRUE(
+      http_get(server->local(), "/", {.host = "desk.example", .tls = true, .tls_ca_file = trusted})
+          .has_value());
+  EXPECT_FALSE(
+      http_get(server->local(), "/", {.host = "other.example", .tls = true, .tls_ca_file = trusted})
+          .has_value());
+  EXPECT_FALSE(http_get(server->local(), "/", {.tls = true}).has_value()) << "nobody vouches";
+}
+
+TEST_F(WebTls, IsNotSpokenInPlainText) {
+  options.handshake_timeout = 100ms;
+  start();
+  RawSocket plain(server->local());
+  plain.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_EQ(plain.receive_all().find("HTTP"), std::string::npos);
+  RawSocket silent(server->local());
+  EXPECT_EQ(silent.receive(), "") << "the handshake has a deadline";
+  EXPECT_TRUE(
+      eventually([&] { return metric(metrics, "cord_net_web_refused_total", "timeout") >= 1; }));
+}
+
+TEST_F(WebTls, SaysWhichFileIsBad) {
+  const auto error_of = [this] {
+    const auto bound = WebServer::bind(io, options, metrics);
+    return bound ? std::string() : bound.error().detail;
+  };
+  const std::string good = options.tls_certificate_file;
+  options.tls_certificate_file = folder / "absent.pem";
+  EXPECT_EQ(error_of().find("tls certificate " + options.tls_certificate_file + ": "), 0u)
+      << error_of();
+  options.tls_certificate_file = good;
+  const std::string empty = folder / "empty.pem";
+  std::ofstream(empty).close();
+  options.tls_key_file = empty;
+  EXPECT_EQ(error_of().find("tls key " + empty + ": "), 0u) << error_of();
+  const std::string other_key = folder / "other_key.pem";
+  make_certificate(folder / "other.pem", other_key);
+  options.tls_key_file = other_key;
+  EXPECT_EQ(error_of().find("tls key " + other_key + ": "), 0u) << error_of();
+}
+
+}  // namespace
+}  // namespace cord::net
