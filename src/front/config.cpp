@@ -1,0 +1,62 @@
+#include "front/config.hpp"
+
+#include <string_view>
+#include <unordered_set>
+
+#include "wire/request.hpp"
+
+namespace cord::front {
+namespace {
+
+template <class Text>
+tl::unexpected<Error> bad(const Text& what) {
+  return refuse(Errc::malformed, "front.config", what);
+}
+
+Result<void> validate_agents(const std::vector<Credential>& agents) {
+  std::unordered_set<std::string_view> ids;
+  for (const Credential& it : agents) {
+    if (it.agent.empty()) return bad("agent: the id is empty");
+    if (!ids.insert(it.agent).second) return bad(fmt::format("agent {}: given twice", it.agent));
+    if (it.password.empty() == it.password_hash.empty()) {
+      return bad(fmt::format("agent {}: give a password or a password hash, not both", it.agent));
+    }
+    if (!it.password_hash.empty() && !is_password_hash(it.password_hash)) {
+      return bad(fmt::format(
+          "agent {}: the password hash is none; make one with `cordboard passwd`", it.agent));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+net::WebServerOptions agent_endpoint() {
+  net::WebServerOptions options;
+  options.websocket_path = "/v1/agent";
+  options.subprotocol = "cordboard.v1";
+  options.message_bytes_max = wire::message_bytes_max;
+  return options;
+}
+
+Result<void> FrontConfig::validate() const {
+  const bool is_plain = web.tls_certificate_file.empty();
+  if (is_plain && !web.listen.is_loopback() && !insecure) {
+    return bad(
+        fmt::format("listen {}: passwords would cross the network as plain text; set "
+                    "tls-certificate and tls-key, or insecure = true",
+                    web.listen));
+  }
+  if (requests_per_second == 0 || requests_burst == 0) {
+    return bad("requests_per_second and requests_burst must be at least 1");
+  }
+  if (pending_max == 0) return bad("pending_max must be at least 1");
+  if (unsent_max == 0) return bad("unsent_max must be at least 1");
+  if (throttle.entries_max == 0) return bad("throttle.entries_max must be at least 1");
+  if (log_in_threads == 0 || log_in_threads > 64) return bad("log_in_threads must be 1 to 64");
+  if (log_in_queue_max == 0) return bad("log_in_queue_max must be at least 1");
+  if (auto outcome = validate_agents(agents); !outcome) return outcome;
+  return web.validate();
+}
+
+}  // namespace cord::front

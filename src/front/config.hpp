@@ -1,0 +1,41 @@
+// What an operator can set about client connections.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "base/instant.hpp"
+#include "base/result.hpp"
+#include "front/passwords.hpp"
+#include "front/throttle.hpp"
+#include "net/web_server.hpp"
+
+namespace cord::front {
+
+/// The listener's options with the path and the subprotocol of docs/protocol.md, section 1.
+[[nodiscard]] net::WebServerOptions agent_endpoint();
+
+struct FrontConfig {
+  net::WebServerOptions web = agent_endpoint();
+  bool insecure = false;           ///< plain text although `web.listen` is not loopback
+  std::vector<Credential> agents;  ///< in the order of core::Directory::agents
+
+  std::uint32_t requests_per_second = 50;  ///< of one connection; beyond it rate.limited
+  std::uint32_t requests_burst = 200;
+  std::size_t pending_max = 256;  ///< unanswered requests of one connection; beyond it rate.limited
+  std::size_t malformed_max = 20;  ///< messages that are no JSON object; one more: close 1008
+  Duration malformed_window = std::chrono::seconds(10);
+  std::size_t answers_kept_max = 1'000;  ///< of one session, for requests sent again
+  std::size_t answers_kept_bytes_max = 4 * 1024 * 1024;  ///< of interaction data in them
+  std::size_t unsent_max = 4'000;  ///< of one connection, engine to wire; beyond it close 4008
+
+  ThrottleLimits throttle;
+  std::size_t log_in_threads = 2;      ///< each needs 64 MiB while it checks a password
+  std::size_t log_in_queue_max = 256;  ///< waiting for them; beyond it not.accepting
+
+  /// Errors: malformed, naming the first bad field and what is allowed.
+  [[nodiscard]] Result<void> validate() const;
+};
+
+}  // namespace cord::front

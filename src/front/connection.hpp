@@ -1,0 +1,124 @@
+// One client's connection: reads its messages, hands requests to the engine, and says what comes
+// back in the engine's order. Private to this room.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "base/log.hpp"
+#include "base/metrics.hpp"
+#include "front/config.hpp"
+#include "front/id_memory.hpp"
+#include "front/log_in_desk.hpp"
+#include "front/lost_connections.hpp"
+#include "front/rate_limit.hpp"
+#include "net/io_threads.hpp"
+#include "net/web_server.hpp"
+#include "runtime/engine_port.hpp"
+#include "wire/request.hpp"
+
+namespace cord::front {
+
+/// What all connections share. Outlives them: each holds it.
+struct Services {
+  net::IoThreads& io;
+  FrontConfig config;
+  std::function<Instant()> now;
+  Log& log;
+  Counter& requests;
+  Counter& malformed;
+  Counter& rate_limited;
+  Counter& not_accepting;
+  Counter& repeated;
+  std::unique_ptr<net::WebServer> web;
+  runtime::EnginePort* engine = nullptr;
+  std::unique_ptr<LogInDesk> desk;
+  std::unique_ptr<LostConnections> lost;
+  std::atomic<std::uint64_t> last_request{0};
+  std::atomic<bool> is_draining{false};
+};
+
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  /// `id` is the engine's name of it, `socket` the listener's.
+  struct Names {
+    core::ConnectionId id;
+    net::ConnectionId socket;
+    std::uint32_t peer_ip = 0;
+  };
+
+  Connection(Names names, std::shared_ptr<Services> services);
+
+  /// One message has come. One call at a time; on an io thread.
+  void on_message(const std::string& text);
+
+  /// It is gone. After the last on_message.
+  void on_close();
+
+  /// Says all of `items`, in order, after what was delivered before, with nothing in between. Does
+  /// not print: that is done on an io thread. Moves from `items`.
+  void deliver(std::span<runtime::ToClient> items);
+
+ private:
+  using Item = std::variant<core::Reply, core::ClientEvent, core::CloseConnection, std::string>;
+
+  struct Pending {
+    wire::Echo echo;
+    bool is_remembered = false;  ///< `memory_` waits for the outcome
+    std::size_t copies = 0;      ///< the same request, sent again meanwhile
+  };
+
+  void refuse_malformed(const wire::RefusedRequest& refused, Instant now);
+  void log_in(wire::Request&& request);
+  void logged_in(core::RequestId id, bool takes_over, const Result<core::AgentIndex>& agent);
+  void submit(wire::Request&& request);
+
+  // With mutex_ held. Each: what to answer at once, or nothing.
+  std::optional<std::string> submit_locked(wire::Request&& request, const std::string& digest);
+  std::optional<std::string> answer_repeated(const wire::Request& request,
+                                             const IdMemory::Lookup& seen);
+  std::optional<std::string> full_answer(const wire::Echo& echo);
+  void set_memory(std::unique_ptr<IdMemory> memory);
+
+  std::string failure(const wire::Echo& echo, const Error& error);
+  void say(std::string text);
+  void add_unsent(std::vector<Item>&& items, bool is_on_io_thread);
+  void send_unsent();
+  void send(core::Reply& reply);
+  void send(core::ClientEvent& event);
+  void send(core::CloseConnection& wish);
+  void send(std::string& text);
+  void close(std::uint16_t code);
+
+  const Names names_;
+  const std::shared_ptr<Services> services_;
+
+  // Touched by on_message only.
+  TokenBucket bucket_;
+  WindowLimit malformed_;
+
+  std::mutex mutex_;  ///< the engine's thread never takes it
+  bool is_closed_ = false;
+  bool engine_knows_ = false;
+  bool is_logging_in_ = false;
+  std::size_t copies_ = 0;  ///< of all pending requests
+  std::unordered_map<core::RequestId, Pending> pending_;
+  std::unique_ptr<IdMemory> memory_;  ///< of the session; null: none
+
+  std::mutex unsent_mutex_;
+  std::vector<Item> unsent_;
+  bool is_sending_ = false;
+  bool is_overfull_ = false;
+};
+
+}  // namespace cord::front

@@ -1,0 +1,163 @@
+#include "front/server.hpp"
+
+#include <mutex>
+#include <unordered_map>
+#include <utility>
+
+#include "front/connection.hpp"
+#include "front/metrics_page.hpp"
+
+namespace cord::front {
+namespace {
+
+std::shared_ptr<Services> make_services(FrontConfig config, const Surroundings& given) {
+  const auto refused = [&](std::string_view kind) -> Counter& {
+    return given.metrics.counter("cord_front_refused_total",
+                                 "Messages that never reached the engine, by reason", kind);
+  };
+  return std::shared_ptr<Services>(new Services{
+      .io = given.io,
+      .config = std::move(config),
+      .now = given.now,
+      .log = given.log,
+      .requests = given.metrics.counter("cord_front_messages_total", "Messages from clients"),
+      .malformed = refused("malformed"),
+      .rate_limited = refused("rate_limited"),
+      .not_accepting = refused("not_accepting"),
+      .repeated = given.metrics.counter("cord_front_repeated_total",
+                                        "Requests sent again and not carried out again"),
+      .web = nullptr,
+      .engine = nullptr,
+      .desk = nullptr,
+      .lost = nullptr,
+  });
+}
+
+}  // namespace
+
+struct Server::Impl {
+  using Connections = std::unordered_map<core::ConnectionId, std::shared_ptr<Connection>>;
+
+  Metrics& metrics;
+  std::function<bool()> is_ready;
+  std::shared_ptr<Services> services;
+  // Ids start at the time of the start, in microseconds: a reply that a recovered journal still
+  // owes to a connection of an earlier process meets nobody.
+  std::uint64_t first_id = 0;
+  std::mutex mutex;
+  Connections connections;
+  std::once_flag stopped;
+
+  [[nodiscard]] core::ConnectionId id_of(net::ConnectionId socket) const {
+    return {first_id + socket.value};
+  }
+
+  std::shared_ptr<Connection> find(core::ConnectionId id) {
+    const std::lock_guard lock(mutex);
+    const auto found = connections.find(id);
+    return found == connections.end() ? nullptr : found->second;
+  }
+
+  void open(net::ConnectionId socket, net::Address peer) {
+    const core::ConnectionId id = id_of(socket);
+    auto connection =
+        std::make_shared<Connection>(Connection::Names{id, socket, peer.ip}, services);
+    const std::lock_guard lock(mutex);
+    connections.emplace(id, std::move(connection));
+  }
+
+  void close(net::ConnectionId socket) {
+    std::unique_lock lock(mutex);
+    const auto node = connections.extract(id_of(socket));
+    lock.unlock();
+    if (!node.empty()) node.mapped()->on_close();
+  }
+
+  net::HttpResponse page(const net::HttpRequest& request) {
+    if (request.path == "/healthz") return {.status = 200, .body = "ok\n"};
+    if (request.path == "/metrics") {
+      return {.status = 200,
+              .content_type = std::string(metrics_content_type),
+              .body = metrics_page(metrics)};
+    }
+    if (request.path != "/readyz") return {.status = 404, .body = "not found\n"};
+    if (services->is_draining) return {.status = 503, .body = "draining\n"};
+    if (is_ready && !is_ready()) return {.status = 503, .body = "not ready\n"};
+    return {.status = 200, .body = "ready\n"};
+  }
+};
+
+Result<std::unique_ptr<Server>> Server::bind(FrontConfig config, Surroundings surroundings) {
+  if (auto valid = config.validate(); !valid) return tl::make_unexpected(valid.error());
+  const net::WebServerOptions options = config.web;
+  auto web = net::WebServer::bind(surroundings.io, options, surroundings.metrics);
+  if (!web) return tl::make_unexpected(web.error());
+  const auto since_1970 = surroundings.now().time_since_epoch();
+  std::unique_ptr<Impl> impl(new Impl{
+      .metrics = surroundings.metrics,
+      .is_ready = std::move(surroundings.is_ready),
+      .services = make_services(std::move(config), surroundings),
+      .first_id = static_cast<std::uint64_t>(since_1970.count()),
+      .mutex = {},
+      .connections = {},
+      .stopped = {},
+  });
+  impl->services->web = std::move(*web);
+  impl->services->last_request = impl->first_id;
+  impl->services->desk = std::make_unique<LogInDesk>(impl->services->config, impl->services->now,
+                                                     surroundings.metrics, surroundings.log);
+  return std::unique_ptr<Server>(new Server(std::move(impl)));
+}
+
+Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Server::~Server() {
+  stop();
+}
+
+void Server::start(runtime::EnginePort& engine) {
+  Services& services = *impl_->services;
+  services.engine = &engine;
+  services.lost = std::make_unique<LostConnections>(engine);
+  Impl* impl = impl_.get();
+  services.web->start({
+      .handle = [impl](const net::HttpRequest& request) { return impl->page(request); },
+      .on_open = [impl](net::ConnectionId id, net::Address peer) { impl->open(id, peer); },
+      .on_message =
+          [impl](net::ConnectionId id, const std::string& text) {
+            if (const auto it = impl->find(impl->id_of(id))) it->on_message(text);
+          },
+      .on_close = [impl](net::ConnectionId id, std::uint16_t,
+                         const std::string&) { impl->close(id); },
+  });
+}
+
+net::Address Server::local() const {
+  return impl_->services->web->local();
+}
+
+void Server::drain() {
+  impl_->services->is_draining = true;
+}
+
+void Server::stop() {
+  std::call_once(impl_->stopped, [this] {
+    Services& services = *impl_->services;
+    services.web->stop();
+    services.desk->stop();
+    if (services.lost) services.lost->stop();
+  });
+}
+
+void Server::deliver(std::vector<runtime::ToClient>&& batch) {
+  for (std::size_t from = 0; from < batch.size();) {
+    std::size_t to = from + 1;
+    while (to < batch.size() && batch[to].connection == batch[from].connection) ++to;
+    if (const auto connection = impl_->find(batch[from].connection)) {
+      connection->deliver(std::span(batch).subspan(from, to - from));
+    }
+    from = to;
+  }
+}
+
+}  // namespace cord::front

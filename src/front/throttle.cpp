@@ -1,0 +1,24 @@
+#include "front/throttle.hpp"
+
+namespace cord::front {
+namespace {
+
+/// Agents' ids are short; what a stranger sends as one need not be, and is kept for minutes.
+constexpr std::size_t key_bytes_max = 128;
+
+std::string key_of(std::string_view agent) {
+  return std::string(agent.substr(0, key_bytes_max));
+}
+
+}  // namespace
+
+bool LogInThrottle::is_throttled(std::string_view agent, std::uint32_t ip, Instant now) const {
+  return agents_.is_throttled(key_of(agent), now) || addresses_.is_throttled(ip, now);
+}
+
+void LogInThrottle::add_failure(std::string_view agent, std::uint32_t ip, Instant now) {
+  if (!agents_.is_throttled(key_of(agent), now)) agents_.add(key_of(agent), now);
+  if (!addresses_.is_throttled(ip, now)) addresses_.add(ip, now);
+}
+
+}  // namespace cord::front
