@@ -1,0 +1,91 @@
+#include "drivers/sip/config.hpp"
+
+#include <fmt/format.h>
+
+#include "net/address.hpp"
+
+namespace cord::drivers {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+Result<void> check(std::string_view field, Duration value, Duration min, Duration max) {
+  if (value >= min && value <= max) return {};
+  const auto ms = [](Duration it) { return std::chrono::duration_cast<milliseconds>(it).count(); };
+  return refuse(Errc::invalid_request, field,
+                fmt::format("{} ms is not between {} ms and {} ms", ms(value), ms(min), ms(max)));
+}
+
+Result<void> check(std::string_view field, std::size_t value, std::size_t max) {
+  if (value >= 1 && value <= max) return {};
+  return refuse(Errc::invalid_request, field,
+                fmt::format("{} is not between 1 and {}", value, max));
+}
+
+}  // namespace
+
+Result<sip::Listener> parse_listen(std::string_view text) {
+  constexpr std::string_view where = "sip.listen";
+  const auto expected = [&](std::string_view why) {
+    return refuse(Errc::invalid_request, where,
+                  fmt::format("\"{}\": {}; expected e.g. \"udp:127.0.0.1:5060\"", text, why));
+  };
+  const std::string_view transport = text.substr(0, text.find(':'));
+  if (transport != "udp" && transport != "tcp") return expected("neither udp: nor tcp:");
+  if (transport.size() == text.size()) return expected("no address");
+  const auto address = net::parse_address(text.substr(transport.size() + 1));
+  if (!address) return expected(address.error().detail);
+  if (address->ip == 0) return expected("an address that others can reach is needed");
+  return sip::Listener{transport == "udp" ? sip::Transport::udp : sip::Transport::tcp,
+                       {address->ip, address->port}};
+}
+
+Result<sip::Endpoint> parse_peer(std::string_view text) {
+  if (text.find(':') == std::string_view::npos) {
+    if (const auto ip = net::parse_ip(text)) return sip::Endpoint{*ip, 0};
+  } else if (const auto address = net::parse_address(text)) {
+    return sip::Endpoint{address->ip, address->port};
+  }
+  return refuse(Errc::invalid_request, "trunk.peers",
+                fmt::format("\"{}\"; expected e.g. \"127.0.0.1\" or \"127.0.0.1:5080\"", text));
+}
+
+Result<void> SipConfig::validate() const {
+  if (listen.empty() || listen.size() > listeners_max) {
+    return refuse(Errc::invalid_request, "sip.listen",
+                  fmt::format("{} entries; 1 to {} are allowed", listen.size(), listeners_max));
+  }
+  for (const std::string& it : listen) {
+    if (auto parsed = parse_listen(it); !parsed) return tl::make_unexpected(parsed.error());
+  }
+  std::size_t peers = 0;
+  for (const Trunk& trunk : trunks) {
+    if (trunk.name.empty()) return refuse(Errc::invalid_request, "trunk.name", "is missing");
+    for (const std::string& it : trunk.peers) {
+      if (auto parsed = parse_peer(it); !parsed) return tl::make_unexpected(parsed.error());
+    }
+    peers += trunk.peers.size();
+  }
+  if (peers > trunk_peers_max) {
+    return refuse(Errc::invalid_request, "trunk.peers",
+                  fmt::format("{} in all; at most {}", peers, trunk_peers_max));
+  }
+  return check("sip.t1", t1, milliseconds(100), seconds(5))
+      .and_then([&] { return check("sip.t2", t2, t1, seconds(30)); })
+      .and_then([&] { return check("sip.rtp-timeout", rtp_timeout, Duration{}, hours(1)); })
+      .and_then([&] {
+        return check("sip.media-reply-max", media_reply_max, milliseconds(100), minutes(1));
+      })
+      .and_then([&] {
+        return check("sip.recorder-reply-max", recorder_reply_max, seconds(1), minutes(10));
+      })
+      .and_then([&] { return check("sip.legs-max", legs_max, 100'000); })
+      .and_then([&] { return check("sip.transactions-max", transactions_max, 1'000'000); })
+      .and_then(
+          [&] { return check("sip.stream-connections-max", stream_connections_max, 100'000); });
+}
+
+}  // namespace cord::drivers

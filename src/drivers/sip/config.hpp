@@ -1,0 +1,55 @@
+// What the operator says about SIP: where we listen, who may call, and every bound of the driver.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/instant.hpp"
+#include "base/result.hpp"
+#include "sip/flow.hpp"
+
+namespace cord::drivers {
+
+/// A carrier or PBX. Its peers may send us calls without further proof.
+struct Trunk {
+  std::string name;
+  /// "127.0.0.1" (any port) or "127.0.0.1:5080" (over UDP from that port only; a TCP connection
+  /// comes from any port).
+  std::vector<std::string> peers;
+};
+
+struct SipConfig {
+  /// "udp:ADDRESS:PORT" or "tcp:ADDRESS:PORT", IPv4; port 0 lets the system pick. The address
+  /// stands in Via and Contact, so 0.0.0.0 is refused.
+  std::vector<std::string> listen{"udp:127.0.0.1:5060", "tcp:127.0.0.1:5060"};
+  std::vector<Trunk> trunks;
+
+  Duration t1 = std::chrono::milliseconds(500);     ///< RFC 3261 §17.1.1.1; 100 ms to 5 s
+  Duration t2 = std::chrono::seconds(4);            ///< longest retransmit interval; t1 to 30 s
+  Duration rtp_timeout = std::chrono::seconds(30);  ///< silence of the far end that ends a leg, but
+                                                    ///< while it holds us; 0: never; to 1 h
+  Duration media_reply_max =
+      std::chrono::seconds(2);  ///< the media plane's answer; 100 ms to 1 min
+  Duration recorder_reply_max = std::chrono::seconds(30);  ///< and a recorder's; 1 s to 10 min
+
+  std::size_t legs_max = 8'000;                ///< living ones; an INVITE beyond it gets 503
+  std::size_t transactions_max = 200'000;      ///< a request beyond it gets 503
+  std::size_t stream_connections_max = 4'000;  ///< TCP, both directions
+
+  /// Refuses with invalid_request, naming the first bad field.
+  [[nodiscard]] Result<void> validate() const;
+};
+
+inline constexpr std::size_t listeners_max = 16;
+inline constexpr std::size_t trunk_peers_max = 1'024;  ///< of all trunks together
+
+/// One entry of SipConfig::listen. Errors: invalid_request, with what is expected.
+[[nodiscard]] Result<sip::Listener> parse_listen(std::string_view text);
+
+/// One entry of Trunk::peers; port 0: any. Errors: invalid_request.
+[[nodiscard]] Result<sip::Endpoint> parse_peer(std::string_view text);
+
+}  // namespace cord::drivers

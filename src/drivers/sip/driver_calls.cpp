@@ -1,0 +1,190 @@
+// What the user agent says, and the SIP side of serving callers and calling phones.
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "drivers/sip/sip_driver_impl.hpp"
+
+namespace cord::drivers {
+namespace {
+
+core::Cause cause_of(sip::EndCause cause) {
+  switch (cause) {
+    case sip::EndCause::request:
+      return core::Cause::request;
+    case sip::EndCause::remote:
+      return core::Cause::remote;
+    case sip::EndCause::busy:
+      return core::Cause::busy;
+    case sip::EndCause::rejected:
+      return core::Cause::rejected;
+    case sip::EndCause::unreachable:
+      return core::Cause::unreachable;
+    case sip::EndCause::timeout:
+      return core::Cause::timeout;
+    case sip::EndCause::failed:
+      return core::Cause::failed;
+  }
+  return core::Cause::failed;
+}
+
+// RFC 3323 §4.1.1.3 and what carriers send besides.
+bool is_anonymous(const sip::NameAddr& who) {
+  return sip::equals_ignoring_case(who.uri.user, "anonymous") ||
+         sip::equals_ignoring_case(who.uri.host, "anonymous.invalid");
+}
+
+// There is no one way to ask a phone to pick up by itself: RFC 5373, Call-Info (Polycom, Snom,
+// Grandstream, Cisco SPA, baresip) and Alert-Info (Yealink, Mitel, Gigaset).
+std::vector<sip::Header> auto_answer_headers(const std::string& host) {
+  return {{std::string(sip::header::call_info), fmt::format("<sip:{}>;answer-after=0", host)},
+          {std::string(sip::header::alert_info),
+           fmt::format("<sip:{}>;info=alert-autoanswer;delay=0", host)},
+          {"Answer-Mode", "Auto"}};
+}
+
+}  // namespace
+
+void SipDriver::Impl::take(const sip::SendBytes& it, Instant) {
+  outside_.transport.send(it.flow, it.bytes);
+}
+
+void SipDriver::Impl::take(const sip::CallOffered& it, Instant) {
+  Leg& leg = add_leg({core::inbound_leg_bit | ++last_inbound_}, true);
+  leg.call = it.call;
+  leg.codecs = it.codecs;
+  by_call_[it.call] = leg.id;
+  const sip::NameAddr& who = it.asserted ? *it.asserted : it.from;
+  const bool is_withheld = it.wants_privacy || is_anonymous(who);
+  outside_.log.info(
+      "leg.arrived",
+      {{"leg", leg.id}, {"call_id", it.call_id}, {"peer", sip::print(it.flow.remote)}});
+  report(core::CallArrived{.leg = leg.id,
+                           .called = it.target.user_text(),
+                           .caller = is_withheld ? std::string() : who.uri.user_text(),
+                           .caller_name = is_withheld ? std::string() : who.display,
+                           .call_id = it.call_id});
+}
+
+void SipDriver::Impl::take(const sip::CallRinging& it, Instant) {
+  if (const Leg* leg = find_by_call(it.call)) report(core::LegRinging{leg->id});
+}
+
+void SipDriver::Impl::take(const sip::CallAnswered& it, Instant now) {
+  Leg* leg = find_by_call(it.call);
+  if (leg == nullptr) return;
+  leg->phase = LegPhase::up;
+  configure(*leg, now);
+  set_source(*leg, media::Source::silence, now);
+  if (leg->phase != LegPhase::up) return;
+  report(core::LegAnswered{leg->id});
+  tell_hold(*leg);
+}
+
+void SipDriver::Impl::take(const sip::MediaAgreed& it, Instant now) {
+  Leg* leg = find_by_call(it.call);
+  if (leg == nullptr) return;
+  sip::Negotiated media = it.media;
+  // Who holds us may give no address (0.0.0.0); the last one keeps the latch where it was.
+  if (!media.may_send && leg->media) media.remote = leg->media->remote;
+  leg->media = media;
+  if (leg->phase == LegPhase::calling) return;  // CallAnswered is the next output.
+  configure(*leg, now);
+  tell_hold(*leg);
+}
+
+void SipDriver::Impl::take(const sip::ReinviteEnded&, Instant) {}
+
+void SipDriver::Impl::take(const sip::CallEnded& it, Instant now) {
+  Leg* leg = find_by_call(it.call);
+  if (leg == nullptr) return;
+  if (it.cause == sip::EndCause::request && leg->ordered_cause) {
+    return end_leg(*leg, *leg->ordered_cause, leg->ordered_detail, now);
+  }
+  end_leg(*leg, cause_of(it.cause), it.detail, now);
+}
+
+// The hold key of an agent's phone. What a customer's side does is only answered.
+void SipDriver::Impl::tell_hold(Leg& leg) {
+  if (leg.is_inbound || leg.phase != LegPhase::up || !leg.media) return;
+  const bool is_held = !leg.media->may_send;
+  if (is_held == std::exchange(leg.is_held_by_phone, is_held)) return;
+  if (is_held) {
+    report(core::LegHeldByPhone{leg.id});
+  } else {
+    report(core::LegRetrievedByPhone{leg.id});
+  }
+}
+
+// The stream is open: the phone can be called.
+void SipDriver::Impl::call_phone(Leg& leg, Instant now) {
+  const core::OriginateLeg plan = *std::exchange(leg.plan, std::nullopt);
+  if (now >= leg.ring_over) {
+    return end_leg(leg, core::Cause::timeout, "no time left to ring", now);
+  }
+  const std::string host = sip::print_ipv4(listeners_.front().address.address);
+  const bool is_known = !plan.caller.empty();
+  const sip::Uri caller =
+      is_known ? sip::sip_uri(plan.caller, host) : sip::sip_uri("anonymous", "anonymous.invalid");
+  sip::OutgoingCall outgoing{.to = sip::parse_uri(plan.to).value(),
+                             .from = {plan.caller_name, caller, {}},
+                             .headers = {},
+                             .media = leg.local,
+                             .ring_max = leg.ring_over - now};
+  if (plan.auto_answer) outgoing.headers = auto_answer_headers(host);
+  const auto call = agent_.invite(outgoing, now);
+  if (!call) {
+    const bool is_full = call.error().code == Errc::full;
+    return end_leg(leg, is_full ? core::Cause::failed : core::Cause::unreachable,
+                   call.error().detail, now);
+  }
+  leg.call = *call;
+  by_call_[*call] = leg.id;
+}
+
+// Brings an inbound leg to what was ordered for it, as far as its stream allows.
+void SipDriver::Impl::serve_caller(Leg& leg, Instant now) {
+  if (!operations_.contains(leg.bridge)) leg.bridge = {};  // The phone has gone meanwhile.
+  const bool needs_stream = leg.bridge || leg.waiting != core::Waiting::ringing;
+  if (!needs_stream) return agent_.ring(leg.call, now);
+  if (leg.stream_phase == StreamPhase::none) return open_stream(leg, now);
+  if (leg.stream_phase == StreamPhase::opening) return;
+  if (leg.bridge) {
+    const OperationId id = std::exchange(leg.bridge, {});
+    const core::LegId customer_id = leg.id;
+    Leg* agent = find_up(operations_.at(id).agent);
+    if (leg.phase == LegPhase::arriving) {
+      if (agent != nullptr) prefer_codec(leg, *agent);
+      answer_caller(leg, now);
+    }
+    // The answer may have ended the leg.
+    Leg* customer = find_up(customer_id);
+    if (customer != nullptr && agent != nullptr) join(*customer, *agent, id, now);
+    return;
+  }
+  if (leg.phase == LegPhase::up) return;
+  if (leg.waiting == core::Waiting::music) {
+    set_source(leg, media::Source::music, now);
+    return answer_caller(leg, now);
+  }
+  agent_.progress(leg.call, leg.local, now);
+  set_source(leg, media::Source::ringback, now);
+}
+
+void SipDriver::Impl::answer_caller(Leg& leg, Instant now) {
+  leg.phase = LegPhase::up;
+  const bool had_early_media = leg.media.has_value();
+  agent_.answer(leg.call, leg.local, now);
+  if (had_early_media) configure(leg, now);
+  settle(now);
+}
+
+// Two legs of one codec need no transcoding. What was answered already stays.
+void SipDriver::Impl::prefer_codec(Leg& leg, const Leg& other) const {
+  if (leg.media || !other.media) return;
+  const auto common = std::find(leg.codecs.begin(), leg.codecs.end(), other.media->codec);
+  if (common != leg.codecs.end()) leg.local.codecs = {*common};
+}
+
+}  // namespace cord::drivers

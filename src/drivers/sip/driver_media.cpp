@@ -1,0 +1,248 @@
+// What is done to media, and what the plane says: media/orders.hpp.
+#include <utility>
+
+#include "drivers/sip/sip_driver_impl.hpp"
+
+namespace cord::drivers {
+namespace {
+
+using FailedOrder = core::LegOrderFailed::Order;
+using Kind = AwaitedReply::Kind;
+
+constexpr std::uint32_t close_tries_max = 3;
+constexpr const char* overloaded = "the media plane is overloaded";
+constexpr const char* silent = "the media plane did not answer";
+
+media::ControlRecorder::Action action_of(Kind kind) {
+  if (kind == Kind::pause) return media::ControlRecorder::Action::pause;
+  if (kind == Kind::resume) return media::ControlRecorder::Action::resume;
+  return media::ControlRecorder::Action::stop;
+}
+
+}  // namespace
+
+void SipDriver::Impl::on_media(const media::Report& report, Instant now) {
+  std::visit([&](const auto& it) { take(it, now); }, report);
+  settle(now);
+}
+
+void SipDriver::Impl::open_stream(Leg& leg, Instant now) {
+  leg.stream = {++last_stream_};
+  leg.stream_phase = StreamPhase::opening;
+  by_stream_[leg.stream] = leg.id;
+  const AwaitedReply reply{.kind = Kind::open, .id = leg.id.value, .tries = 1, .timer = {}};
+  if (desk_.ask(media::OpenStream{0, leg.stream}, reply, now)) return;
+  leg.stream_phase = StreamPhase::none;
+  hang_up(leg, core::Cause::failed, overloaded, now);
+}
+
+void SipDriver::Impl::take(const media::StreamOpened& it, Instant now) {
+  const auto reply = desk_.take(it.token);
+  Leg* leg = reply ? find({reply->id}) : nullptr;
+  if (leg == nullptr || leg->phase == LegPhase::closing) return;
+  leg->stream_phase = StreamPhase::open;
+  leg->local.address = {it.local.address, it.local.port};
+  leg->local.ssrc = it.ssrc;
+  leg->local.cname = ids_.tag();
+  if (leg->is_inbound) {
+    serve_caller(*leg, now);
+  } else {
+    call_phone(*leg, now);
+  }
+}
+
+void SipDriver::Impl::take(const media::StreamFailed& it, Instant now) {
+  const auto reply = desk_.take(it.token);
+  Leg* leg = reply ? find({reply->id}) : nullptr;
+  if (leg == nullptr) return;
+  if (leg->phase == LegPhase::closing) return;  // The answer to our CloseStream is still to come.
+  leg->stream_phase = StreamPhase::none;
+  hang_up(*leg, core::Cause::failed, "no media: " + it.reason, now);
+}
+
+void SipDriver::Impl::close_stream(Leg& leg, std::uint32_t tries, Instant now) {
+  desk_.ask_surely(media::CloseStream{0, leg.stream},
+                   {.kind = Kind::close, .id = leg.id.value, .tries = tries, .timer = {}}, now);
+}
+
+void SipDriver::Impl::take(const media::StreamClosed& it, Instant) {
+  const auto reply = desk_.take(it.token);
+  if (!reply) return;
+  if (Leg* leg = find({reply->id})) report_released(*leg);
+}
+
+void SipDriver::Impl::take(const media::StreamTimedOut& it, Instant now) {
+  const auto found = by_stream_.find(it.stream);
+  Leg* leg = found == by_stream_.end() ? nullptr : find(found->second);
+  if (leg == nullptr || leg->phase != LegPhase::up) return;
+  metrics_.legs_without_rtp.add();
+  hang_up(*leg, core::Cause::failed, "no RTP from the far end", now);
+}
+
+void SipDriver::Impl::take(const media::DtmfReceived&, Instant) {}
+
+void SipDriver::Impl::take(const media::Done& it, Instant) {
+  const auto reply = desk_.take(it.token);
+  if (!reply) return;
+  if (reply->kind == Kind::operation) return advance_operation({reply->id});
+  recorder_answered(*reply);
+}
+
+void SipDriver::Impl::expire(const AwaitedReply& reply, Instant now) {
+  metrics_.media_silences.add();
+  switch (reply.kind) {
+    case Kind::open:
+      if (Leg* leg = find({reply.id})) hang_up(*leg, core::Cause::failed, silent, now);
+      return;
+    case Kind::close: {
+      Leg* leg = find({reply.id});
+      if (leg == nullptr) return;
+      if (reply.tries < close_tries_max) return close_stream(*leg, reply.tries + 1, now);
+      outside_.log.error("stream.close_unanswered", {{"leg", leg->id}});
+      return report_released(*leg);
+    }
+    case Kind::operation:
+      return fail_operation({reply.id}, silent);
+    default:
+      report(core::RecordingFailed{{reply.id}, silent});
+  }
+}
+
+// Tells the plane what was negotiated. The far end need not send while it holds us, nor before it
+// has been answered.
+void SipDriver::Impl::configure(Leg& leg, Instant now) {
+  if (!leg.media) return;
+  const sip::Negotiated& agreed = *leg.media;
+  const bool expects_rtp = leg.phase == LegPhase::up && agreed.may_send && agreed.may_receive;
+  const media::ConfigureStream order{.token = 0,
+                                     .stream = leg.stream,
+                                     .remote = {agreed.remote.address, agreed.remote.port},
+                                     .codec = static_cast<media::Codec>(agreed.codec),
+                                     .dtmf_payload_type = agreed.dtmf_payload_type,
+                                     .may_send = agreed.may_send,
+                                     .may_receive = agreed.may_receive,
+                                     .timeout = expects_rtp ? config_.rtp_timeout : Duration{}};
+  if (!desk_.tell(order)) hang_up(leg, core::Cause::failed, overloaded, now);
+}
+
+void SipDriver::Impl::set_source(Leg& leg, media::Source source, Instant now) {
+  if (leg.stream_phase != StreamPhase::open) return;
+  if (desk_.tell(media::SetSource{0, leg.stream, source, {}})) return;
+  hang_up(leg, core::Cause::failed, overloaded, now);
+}
+
+OperationId SipDriver::Impl::add_operation(FailedOrder order, core::LegId customer,
+                                           core::LegId agent) {
+  const OperationId id{++last_operation_};
+  operations_[id] = {.order = order, .customer = customer, .agent = agent, .awaited = 0};
+  return id;
+}
+
+template <class Order>
+void SipDriver::Impl::ask_for(OperationId id, Order order, Instant now) {
+  const auto found = operations_.find(id);
+  if (found == operations_.end()) return;
+  ++found->second.awaited;
+  const AwaitedReply reply{.kind = Kind::operation, .id = id.value, .tries = 1, .timer = {}};
+  if (!desk_.ask(std::move(order), reply, now)) fail_operation(id, overloaded);
+}
+template void SipDriver::Impl::ask_for(OperationId, media::SetSource, Instant);
+
+void SipDriver::Impl::join(Leg& customer, Leg& agent, OperationId id, Instant now) {
+  customer.peer = agent.id;
+  agent.peer = customer.id;
+  ask_for(id, media::SetSource{0, customer.stream, media::Source::peer, agent.stream}, now);
+  ask_for(id, media::SetSource{0, agent.stream, media::Source::peer, customer.stream}, now);
+}
+
+void SipDriver::Impl::mute(core::LegId leg_id, bool muted, Instant now) {
+  const FailedOrder order = muted ? FailedOrder::mute : FailedOrder::unmute;
+  const Leg* leg = find_up(leg_id);
+  if (leg == nullptr) return fail_order(order, leg_id, "the phone is not there");
+  ask_for(add_operation(order, {}, leg_id), media::SetMuted{0, leg->stream, muted}, now);
+}
+
+void SipDriver::Impl::advance_operation(OperationId id) {
+  const auto found = operations_.find(id);
+  if (found == operations_.end() || --found->second.awaited > 0) return;
+  const Operation done = found->second;
+  operations_.erase(found);
+  switch (done.order) {
+    case FailedOrder::bridge:
+      return report(core::LegsBridged{done.customer, done.agent});
+    case FailedOrder::hold:
+      return report(core::LegHeld{done.customer});
+    case FailedOrder::retrieve:
+      return report(core::LegRetrieved{done.customer});
+    case FailedOrder::mute:
+      return report(core::LegMuted{done.agent});
+    case FailedOrder::unmute:
+      return report(core::LegUnmuted{done.agent});
+  }
+}
+
+void SipDriver::Impl::fail_operation(OperationId id, std::string detail) {
+  const auto found = operations_.find(id);
+  if (found == operations_.end()) return;
+  const Operation failed = found->second;
+  operations_.erase(found);
+  undo(failed);
+  report_failed(failed, std::move(detail));
+}
+
+// A failed order leaves the legs as they were: what the plane may have done of it is taken back, as
+// far as it still listens.
+void SipDriver::Impl::undo(const Operation& failed) {
+  Leg* customer = find_up(failed.customer);
+  Leg* agent = find_up(failed.agent);
+  if (agent == nullptr) return;
+  if (failed.order == FailedOrder::mute || failed.order == FailedOrder::unmute) {
+    const bool was_muted = failed.order == FailedOrder::unmute;
+    (void)desk_.tell(media::SetMuted{0, agent->stream, was_muted});
+    return;
+  }
+  if (customer == nullptr) return;
+  if (failed.order == FailedOrder::hold) {
+    (void)desk_.tell(media::SetSource{0, customer->stream, media::Source::peer, agent->stream});
+    (void)desk_.tell(media::SetSource{0, agent->stream, media::Source::peer, customer->stream});
+    return;
+  }
+  if (failed.order == FailedOrder::bridge) customer->peer = agent->peer = {};
+  (void)desk_.tell(media::SetSource{0, customer->stream, media::Source::music, {}});
+  (void)desk_.tell(media::SetSource{0, agent->stream, media::Source::silence, {}});
+}
+
+void SipDriver::Impl::report_failed(const Operation& operation, std::string detail) {
+  fail_order(operation.order, operation.customer ? operation.customer : operation.agent,
+             std::move(detail));
+}
+
+void SipDriver::Impl::fail_order(FailedOrder order, core::LegId leg, std::string detail) {
+  report(core::LegOrderFailed{leg, order, std::move(detail)});
+}
+
+void SipDriver::Impl::control_recorder(core::RecordingId recording, Kind kind,
+                                       const std::string& by, Instant now) {
+  const media::ControlRecorder order{0, {recording.value}, action_of(kind), by};
+  const AwaitedReply reply{.kind = kind, .id = recording.value, .tries = 1, .timer = {}};
+  if (!desk_.ask(order, reply, now)) report(core::RecordingFailed{recording, overloaded});
+}
+
+void SipDriver::Impl::recorder_answered(const AwaitedReply& reply) {
+  const core::RecordingId recording{reply.id};
+  if (reply.kind == Kind::pause) report(core::RecordingPaused{recording});
+  if (reply.kind == Kind::resume) report(core::RecordingResumed{recording});
+  if (reply.kind == Kind::stop) report(core::RecordingStopped{recording});
+}
+
+void SipDriver::Impl::take(const media::RecorderStarted& it, Instant) {
+  if (desk_.take(it.token)) report(core::RecordingStarted{{it.recorder.value}, it.file});
+}
+
+void SipDriver::Impl::take(const media::RecorderFailed& it, Instant) {
+  // Token 0: the disk failed under a running recording.
+  if (it.token != 0 && !desk_.take(it.token)) return;
+  report(core::RecordingFailed{{it.recorder.value}, it.reason});
+}
+
+}  // namespace cord::drivers

@@ -1,0 +1,126 @@
+// What the core orders: core/effects.hpp.
+#include <algorithm>
+#include <utility>
+
+#include "drivers/sip/sip_driver_impl.hpp"
+
+namespace cord::drivers {
+
+using FailedOrder = core::LegOrderFailed::Order;
+
+void SipDriver::Impl::execute(const core::Effect& order, Instant now) {
+  std::visit([&](const auto& it) { run(it, now); }, order);
+  settle(now);
+}
+
+void SipDriver::Impl::run(const core::AcceptLeg& it, Instant now) {
+  Leg* leg = find(it.leg);
+  if (leg == nullptr || leg->phase != LegPhase::arriving || leg->waiting) return;
+  leg->waiting = it.waiting;
+  serve_caller(*leg, now);
+}
+
+void SipDriver::Impl::run(const core::OriginateLeg& it, Instant now) {
+  if (find(it.leg) != nullptr) return;
+  const bool has_room = legs_.size() < config_.legs_max;
+  Leg& leg = add_leg(it.leg, false);
+  if (!has_room) return end_leg(leg, core::Cause::failed, "too many legs", now);
+  const auto to = sip::parse_uri(it.to);
+  if (!to || !to->is_sip()) {
+    return end_leg(leg, core::Cause::unreachable, "not a SIP URI: " + it.to, now);
+  }
+  leg.plan = it;
+  leg.ring_over = now + it.ring_max;
+  open_stream(leg, now);
+}
+
+void SipDriver::Impl::run(const core::BridgeLegs& it, Instant now) {
+  Leg* customer = find(it.customer);
+  const bool is_there = customer != nullptr && customer->phase != LegPhase::closing &&
+                        customer->phase != LegPhase::calling;
+  if (!is_there) return fail_order(FailedOrder::bridge, it.customer, "the caller has gone");
+  if (find_up(it.agent) == nullptr) {
+    return fail_order(FailedOrder::bridge, it.customer, "the phone is not there");
+  }
+  const OperationId id = add_operation(FailedOrder::bridge, it.customer, it.agent);
+  if (!customer->is_inbound) return join(*customer, *find_up(it.agent), id, now);
+  if (customer->bridge) fail_operation(customer->bridge, "replaced by another order");
+  customer->bridge = id;
+  serve_caller(*customer, now);
+}
+
+void SipDriver::Impl::run(const core::ParkLeg& it, Instant now) {
+  Leg* leg = find_up(it.leg);
+  if (leg == nullptr) return;
+  if (Leg* peer = find(leg->peer)) peer->peer = {};
+  leg->peer = {};
+  set_source(*leg, media::Source::silence, now);
+  if (!desk_.tell(media::SetMuted{0, leg->stream, false})) {
+    hang_up(*leg, core::Cause::failed, "the media plane is overloaded", now);
+  }
+}
+
+void SipDriver::Impl::run(const core::HoldLeg& it, Instant now) {
+  const Leg* customer = find_up(it.customer);
+  const Leg* agent = find_up(it.agent);
+  if (customer == nullptr || agent == nullptr || customer->peer != agent->id) {
+    return fail_order(FailedOrder::hold, it.customer, "the legs are not bridged");
+  }
+  const media::StreamId theirs = customer->stream, ours = agent->stream;
+  const OperationId id = add_operation(FailedOrder::hold, it.customer, it.agent);
+  ask_for(id, media::SetSource{0, theirs, media::Source::music, {}}, now);
+  ask_for(id, media::SetSource{0, ours, media::Source::silence, {}}, now);
+}
+
+void SipDriver::Impl::run(const core::RetrieveLeg& it, Instant now) {
+  Leg* customer = find_up(it.customer);
+  Leg* agent = find_up(it.agent);
+  if (customer == nullptr || agent == nullptr || customer->peer != agent->id) {
+    return fail_order(FailedOrder::retrieve, it.customer, "the legs are not bridged");
+  }
+  join(*customer, *agent, add_operation(FailedOrder::retrieve, it.customer, it.agent), now);
+}
+
+void SipDriver::Impl::run(const core::MuteLeg& it, Instant now) {
+  mute(it.agent, true, now);
+}
+
+void SipDriver::Impl::run(const core::UnmuteLeg& it, Instant now) {
+  mute(it.agent, false, now);
+}
+
+void SipDriver::Impl::run(const core::StartRecording& it, Instant now) {
+  const Leg* customer = find_up(it.customer);
+  const Leg* agent = find_up(it.agent);
+  if (customer == nullptr || agent == nullptr) {
+    return report(core::RecordingFailed{it.recording, "a leg has no media"});
+  }
+  const media::StartRecorder order{.token = 0,
+                                   .recorder = {it.recording.value},
+                                   .left = customer->stream,
+                                   .right = agent->stream,
+                                   .base_name = it.base_name,
+                                   .facts = it.facts,
+                                   .by = it.by};
+  const AwaitedReply reply{.kind = AwaitedReply::Kind::start_recorder,
+                           .id = it.recording.value,
+                           .tries = 1,
+                           .timer = {}};
+  if (!desk_.ask(order, reply, now)) {
+    report(core::RecordingFailed{it.recording, "the media plane is overloaded"});
+  }
+}
+
+void SipDriver::Impl::run(const core::PauseRecording& it, Instant now) {
+  control_recorder(it.recording, AwaitedReply::Kind::pause, it.by, now);
+}
+
+void SipDriver::Impl::run(const core::ResumeRecording& it, Instant now) {
+  control_recorder(it.recording, AwaitedReply::Kind::resume, it.by, now);
+}
+
+void SipDriver::Impl::run(const core::StopRecording& it, Instant now) {
+  control_recorder(it.recording, AwaitedReply::Kind::stop, it.by, now);
+}
+
+}  // namespace cord::drivers

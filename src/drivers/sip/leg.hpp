@@ -1,0 +1,71 @@
+// One leg of the SIP driver as data: a call of the user agent and a stream of the media plane.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/timer_wheel.hpp"
+#include "core/effects.hpp"
+#include "core/reports.hpp"
+#include "media/orders.hpp"
+#include "sip/user_agent.hpp"
+
+namespace cord::drivers {
+
+enum class LegPhase : std::uint8_t {
+  arriving,  ///< inbound, not answered
+  calling,   ///< outbound, not answered
+  up,
+  closing,  ///< its call is over; LegReleased follows when the stream is closed
+};
+
+enum class StreamPhase : std::uint8_t { none, opening, open };
+
+using OperationId = Id<struct OperationTag>;
+
+/// An order whose report waits for the media plane.
+struct Operation {
+  core::LegOrderFailed::Order order{};
+  core::LegId customer{};  ///< none for mute and unmute
+  core::LegId agent{};
+  std::size_t awaited = 0;  ///< answers of the media plane still to come
+};
+
+struct Leg {
+  core::LegId id;
+  LegPhase phase = LegPhase::arriving;
+  bool is_inbound = false;
+  sip::CallHandle call{};  ///< none: not called yet
+  core::LegId peer{};      ///< whom it is bridged to
+
+  media::StreamId stream{};
+  StreamPhase stream_phase = StreamPhase::none;
+  sip::LocalMedia local;
+  std::optional<sip::Negotiated> media;
+
+  std::vector<sip::Codec> codecs;          ///< inbound: those the caller offers
+  std::optional<core::Waiting> waiting;    ///< inbound: what AcceptLeg said
+  OperationId bridge{};                    ///< inbound: waits for the stream
+  std::optional<core::OriginateLeg> plan;  ///< outbound, until the phone is called
+  Instant ring_over{};                     ///< outbound
+  bool is_held_by_phone = false;
+
+  std::optional<core::Cause> ordered_cause;  ///< why we hang up
+  std::string ordered_detail;
+  core::Cause cause = core::Cause::failed;  ///< closing: what LegReleased will say
+  std::string detail;
+  std::vector<Operation> orphans;  ///< closing: orders that ended with the leg
+};
+
+/// An order to the media plane that is to be answered.
+struct AwaitedReply {
+  enum class Kind : std::uint8_t { open, close, operation, start_recorder, pause, resume, stop };
+  Kind kind = Kind::open;
+  std::uint64_t id = 0;     ///< of the leg, the operation or the recording
+  std::uint32_t tries = 1;  ///< close only: it is repeated
+  TimerHandle timer;
+};
+
+}  // namespace cord::drivers

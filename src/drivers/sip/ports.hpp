@@ -1,0 +1,52 @@
+// What the SIP driver needs of the outside, as interfaces, and what the outside tells it, as
+// values. The real ones are sip_sockets.hpp and media_thread_port.hpp.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "media/orders.hpp"
+#include "net/datagram_socket.hpp"
+#include "sip/flow.hpp"
+
+namespace cord::drivers {
+
+/// The way to the media plane. Reports come back through SipDriver::on_media.
+class MediaPort {
+ public:
+  virtual ~MediaPort() = default;
+  /// False if the plane's queue is full: the order is lost and will not be answered.
+  [[nodiscard]] virtual bool submit(media::Order order) = 0;
+};
+
+/// The way to the sockets. Never blocks; what fails on a stream comes back as StreamClosed.
+class SipTransport {
+ public:
+  virtual ~SipTransport() = default;
+  /// A TCP flow without connection takes the one that is open to its remote, or opens one.
+  virtual void send(const sip::Flow& flow, std::string bytes) = 0;
+  /// Ends the connection of a TCP flow.
+  virtual void close(const sip::Flow& flow) = 0;
+};
+
+/// Read at once from the UDP listener of that index.
+struct DatagramsArrived {
+  std::uint16_t listener = 0;
+  std::vector<net::Datagram> batch;
+};
+/// Read from a TCP connection.
+struct StreamBytes {
+  sip::Flow flow;
+  std::string bytes;
+};
+/// A TCP connection, ours or theirs, has ended or could not be made.
+struct StreamClosed {
+  sip::Flow flow;
+  std::string detail;
+};
+
+using SipInput = std::variant<DatagramsArrived, StreamBytes, StreamClosed>;
+
+}  // namespace cord::drivers

@@ -1,0 +1,240 @@
+#include "drivers/sip/sip_driver.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/assert.hpp"
+#include "drivers/sip/sip_driver_impl.hpp"
+
+namespace cord::drivers {
+namespace {
+
+constexpr std::size_t released_max = 16'384;
+
+sip::UserAgentConfig agent_config(const SipConfig& config) {
+  sip::UserAgentConfig out;
+  out.transactions.t1 = config.t1;
+  out.transactions.t2 = config.t2;
+  out.transactions.transactions_max = config.transactions_max;
+  out.calls_max = config.legs_max;
+  for (const Trunk& trunk : config.trunks) {
+    for (const std::string& peer : trunk.peers) out.callers.push_back(parse_peer(peer).value());
+  }
+  return out;
+}
+
+// What an unanswered caller is told.
+std::uint16_t status_for(core::Cause cause) {
+  switch (cause) {
+    case core::Cause::rejected:
+      return 404;
+    case core::Cause::busy:
+      return 486;
+    case core::Cause::shutdown:
+      return 503;
+    default:
+      return 480;
+  }
+}
+
+std::optional<Instant> earlier(std::optional<Instant> a, std::optional<Instant> b) {
+  if (a && b) return std::min(*a, *b);
+  return a ? a : b;
+}
+
+}  // namespace
+
+SipDriver::Impl::Impl(SipConfig config, std::vector<sip::Listener> listeners,
+                      SipSurroundings surroundings, sip::IdSecret secret, Instant now)
+    : config_(std::move(config)),
+      listeners_(std::move(listeners)),
+      outside_(std::move(surroundings)),
+      ids_(sip::IdSecret{secret.k1, secret.k0}),
+      agent_(agent_config(config_), listeners_, secret),
+      desk_(outside_.media, config_.media_reply_max, config_.recorder_reply_max),
+      metrics_(outside_.metrics),
+      last_inbound_(static_cast<std::uint64_t>(now.time_since_epoch().count())) {}
+
+void SipDriver::Impl::on_input(const SipInput& input, Instant now) {
+  std::visit([&](const auto& it) { read(it, now); }, input);
+}
+
+void SipDriver::Impl::read(const DatagramsArrived& it, Instant now) {
+  for (const net::Datagram& datagram : it.batch) {
+    const sip::Flow flow{
+        sip::Transport::udp, it.listener, {datagram.from.ip, datagram.from.port}, 0};
+    agent_.receive(datagram.bytes, flow, now);
+  }
+  settle(now);
+}
+
+void SipDriver::Impl::read(const StreamBytes& it, Instant now) {
+  sip::StreamFramer& framer = framers_[it.flow.connection];
+  framer.push(it.bytes);
+  for (;;) {
+    auto frame = framer.next();
+    if (!frame) {
+      metrics_.streams_broken.add();
+      outside_.log.warn("sip.stream_broken",
+                        {{"peer", sip::print(it.flow.remote)}, {"why", frame.error().detail}});
+      outside_.transport.close(it.flow);
+      break;
+    }
+    if (!*frame) break;
+    if (const auto* message = std::get_if<sip::FramedMessage>(&**frame)) {
+      agent_.receive(message->bytes, it.flow, now);
+    } else {
+      outside_.transport.send(it.flow, std::string(sip::stream_pong));
+    }
+  }
+  settle(now);
+}
+
+void SipDriver::Impl::read(const StreamClosed& it, Instant now) {
+  framers_.erase(it.flow.connection);
+  agent_.transport_failed(it.flow, now);
+  settle(now);
+}
+
+// Carries out all that has come out of the user agent, and what follows from that. May be called
+// from within: the order stays that of the outputs.
+void SipDriver::Impl::settle(Instant now) {
+  for (;;) {
+    for (auto& output : agent_.take_outputs()) outputs_.push_back(std::move(output));
+    if (outputs_.empty()) break;
+    const sip::UserAgentOutput output = std::move(outputs_.front());
+    outputs_.pop_front();
+    std::visit([&](const auto& it) { take(it, now); }, output);
+  }
+  metrics_.show(agent_, legs_.size());
+}
+
+void SipDriver::Impl::on_timer(Instant now) {
+  agent_.on_timer(now);
+  while (const auto reply = desk_.expire(now)) expire(*reply, now);
+  settle(now);
+}
+
+std::optional<Instant> SipDriver::Impl::next_due() const {
+  return earlier(agent_.next_due(), desk_.next_due());
+}
+
+void SipDriver::Impl::drain() {
+  agent_.drain();
+}
+
+Leg* SipDriver::Impl::find(core::LegId id) {
+  const auto found = legs_.find(id);
+  return found == legs_.end() ? nullptr : &found->second;
+}
+
+Leg* SipDriver::Impl::find_up(core::LegId id) {
+  Leg* leg = find(id);
+  const bool is_up = leg != nullptr && leg->phase == LegPhase::up;
+  return is_up && leg->stream_phase == StreamPhase::open ? leg : nullptr;
+}
+
+Leg* SipDriver::Impl::find_by_call(sip::CallHandle call) {
+  const auto found = by_call_.find(call);
+  return found == by_call_.end() ? nullptr : find(found->second);
+}
+
+Leg& SipDriver::Impl::add_leg(core::LegId id, bool is_inbound) {
+  Leg& leg = legs_[id];
+  leg.id = id;
+  leg.is_inbound = is_inbound;
+  leg.phase = is_inbound ? LegPhase::arriving : LegPhase::calling;
+  return leg;
+}
+
+// The end comes as CallEnded, or at once if there is no call yet.
+void SipDriver::Impl::hang_up(Leg& leg, core::Cause cause, std::string detail, Instant now) {
+  if (leg.phase == LegPhase::closing) return;
+  if (!leg.call) return end_leg(leg, cause, std::move(detail), now);
+  leg.ordered_cause = cause;
+  leg.ordered_detail = std::move(detail);
+  agent_.hang_up(leg.call, now, status_for(cause));
+}
+
+void SipDriver::Impl::end_leg(Leg& leg, core::Cause cause, std::string detail, Instant now) {
+  if (leg.phase == LegPhase::closing) return;
+  leg.phase = LegPhase::closing;
+  leg.cause = cause;
+  leg.detail = std::move(detail);
+  by_call_.erase(leg.call);
+  take_orphans(leg);
+  if (Leg* peer = find(leg.peer); peer != nullptr && peer->phase != LegPhase::closing) {
+    peer->peer = {};
+    set_source(*peer, peer->is_inbound ? media::Source::music : media::Source::silence, now);
+  }
+  if (leg.stream_phase == StreamPhase::none) return report_released(leg);
+  close_stream(leg, 1, now);
+}
+
+// Orders under way fail with the leg, but only after its end was told: that is why they fail.
+void SipDriver::Impl::take_orphans(Leg& leg) {
+  for (auto it = operations_.begin(); it != operations_.end();) {
+    const bool is_ours = it->second.customer == leg.id || it->second.agent == leg.id;
+    if (is_ours) leg.orphans.push_back(it->second);
+    it = is_ours ? operations_.erase(it) : std::next(it);
+  }
+}
+
+void SipDriver::Impl::report_released(Leg& leg) {
+  const Leg gone = std::move(leg);
+  by_stream_.erase(gone.stream);
+  legs_.erase(gone.id);
+  released_.push_back(gone.id);
+  released_set_.insert(gone.id);
+  if (released_.size() > released_max) {
+    released_set_.erase(released_.front());
+    released_.pop_front();
+  }
+  outside_.log.info("leg.released", {{"leg", gone.id}, {"detail", gone.detail}});
+  report(core::LegReleased{gone.id, gone.cause, gone.detail});
+  for (const Operation& orphan : gone.orphans) report_failed(orphan, "the leg has ended");
+}
+
+void SipDriver::Impl::run(const core::ReleaseLeg& it, Instant now) {
+  if (Leg* leg = find(it.leg)) return hang_up(*leg, it.cause, "released", now);
+  // After a restart the core may know legs that we do not: those are gone, and that is told. One
+  // that ended a moment ago has had its report.
+  if (released_set_.contains(it.leg)) return;
+  report(core::LegReleased{it.leg, it.cause, "no such leg"});
+}
+
+SipDriver::SipDriver(SipConfig config, std::vector<sip::Listener> listeners,
+                     SipSurroundings surroundings, sip::IdSecret secret, Instant now)
+    : impl_(std::make_unique<Impl>(std::move(config), std::move(listeners), std::move(surroundings),
+                                   secret, now)) {}
+SipDriver::~SipDriver() = default;
+
+void SipDriver::execute(const core::Effect& order, Instant now) {
+  impl_->execute(order, now);
+}
+void SipDriver::on_timer(Instant now) {
+  impl_->on_timer(now);
+}
+std::optional<Instant> SipDriver::next_due() const {
+  return impl_->next_due();
+}
+void SipDriver::drain(Instant) {
+  impl_->drain();
+}
+void SipDriver::on_input(const SipInput& input, Instant now) {
+  impl_->on_input(input, now);
+}
+void SipDriver::on_media(const media::Report& report, Instant now) {
+  impl_->on_media(report, now);
+}
+std::size_t SipDriver::legs() const {
+  return impl_->legs();
+}
+std::size_t SipDriver::operations() const {
+  return impl_->operations();
+}
+std::size_t SipDriver::held_calls() const {
+  return impl_->held_calls();
+}
+
+}  // namespace cord::drivers

@@ -1,0 +1,128 @@
+// The inside of the SIP driver, for its sources only.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "drivers/sip/leg.hpp"
+#include "drivers/sip/media_desk.hpp"
+#include "drivers/sip/sip_driver.hpp"
+#include "drivers/sip/sip_metrics.hpp"
+#include "sip/stream_framer.hpp"
+
+namespace cord::drivers {
+
+class SipDriver::Impl {
+ public:
+  Impl(SipConfig config, std::vector<sip::Listener> listeners, SipSurroundings surroundings,
+       sip::IdSecret secret, Instant now);
+
+  void execute(const core::Effect& order, Instant now);
+  void on_timer(Instant now);
+  [[nodiscard]] std::optional<Instant> next_due() const;
+  void drain();
+  void on_input(const SipInput& input, Instant now);
+  void on_media(const media::Report& report, Instant now);
+
+  [[nodiscard]] std::size_t legs() const { return legs_.size(); }
+  [[nodiscard]] std::size_t operations() const { return operations_.size(); }
+  [[nodiscard]] std::size_t held_calls() const { return agent_.held_calls(); }
+
+ private:
+  // sip_driver.cpp: sockets and legs' beginnings and ends.
+  void read(const DatagramsArrived& it, Instant now);
+  void read(const StreamBytes& it, Instant now);
+  void read(const StreamClosed& it, Instant now);
+  void settle(Instant now);
+  Leg* find(core::LegId id);
+  Leg* find_up(core::LegId id);
+  Leg* find_by_call(sip::CallHandle call);
+  Leg& add_leg(core::LegId id, bool is_inbound);
+  void hang_up(Leg& leg, core::Cause cause, std::string detail, Instant now);
+  void end_leg(Leg& leg, core::Cause cause, std::string detail, Instant now);
+  void take_orphans(Leg& leg);
+  void report_released(Leg& leg);
+  void report(core::Report report) { outside_.report(std::move(report)); }
+
+  // driver_calls.cpp: what the user agent says.
+  void take(const sip::SendBytes& it, Instant now);
+  void take(const sip::CallOffered& it, Instant now);
+  void take(const sip::CallRinging& it, Instant now);
+  void take(const sip::CallAnswered& it, Instant now);
+  void take(const sip::MediaAgreed& it, Instant now);
+  void take(const sip::ReinviteEnded& it, Instant now);
+  void take(const sip::CallEnded& it, Instant now);
+  void call_phone(Leg& leg, Instant now);
+  void serve_caller(Leg& leg, Instant now);
+  void answer_caller(Leg& leg, Instant now);
+  void prefer_codec(Leg& leg, const Leg& other) const;
+  void tell_hold(Leg& leg);
+
+  // driver_media.cpp: what the core wants done to media, and what the plane says.
+  void take(const media::Done& it, Instant now);
+  void take(const media::StreamOpened& it, Instant now);
+  void take(const media::StreamFailed& it, Instant now);
+  void take(const media::StreamClosed& it, Instant now);
+  void take(const media::StreamTimedOut& it, Instant now);
+  void take(const media::DtmfReceived& it, Instant now);
+  void take(const media::RecorderStarted& it, Instant now);
+  void take(const media::RecorderFailed& it, Instant now);
+  void expire(const AwaitedReply& reply, Instant now);
+  void open_stream(Leg& leg, Instant now);
+  void close_stream(Leg& leg, std::uint32_t tries, Instant now);
+  void configure(Leg& leg, Instant now);
+  void set_source(Leg& leg, media::Source source, Instant now);
+  void join(Leg& customer, Leg& agent, OperationId id, Instant now);
+  OperationId add_operation(core::LegOrderFailed::Order order, core::LegId customer,
+                            core::LegId agent);
+  template <class Order>
+  void ask_for(OperationId id, Order order, Instant now);
+  void advance_operation(OperationId id);
+  void fail_operation(OperationId id, std::string detail);
+  void undo(const Operation& failed);
+  void report_failed(const Operation& operation, std::string detail);
+  void fail_order(core::LegOrderFailed::Order order, core::LegId leg, std::string detail);
+  void control_recorder(core::RecordingId recording, AwaitedReply::Kind kind, const std::string& by,
+                        Instant now);
+  void recorder_answered(const AwaitedReply& reply);
+  void mute(core::LegId leg, bool muted, Instant now);
+
+  // driver_orders.cpp: what the core says.
+  void run(const core::AcceptLeg& it, Instant now);
+  void run(const core::OriginateLeg& it, Instant now);
+  void run(const core::ReleaseLeg& it, Instant now);
+  void run(const core::BridgeLegs& it, Instant now);
+  void run(const core::ParkLeg& it, Instant now);
+  void run(const core::HoldLeg& it, Instant now);
+  void run(const core::RetrieveLeg& it, Instant now);
+  void run(const core::MuteLeg& it, Instant now);
+  void run(const core::UnmuteLeg& it, Instant now);
+  void run(const core::StartRecording& it, Instant now);
+  void run(const core::PauseRecording& it, Instant now);
+  void run(const core::ResumeRecording& it, Instant now);
+  void run(const core::StopRecording& it, Instant now);
+
+  const SipConfig config_;
+  const std::vector<sip::Listener> listeners_;
+  SipSurroundings outside_;
+  sip::IdSource ids_;
+  sip::UserAgent agent_;
+  MediaDesk desk_;
+  SipMetrics metrics_;
+  std::unordered_map<core::LegId, Leg> legs_;
+  std::unordered_map<sip::CallHandle, core::LegId> by_call_;
+  std::unordered_map<media::StreamId, core::LegId> by_stream_;
+  std::map<OperationId, Operation> operations_;
+  std::unordered_map<std::uint64_t, sip::StreamFramer> framers_;  ///< by connection
+  std::deque<sip::UserAgentOutput> outputs_;
+  std::deque<core::LegId> released_;  ///< the last ones, so that none is reported twice
+  std::unordered_set<core::LegId> released_set_;
+  std::uint64_t last_inbound_ = 0, last_stream_ = 0, last_operation_ = 0;
+};
+
+}  // namespace cord::drivers

@@ -1,0 +1,63 @@
+#include "drivers/sip/sip_metrics.hpp"
+
+namespace cord::drivers {
+namespace {
+
+constexpr std::string_view refusals = "cord_sip_requests_refused_total";
+constexpr std::string_view refusals_help = "SIP requests answered with 4xx or 5xx, by reason";
+constexpr std::string_view messages = "cord_sip_messages_total";
+constexpr std::string_view messages_help = "SIP messages, by what became of them";
+
+}  // namespace
+
+SipMetrics::SipMetrics(Metrics& metrics)
+    : media_silences(metrics.counter("cord_sip_media_silences_total",
+                                     "Orders the media plane did not answer in time")),
+      streams_broken(metrics.counter("cord_sip_streams_broken_total",
+                                     "TCP connections closed because of their framing")),
+      legs_without_rtp(
+          metrics.counter("cord_sip_legs_without_rtp_total", "Legs ended because no RTP came")),
+      legs_(metrics.gauge("cord_sip_legs", "Living legs")),
+      calls_(metrics.gauge("cord_sip_calls", "Calls in memory, ended ones included")),
+      transactions_(metrics.gauge("cord_sip_transactions", "Living SIP transactions")),
+      strangers_{metrics.counter(refusals, refusals_help, "stranger")},
+      over_limit_{metrics.counter(refusals, refusals_help, "calls_max")},
+      merged_{metrics.counter(refusals, refusals_help, "merged")},
+      without_dialog_{metrics.counter(refusals, refusals_help, "no_dialog")},
+      refused_{metrics.counter("cord_sip_refusals_total", "All SIP requests we refused")},
+      without_ack_{metrics.counter("cord_sip_calls_without_ack_total",
+                                   "Calls ended because our 200 got no ACK")},
+      messages_{metrics.counter(messages, messages_help, "received")},
+      malformed_{metrics.counter(messages, messages_help, "malformed")},
+      stray_{metrics.counter(messages, messages_help, "stray")},
+      sent_again_{metrics.counter(messages, messages_help, "sent_again")},
+      received_again_{metrics.counter(messages, messages_help, "received_again")},
+      overload_{metrics.counter(refusals, refusals_help, "transactions_max")} {}
+
+void SipMetrics::Followed::follow(std::uint64_t count) {
+  if (count == seen) return;
+  counter.add(count - seen);
+  seen = count;
+}
+
+void SipMetrics::show(const sip::UserAgent& agent, std::size_t legs) {
+  legs_.set(static_cast<std::int64_t>(legs));
+  calls_.set(static_cast<std::int64_t>(agent.held_calls()));
+  transactions_.set(static_cast<std::int64_t>(agent.transactions().live_transactions()));
+  const sip::UserAgentCounters& calls = agent.counters();
+  strangers_.follow(calls.requests_from_strangers);
+  over_limit_.follow(calls.calls_over_limit);
+  merged_.follow(calls.requests_merged);
+  without_dialog_.follow(calls.requests_without_dialog);
+  refused_.follow(calls.requests_refused);
+  without_ack_.follow(calls.calls_without_ack);
+  const sip::TransactionCounters& transactions = agent.transactions().counters();
+  messages_.follow(transactions.messages_received);
+  malformed_.follow(transactions.messages_refused);
+  stray_.follow(transactions.messages_stray);
+  sent_again_.follow(transactions.retransmissions_sent);
+  received_again_.follow(transactions.retransmissions_received);
+  overload_.follow(transactions.requests_over_limit);
+}
+
+}  // namespace cord::drivers

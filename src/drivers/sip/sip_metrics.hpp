@@ -1,0 +1,38 @@
+// The driver's numbers for /metrics: levels, and the user agent's own counts carried over.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "base/metrics.hpp"
+#include "sip/user_agent.hpp"
+
+namespace cord::drivers {
+
+class SipMetrics {
+ public:
+  explicit SipMetrics(Metrics& metrics);
+
+  /// Brings everything up to date.
+  void show(const sip::UserAgent& agent, std::size_t legs);
+
+  Counter& media_silences;    ///< orders the media plane did not answer in time
+  Counter& streams_broken;    ///< TCP connections with unusable framing
+  Counter& legs_without_rtp;  ///< ended by the RTP timeout
+
+ private:
+  /// A counter that follows a count kept elsewhere.
+  struct Followed {
+    Counter& counter;
+    std::uint64_t seen = 0;
+    void follow(std::uint64_t count);
+  };
+  Gauge& legs_;
+  Gauge& calls_;
+  Gauge& transactions_;
+  Followed strangers_, over_limit_, merged_, without_dialog_, refused_, without_ack_;
+  Followed messages_, malformed_, stray_, sent_again_, received_again_, overload_;
+};
+
+}  // namespace cord::drivers

@@ -1,0 +1,197 @@
+#include "drivers/sip/sip_sockets.hpp"
+
+#include <mutex>
+#include <unordered_map>
+#include <utility>
+
+#include "net/stream_sockets.hpp"
+
+namespace cord::drivers {
+namespace {
+
+// Connection ids count per listener; the flow's number says which listener's it is.
+constexpr int listener_shift = 48;
+constexpr std::uint64_t id_mask = (1ULL << listener_shift) - 1;
+
+net::Address address_of(const sip::Endpoint& endpoint) {
+  return {endpoint.address, endpoint.port};
+}
+
+}  // namespace
+
+struct SipSockets::Impl {
+  // One TCP listener with its connections. `peers` and `opened` are used by io threads and by the
+  // engine's, hence the lock.
+  struct Streams {
+    std::uint16_t index = 0;
+    std::unique_ptr<net::StreamSockets> sockets;
+    std::mutex mutex;
+    std::unordered_map<std::uint64_t, net::Address> peers;
+    std::unordered_map<net::Address, net::ConnectionId> opened;  // By us, to be used again.
+
+    [[nodiscard]] sip::Flow flow(net::ConnectionId id, net::Address peer) const {
+      const std::uint64_t connection =
+          (static_cast<std::uint64_t>(index) << listener_shift) | id.value;
+      return {sip::Transport::tcp, index, {peer.ip, peer.port}, connection};
+    }
+  };
+  struct Listening {
+    std::unique_ptr<net::DatagramSocket> datagrams;
+    std::unique_ptr<Streams> streams;
+  };
+
+  Impl(SipInputSink sink_given, Counter& lost) : sink(std::move(sink_given)), inputs_lost(lost) {}
+
+  Result<sip::Endpoint> listen(net::IoThreads& io, const sip::Listener& at, const SipConfig& config,
+                               Metrics& metrics);
+  Result<sip::Endpoint> listen_stream(net::IoThreads& io, net::Address at, const SipConfig& config,
+                                      Metrics& metrics);
+  void on_batch(std::uint16_t index, std::vector<net::Datagram> batch);
+  void on_opened(Streams& streams, net::ConnectionId id, net::Address peer);
+  void on_bytes(Streams& streams, net::ConnectionId id, std::string_view bytes);
+  void on_closed(Streams& streams, net::ConnectionId id, std::string detail);
+  net::ConnectionId connection_to(Streams& streams, net::Address remote);
+
+  SipInputSink sink;
+  Counter& inputs_lost;
+  std::vector<sip::Listener> listeners;
+  std::vector<Listening> sockets;
+};
+
+Result<sip::Endpoint> SipSockets::Impl::listen(net::IoThreads& io, const sip::Listener& at,
+                                               const SipConfig& config, Metrics& metrics) {
+  const net::Address address = address_of(at.address);
+  if (at.transport == sip::Transport::tcp) return listen_stream(io, address, config, metrics);
+  auto socket = net::DatagramSocket::bind(io, address, metrics);
+  if (!socket) return tl::make_unexpected(socket.error());
+  const net::Address local = (*socket)->local();
+  sockets.push_back({std::move(*socket), nullptr});
+  return sip::Endpoint{local.ip, local.port};
+}
+
+Result<sip::Endpoint> SipSockets::Impl::listen_stream(net::IoThreads& io, net::Address at,
+                                                      const SipConfig& config, Metrics& metrics) {
+  auto streams = std::make_unique<Streams>();
+  streams->index = static_cast<std::uint16_t>(sockets.size());
+  net::StreamOptions options;
+  options.connections_max = config.stream_connections_max;
+  streams->sockets = std::make_unique<net::StreamSockets>(io, options, metrics);
+  Streams& it = *streams;
+  streams->sockets->start(
+      {.opened = [this, &it](net::ConnectionId id, net::Address peer,
+                             bool) { on_opened(it, id, peer); },
+       .bytes = [this, &it](net::ConnectionId id,
+                            std::string_view bytes) { on_bytes(it, id, bytes); },
+       .closed = [this, &it](net::ConnectionId id, net::StreamEnd,
+                             const std::string& detail) { on_closed(it, id, detail); }});
+  const auto local = streams->sockets->listen(at);
+  if (!local) return tl::make_unexpected(local.error());
+  sockets.push_back({nullptr, std::move(streams)});
+  return sip::Endpoint{local->ip, local->port};
+}
+
+void SipSockets::Impl::on_batch(std::uint16_t index, std::vector<net::Datagram> batch) {
+  if (!sink(DatagramsArrived{index, std::move(batch)})) inputs_lost.add();
+}
+
+void SipSockets::Impl::on_opened(Streams& streams, net::ConnectionId id, net::Address peer) {
+  const std::lock_guard lock(streams.mutex);
+  streams.peers[id.value] = peer;
+}
+
+void SipSockets::Impl::on_bytes(Streams& streams, net::ConnectionId id, std::string_view bytes) {
+  net::Address peer;
+  {
+    const std::lock_guard lock(streams.mutex);
+    peer = streams.peers[id.value];
+  }
+  if (sink(StreamBytes{streams.flow(id, peer), std::string(bytes)})) return;
+  // A stream with a hole cannot be framed any more.
+  inputs_lost.add();
+  streams.sockets->close(id);
+}
+
+void SipSockets::Impl::on_closed(Streams& streams, net::ConnectionId id, std::string detail) {
+  net::Address peer;
+  {
+    const std::lock_guard lock(streams.mutex);
+    peer = streams.peers[id.value];
+    streams.peers.erase(id.value);
+    const auto ours = streams.opened.find(peer);
+    if (ours != streams.opened.end() && ours->second == id) streams.opened.erase(ours);
+  }
+  if (!sink(StreamClosed{streams.flow(id, peer), std::move(detail)})) inputs_lost.add();
+}
+
+net::ConnectionId SipSockets::Impl::connection_to(Streams& streams, net::Address remote) {
+  const std::lock_guard lock(streams.mutex);
+  const auto known = streams.opened.find(remote);
+  if (known != streams.opened.end()) return known->second;
+  const net::ConnectionId id = streams.sockets->connect(remote);
+  streams.opened[remote] = id;
+  streams.peers[id.value] = remote;
+  return id;
+}
+
+SipSockets::SipSockets(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+SipSockets::~SipSockets() {
+  stop();
+}
+
+Result<std::unique_ptr<SipSockets>> SipSockets::open(net::IoThreads& io, const SipConfig& config,
+                                                     Metrics& metrics, SipInputSink sink) {
+  auto impl = std::make_unique<Impl>(
+      std::move(sink), metrics.counter("cord_sip_inputs_lost_total",
+                                       "Batches from SIP sockets that the engine had no room for"));
+  for (const std::string& text : config.listen) {
+    sip::Listener listener = parse_listen(text).value();
+    const auto local = impl->listen(io, listener, config, metrics);
+    if (!local) return tl::make_unexpected(local.error());
+    listener.address = *local;
+    impl->listeners.push_back(listener);
+  }
+  return std::unique_ptr<SipSockets>(new SipSockets(std::move(impl)));
+}
+
+const std::vector<sip::Listener>& SipSockets::listeners() const {
+  return impl_->listeners;
+}
+
+void SipSockets::start() {
+  for (std::size_t i = 0; i < impl_->sockets.size(); ++i) {
+    net::DatagramSocket* socket = impl_->sockets[i].datagrams.get();
+    if (socket == nullptr) continue;
+    const auto index = static_cast<std::uint16_t>(i);
+    socket->start([impl = impl_.get(), index](std::vector<net::Datagram> batch) {
+      impl->on_batch(index, std::move(batch));
+    });
+  }
+}
+
+void SipSockets::stop() {
+  for (Impl::Listening& it : impl_->sockets) {
+    if (it.datagrams) it.datagrams->stop();
+    if (it.streams) it.streams->sockets->stop();
+  }
+}
+
+void SipSockets::send(const sip::Flow& flow, std::string bytes) {
+  Impl::Listening& it = impl_->sockets.at(flow.listener);
+  if (it.datagrams) {
+    it.datagrams->send(address_of(flow.remote), bytes);
+    return;
+  }
+  Impl::Streams& streams = *it.streams;
+  net::ConnectionId id{flow.connection & id_mask};
+  if (!id) id = impl_->connection_to(streams, address_of(flow.remote));
+  // Of a connection that has just gone, on_closed tells.
+  streams.sockets->send(id, std::move(bytes));
+}
+
+void SipSockets::close(const sip::Flow& flow) {
+  Impl::Listening& it = impl_->sockets.at(flow.listener);
+  if (it.streams) it.streams->sockets->close({flow.connection & id_mask});
+}
+
+}  // namespace cord::drivers

@@ -1,0 +1,61 @@
+#include "drivers/sip/config.hpp"
+
+#include <gtest/gtest.h>
+
+namespace cord::drivers {
+namespace {
+
+TEST(SipConfig, TheDefaultsAreValid) {
+  EXPECT_TRUE(SipConfig{}.validate().has_value());
+}
+
+TEST(SipConfig, ReadsListeners) {
+  const auto udp = parse_listen("udp:127.0.0.1:5060").value();
+  EXPECT_EQ(udp.transport, sip::Transport::udp);
+  EXPECT_EQ(udp.address, (sip::Endpoint{0x7f000001, 5060}));
+  EXPECT_EQ(parse_listen("tcp:10.0.0.1:0").value().transport, sip::Transport::tcp);
+  for (const auto* text : {"", "udp", "udp:", "tls:127.0.0.1:5061", "127.0.0.1:5060",
+                           "udp:0.0.0.0:5060", "udp:localhost:5060", "udp:127.0.0.1:99999"}) {
+    const auto refused = parse_listen(text);
+    ASSERT_FALSE(refused.has_value()) << text;
+    EXPECT_EQ(refused.error().code, Errc::invalid_request);
+    EXPECT_NE(refused.error().detail.find("expected"), std::string::npos);
+  }
+}
+
+TEST(SipConfig, ReadsPeers) {
+  EXPECT_EQ(parse_peer("127.0.0.1").value(), (sip::Endpoint{0x7f000001, 0}));
+  EXPECT_EQ(parse_peer("127.0.0.1:5080").value(), (sip::Endpoint{0x7f000001, 5080}));
+  EXPECT_FALSE(parse_peer("carrier.test").has_value());
+  EXPECT_FALSE(parse_peer("127.0.0.1:x").has_value());
+}
+
+TEST(SipConfig, NamesTheFirstBadField) {
+  const auto where = [](auto change) {
+    SipConfig config;
+    change(config);
+    const auto valid = config.validate();
+    return valid ? std::string("valid") : std::string(valid.error().where);
+  };
+  EXPECT_EQ(where([](SipConfig& it) { it.listen.clear(); }), "sip.listen");
+  EXPECT_EQ(where([](SipConfig& it) { it.listen = {"x"}; }), "sip.listen");
+  EXPECT_EQ(where([](SipConfig& it) { it.listen.resize(17, "udp:127.0.0.1:0"); }), "sip.listen");
+  EXPECT_EQ(where([](SipConfig& it) { it.trunks = {{"", {}}}; }), "trunk.name");
+  EXPECT_EQ(where([](SipConfig& it) { it.trunks = {{"a", {"b"}}}; }), "trunk.peers");
+  EXPECT_EQ(where([](SipConfig& it) {
+              it.trunks = {{"a", std::vector<std::string>(1'025, "127.0.0.1")}};
+            }),
+            "trunk.peers");
+  EXPECT_EQ(where([](SipConfig& it) { it.t1 = Duration{1}; }), "sip.t1");
+  EXPECT_EQ(where([](SipConfig& it) { it.t2 = Duration{1}; }), "sip.t2");
+  EXPECT_EQ(where([](SipConfig& it) { it.rtp_timeout = -Duration{1}; }), "sip.rtp-timeout");
+  EXPECT_EQ(where([](SipConfig& it) { it.media_reply_max = {}; }), "sip.media-reply-max");
+  EXPECT_EQ(where([](SipConfig& it) { it.recorder_reply_max = {}; }), "sip.recorder-reply-max");
+  EXPECT_EQ(where([](SipConfig& it) { it.legs_max = 0; }), "sip.legs-max");
+  EXPECT_EQ(where([](SipConfig& it) { it.transactions_max = 0; }), "sip.transactions-max");
+  EXPECT_EQ(where([](SipConfig& it) { it.stream_connections_max = 0; }),
+            "sip.stream-connections-max");
+}
+
+}  // namespace
+}  // namespace cord::drivers
