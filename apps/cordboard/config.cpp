@@ -1,0 +1,457 @@
+#include "config.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <map>
+#include <sstream>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "config_table.hpp"
+#include "sip/codec/uri.hpp"
+
+namespace cord::app {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Names that may come once only, with the line of their first use.
+class Unique {
+ public:
+  explicit Unique(std::string_view what) : what_(what) {}
+
+  /// False, with a problem, if `value` was there before.
+  bool add(TableReader& table, std::string_view key, const Located<std::string>& value,
+           Problems& problems) {
+    const auto [at, is_new] = first_.try_emplace(value.value, value.line);
+    if (is_new) return true;
+    problems.add(
+        value.line, table.name(key),
+        fmt::format("{} \"{}\" is given twice, first in line {}", what_, value.value, at->second));
+    return false;
+  }
+
+ private:
+  std::string_view what_;
+  std::map<std::string, std::uint32_t> first_;
+};
+
+bool is_word(std::string_view text) {
+  return text.size() <= 64 && std::all_of(text.begin(), text.end(), [](unsigned char c) {
+           return std::isalnum(c) != 0 || c == '_' || c == '-' || c == '.' || c == '@';
+         });
+}
+
+bool is_number(std::string_view text) {
+  return text.size() <= 64 && std::all_of(text.begin(), text.end(), [](unsigned char c) {
+           return std::isalnum(c) != 0 ||
+                  std::string_view("+*#-._").find(static_cast<char>(c)) != std::string_view::npos;
+         });
+}
+
+/// A directory we may write into, or could make.
+bool can_be_written(std::filesystem::path path) {
+  std::error_code error;
+  path = std::filesystem::absolute(path, error);
+  while (!std::filesystem::exists(path, error) && path.has_relative_path()) {
+    path = path.parent_path();
+  }
+  return std::filesystem::is_directory(path, error) && ::access(path.c_str(), W_OK | X_OK) == 0;
+}
+
+class Reader {
+ public:
+  explicit Reader(const toml::table& root) : root_(root, "", 1, problems_) {}
+
+  tl::expected<LoadedConfig, ConfigErrors> read(const std::string& file) {
+    read_server(root_.table("server"));
+    read_sip(root_.table("sip"));
+    read_media(root_.table("media"));
+    read_storage(root_.table("recording"), root_.table("journal"));
+    read_log(root_.table("log"));
+    read_queues();
+    read_agents();
+    read_trunks();
+    read_routes();
+    read_choices();
+    root_.finish();
+    if (!problems_.empty()) return tl::make_unexpected(problems_.print(file));
+    return LoadedConfig{std::move(config_), warnings_.print(file)};
+  }
+
+ private:
+  /// Whether the room that knows could read it; what it says is reported if not.
+  template <class Parsed>
+  bool accept(const Result<Parsed>& parsed, TableReader& table, std::string_view key,
+              std::uint32_t line) {
+    if (!parsed) problems_.add(line, table.name(key), parsed.error().detail);
+    return parsed.has_value();
+  }
+
+  void read_server(TableReader table) {
+    auto& web = config_.front.web;
+    web.listen = net::loopback(8080);
+    if (const auto text = table.text("listen")) {
+      const auto parsed = net::parse_address(*text);
+      if (accept(parsed, table, "listen", table.line("listen"))) web.listen = *parsed;
+    }
+    web.tls_certificate_file = readable_file(table, "tls-certificate");
+    web.tls_key_file = readable_file(table, "tls-key");
+    if (table.has("tls-certificate") != table.has("tls-key")) {
+      const bool has_key = table.has("tls-key");
+      table.problem(has_key ? "tls-key" : "tls-certificate",
+                    fmt::format("needs {} beside it; allowed: both, or neither",
+                                has_key ? "tls-certificate" : "tls-key"));
+    }
+    for (auto& it : table.texts("allowed-origins")) web.allowed_origins.push_back(it.value);
+    config_.front.insecure = table.boolean("insecure").value_or(false);
+    if (const auto n = table.integer("threads", 1, 64)) config_.io_threads = std::size_t(*n);
+    config_.drain = table.duration("drain", 0s, 1h).value_or(config_.drain);
+    if (!web.listen.is_loopback() && !table.has("tls-certificate") && !config_.front.insecure) {
+      table.problem("listen", fmt::format("{} is beyond loopback and would be plain text; allowed: "
+                                          "tls-certificate and tls-key, or insecure = true",
+                                          web.listen));
+    }
+    table.finish();
+  }
+
+  std::string readable_file(TableReader& table, std::string_view key) {
+    auto file = table.text(key);
+    if (!file) return {};
+    if (::access(file->c_str(), R_OK) != 0) {
+      table.problem(key, fmt::format("\"{}\" cannot be read; it must be a PEM file", *file));
+    }
+    return *file;
+  }
+
+  void read_sip(TableReader table) {
+    const auto listen = table.texts("listen");
+    if (table.has("listen")) config_.sip.listen.clear();
+    for (const auto& [text, line] : listen) {
+      if (accept(drivers::parse_listen(text), table, "listen", line)) {
+        config_.sip.listen.push_back(text);
+      }
+    }
+    if (config_.sip.listen.size() > drivers::listeners_max) {
+      table.problem("listen", fmt::format("has {} listeners; allowed: at most {}",
+                                          config_.sip.listen.size(), drivers::listeners_max));
+    } else if (table.has("listen") && listen.empty()) {
+      table.problem("listen",
+                    "has no listener; allowed: \"udp:ADDRESS:PORT\", "
+                    "\"tcp:ADDRESS:PORT\"");
+    }
+    table.finish();
+  }
+
+  void read_media(TableReader table) {
+    auto& media = config_.media;
+    if (const auto text = table.text("address")) {
+      const auto ip = net::parse_ip(*text);
+      if (accept(ip, table, "address", table.line("address"))) media.address = *ip;
+      if (ip && *ip == 0) {
+        table.problem("address",
+                      "is put into SDP as it stands; allowed: one address of this "
+                      "machine");
+      }
+    }
+    if (const auto text = table.text("ports")) read_ports(table, *text);
+    auto& timeout = config_.sip.rtp_timeout;
+    timeout = table.duration("rtp-timeout", 0s, 1h).value_or(timeout);
+    table.finish();
+  }
+
+  void read_ports(TableReader& table, const std::string& text) {
+    unsigned first = 0, last = 0;
+    const char* const end = text.data() + text.size();
+    const auto one = std::from_chars(text.data(), end, first);
+    const bool has_dash = one.ec == std::errc{} && one.ptr != end && *one.ptr == '-';
+    const auto two = std::from_chars(has_dash ? one.ptr + 1 : end, end, last);
+    // Ports from 32768 on are the system's own for outbound sockets: they would collide.
+    if (!has_dash || two.ec != std::errc{} || two.ptr != end || first < 1'024 || last > 32'767 ||
+        first % 2 != 0 || last < first + 3) {
+      table.problem("ports", fmt::format("\"{}\" cannot be used; allowed: \"FIRST-LAST\", FIRST "
+                                         "even and at least 1024, LAST at most 32767, room for "
+                                         "two pairs of ports",
+                                         text));
+      return;
+    }
+    config_.media.port_first = static_cast<std::uint16_t>(first);
+    config_.media.port_last = static_cast<std::uint16_t>(last);
+  }
+
+  void read_storage(TableReader recording, TableReader journal) {
+    auto& directory = config_.media.recording_directory;
+    directory = recording.text("directory").value_or(directory);
+    if (!can_be_written(directory)) {
+      recording.problem("directory", fmt::format("\"{}\" cannot be written; allowed: a directory "
+                                                 "that this user may write or make",
+                                                 directory));
+    }
+    config_.directory.record_automatically = recording.boolean("automatic").value_or(false);
+    recording.finish();
+
+    auto& path = config_.journal_path;
+    path = journal.text("path").value_or(path);
+    if (std::filesystem::is_directory(path) ||
+        !can_be_written(std::filesystem::absolute(path).parent_path())) {
+      journal.problem("path", fmt::format("\"{}\" cannot be written; allowed: a file in a "
+                                          "directory that this user may write",
+                                          path));
+    }
+    journal.finish();
+  }
+
+  void read_log(TableReader table) {
+    config_.log.level = table
+                            .choice<LogLevel>("level", {{"debug", LogLevel::debug},
+                                                        {"info", LogLevel::info},
+                                                        {"warn", LogLevel::warn},
+                                                        {"error", LogLevel::error}})
+                            .value_or(config_.log.level);
+    config_.log.format =
+        table
+            .choice<LogConfig::Format>(
+                "format", {{"text", LogConfig::Format::text}, {"json", LogConfig::Format::json}})
+            .value_or(config_.log.format);
+    table.finish();
+  }
+
+  void read_queues() {
+    Unique names("the queue"), numbers("the number");
+    for (auto& table : root_.tables("queue")) {
+      core::Queue queue;
+      queue.name = name_of(table, "name", "the queue's name", names);
+      for (const auto& number : table.texts("numbers")) {
+        if (!is_number(number.value)) {
+          problems_.add(number.line, table.name("numbers"),
+                        fmt::format("\"{}\" is no number; allowed: letters, digits and +*#-._, the "
+                                    "user part of a SIP URI",
+                                    number.value));
+        } else if (numbers.add(table, "numbers", number, problems_)) {
+          queue.numbers.push_back(number.value);
+        }
+      }
+      (void)table.choice<bool>("strategy", {{"longest-idle", true}});
+      queue.waiting = table
+                          .choice<core::Waiting>("waiting", {{"ringing", core::Waiting::ringing},
+                                                             {"tone", core::Waiting::tone},
+                                                             {"music", core::Waiting::music}})
+                          .value_or(queue.waiting);
+      queue.ring_timeout = table.duration("ring-timeout", 1s, 10min).value_or(queue.ring_timeout);
+      queue.wait_max = table.duration("wait-limit", 1s, 24h).value_or(queue.wait_max);
+      if (const auto n = table.integer("waiting-max", 1, 10'000)) {
+        queue.waiting_max = std::size_t(*n);
+      }
+      table.finish();
+      config_.directory.queues.push_back(std::move(queue));
+    }
+  }
+
+  /// A required name that comes once in the file.
+  std::string name_of(TableReader& table, std::string_view key, std::string_view what,
+                      Unique& unique) {
+    const auto name = table.required_text(key, what);
+    if (!name) return {};
+    if (!is_word(*name)) {
+      table.problem(key, fmt::format("\"{}\" has other characters or is too long; allowed: at most "
+                                     "64 letters, digits and _-.@",
+                                     *name));
+      return {};
+    }
+    unique.add(table, key, {*name, table.line(key)}, problems_);
+    return *name;
+  }
+
+  void read_agents() {
+    Unique ids("the agent"), extensions("the extension");
+    for (auto& table : root_.tables("agent")) {
+      core::Agent agent;
+      agent.id = name_of(table, "id", "the agent's name at log-in", ids);
+      agent.name = table.text("name").value_or(agent.id);
+      agent.extension = name_of(table, "extension", "the number of the agent's phone", extensions);
+      agent.phone = read_phone(table);
+      agent.phone_mode =
+          table
+              .choice<core::PhoneMode>("phone-mode", {{"on-answer", core::PhoneMode::on_answer},
+                                                      {"persistent", core::PhoneMode::persistent},
+                                                      {"ring", core::PhoneMode::ring}})
+              .value_or(agent.phone_mode);
+      agent.queues = read_agent_queues(table);
+      for (const auto& [permission, line] : table.texts("permissions")) {
+        if (permission == "supervise") {
+          agent.may_supervise = true;
+        } else {
+          problems_.add(line, table.name("permissions"),
+                        fmt::format("\"{}\" is no permission; allowed: \"supervise\"", permission));
+        }
+      }
+      agent.channel_group = table.text("channel-group").value_or("");
+      config_.front.agents.push_back(read_credential(table, agent.id));
+      table.finish();
+      config_.directory.agents.push_back(std::move(agent));
+    }
+  }
+
+  std::string read_phone(TableReader& table) {
+    constexpr std::string_view allowed =
+        "a SIP URI with an IPv4 address, \"sip:1001@127.0.0.1:"
+        "5071\"";
+    const auto phone = table.required_text("phone", allowed);
+    (void)table.text("sip-password");
+    if (!phone) return {};
+    if (*phone == "registered") {
+      table.problem("phone", fmt::format("\"registered\" cannot be used: this version has no "
+                                         "registrar yet; allowed: {}",
+                                         allowed));
+      return {};
+    }
+    const auto uri = sip::parse_uri(*phone);
+    // The value is not shown: a URI can hold a password.
+    if (!uri || uri->scheme != "sip" || !uri->password.empty() || !net::parse_ip(uri->host)) {
+      table.problem("phone", fmt::format("is not usable; allowed: {} (no name is looked up, no "
+                                         "password)",
+                                         allowed));
+    }
+    return *phone;
+  }
+
+  std::vector<core::QueueIndex> read_agent_queues(TableReader& table) {
+    std::vector<core::QueueIndex> queues;
+    for (const auto& [name, line] : table.texts("queues")) {
+      const auto index = config_.directory.find_queue(name);
+      if (!index) {
+        problems_.add(line, table.name("queues"),
+                      fmt::format("there is no queue \"{}\"; {}", name,
+                                  known_names(config_.directory.queues)));
+      } else if (std::find(queues.begin(), queues.end(), *index) == queues.end()) {
+        queues.push_back(*index);
+      }
+    }
+    return queues;
+  }
+
+  front::Credential read_credential(TableReader& table, const std::string& agent) {
+    front::Credential found{agent, table.text("password").value_or(""),
+                            table.text("password-hash").value_or("")};
+    if (table.has("password") == table.has("password-hash")) {
+      table.problem("password",
+                    fmt::format("{}; allowed: exactly one of password and password-hash",
+                                table.has("password") ? "there is a password-hash too"
+                                                      : "this agent has no password"));
+    } else if (table.has("password-hash") && !front::is_password_hash(found.password_hash)) {
+      table.problem("password-hash",
+                    "is no argon2id hash; allowed: what `cordboard passwd` prints");
+    } else if (table.has("password")) {
+      warnings_.add(table.line("password"), table.name("password"),
+                    "is kept in plain text; use password-hash, from `cordboard passwd`");
+    }
+    return found;
+  }
+
+  void read_trunks() {
+    Unique names("the trunk");
+    for (auto& table : root_.tables("trunk")) {
+      drivers::Trunk trunk;
+      trunk.name = name_of(table, "name", "the trunk's name", names);
+      for (const auto& [text, line] : table.texts("peers")) {
+        if (accept(drivers::parse_peer(text), table, "peers", line)) trunk.peers.push_back(text);
+      }
+      if (!table.has("peers")) table.problem("peers", "is missing; it must be a list of addresses");
+      table.finish();
+      config_.sip.trunks.push_back(std::move(trunk));
+    }
+  }
+
+  void read_routes() {
+    Unique numbers("the number");
+    for (auto& table : root_.tables("route")) {
+      RouteConfig route;
+      for (const auto& number : table.texts("numbers")) {
+        const auto star = number.value.find('*');
+        if (star != std::string::npos && star + 1 != number.value.size()) {
+          problems_.add(number.line, table.name("numbers"),
+                        fmt::format("\"{}\": a * may only be the last character", number.value));
+        } else if (numbers.add(table, "numbers", number, problems_)) {
+          route.numbers.push_back(number.value);
+        }
+      }
+      route.trunk = table.required_text("trunk", "the name of a [[trunk]]").value_or("");
+      const auto& all = config_.sip.trunks;
+      if (!route.trunk.empty() && std::none_of(all.begin(), all.end(), [&](const auto& it) {
+            return it.name == route.trunk;
+          })) {
+        table.problem("trunk",
+                      fmt::format("there is no trunk \"{}\"; {}", route.trunk, known_names(all)));
+      }
+      table.finish();
+      config_.routes.push_back(std::move(route));
+    }
+  }
+
+  template <class Entries>
+  static std::string known_names(const Entries& all) {
+    if (all.empty()) return "none is configured";
+    std::string names;
+    for (const auto& it : all) names += (names.empty() ? "\"" : ", \"") + it.name + "\"";
+    return "allowed: " + names;
+  }
+
+  std::vector<core::Named> read_named(std::string_view key) {
+    Unique ids(key);
+    std::vector<core::Named> found;
+    for (auto& table : root_.tables(key)) {
+      core::Named entry;
+      entry.id = name_of(table, "id", "the code that clients send", ids);
+      entry.name = table.text("name").value_or(entry.id);
+      table.finish();
+      found.push_back(std::move(entry));
+    }
+    return found;
+  }
+
+  void read_choices() {
+    auto& directory = config_.directory;
+    directory.reasons = read_named("reason");
+    directory.dispositions = read_named("disposition");
+    auto not_ready = root_.table("not-ready");
+    directory.reason_required = not_ready.boolean("reason-required").value_or(false);
+    not_ready.finish();
+    auto wrapup = root_.table("wrapup");
+    auto& limit = directory.limits.wrapup_max;
+    limit = wrapup.duration("limit", 1s, 24h).value_or(limit);
+    directory.disposition_required = wrapup.boolean("disposition-required").value_or(false);
+    wrapup.finish();
+  }
+
+  Config config_;
+  Problems problems_, warnings_;
+  TableReader root_;
+};
+
+}  // namespace
+
+tl::expected<LoadedConfig, ConfigErrors> parse_config(std::string_view text,
+                                                      const std::string& file) {
+  try {
+    const toml::table root = toml::parse(text, file);
+    return Reader(root).read(file);
+  } catch (const toml::parse_error& error) {
+    return tl::make_unexpected(ConfigErrors{
+        fmt::format("{}:{}: not TOML: {}", file, error.source().begin.line, error.description())});
+  }
+}
+
+tl::expected<LoadedConfig, ConfigErrors> load_config(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::ostringstream text;
+  if (!in || std::filesystem::is_directory(file) || !(text << in.rdbuf())) {
+    return tl::make_unexpected(ConfigErrors{fmt::format("{}: cannot be read", file)});
+  }
+  return parse_config(text.str(), file);
+}
+
+}  // namespace cord::app

@@ -1,0 +1,65 @@
+// The configuration file (docs/operations.md): TOML in, one checked value out. Whatever is wrong
+// with a file is told at once and whole, as FILE:LINE: key `x.y`: what, and what is allowed.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "base/instant.hpp"
+#include "base/log.hpp"
+#include "core/directory.hpp"
+#include "drivers/sip/config.hpp"
+#include "front/config.hpp"
+#include "media/media_thread.hpp"
+
+namespace cord::app {
+
+/// `[log]`.
+struct LogConfig {
+  enum class Format : std::uint8_t { text, json };
+  LogLevel level = LogLevel::info;
+  Format format = Format::text;
+};
+
+/// `[[route]]`: numbers an agent dials. Checked, and unused until this server can dial.
+struct RouteConfig {
+  std::vector<std::string> numbers;  ///< a trailing * is a prefix
+  std::string trunk;
+};
+
+/// What each room is given. Nothing of it is to be printed: it holds passwords.
+struct Config {
+  front::FrontConfig front;   ///< [server], and the agents' passwords
+  drivers::SipConfig sip;     ///< [sip], [[trunk]]
+  media::MediaConfig media;   ///< [media], [recording]
+  core::Directory directory;  ///< [[agent]], [[queue]], [[reason]], [[disposition]], [wrapup]
+  std::vector<RouteConfig> routes;
+  LogConfig log;
+  std::string journal_path = "cordboard.db";
+  std::size_t io_threads = 2;                 ///< for sockets and JSON; 1 to 64
+  Duration drain = std::chrono::seconds(30);  ///< calls may end within it at SIGTERM; 0 s to 1 h
+};
+
+struct LoadedConfig {
+  Config config;
+  std::vector<std::string> warnings;  ///< "FILE:LINE: key `x.y`: ..."
+};
+
+/// All that is wrong with a file, in the order of its lines; each "FILE:LINE: key `x.y`: ...".
+using ConfigErrors = std::vector<std::string>;
+
+/// Reads `text` as the contents of `file` (the name is for messages). Looks at the file system to
+/// see whether certificates can be read and directories written; changes nothing there.
+[[nodiscard]] tl::expected<LoadedConfig, ConfigErrors> parse_config(std::string_view text,
+                                                                    const std::string& file);
+
+/// Reads the file. An unreadable one is an error like any other.
+[[nodiscard]] tl::expected<LoadedConfig, ConfigErrors> load_config(const std::string& file);
+
+}  // namespace cord::app

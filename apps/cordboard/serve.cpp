@@ -1,0 +1,241 @@
+#include "serve.hpp"
+
+#include <chrono>
+#include <condition_variable>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include <fmt/format.h>
+#include <sodium.h>
+#include <sys/resource.h>
+
+#include "drivers/sip/media_thread_port.hpp"
+#include "drivers/sip/sip_driver.hpp"
+#include "drivers/sip/sip_sockets.hpp"
+#include "front/server.hpp"
+#include "journal/sqlite_storage.hpp"
+#include "log.hpp"
+#include "media/media_thread.hpp"
+#include "net/io_threads.hpp"
+#include "net/process_signals.hpp"
+#include "runtime/engine_thread.hpp"
+
+namespace cord::app {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int exit_usage = 2;
+constexpr auto idle_poll_interval = 20ms;
+
+template <class T>
+T random_bits() {
+  T bits;
+  ::randombytes_buf(&bits, sizeof bits);
+  return bits;
+}
+
+}  // namespace
+
+/// In the order of making.
+struct Server::Impl {
+  Impl(const Config& from, Log& to)
+      : config(from), log(to), io(config.io_threads), engine(clock, log, metrics) {}
+  ~Impl() { stop(); }
+
+  Result<void> start();
+  Result<void> start_media();
+  Result<void> bind_front();
+  void stop();
+
+  Config config;
+  Log& log;
+  runtime::Clock clock;
+  Metrics metrics;
+  net::IoThreads io;
+  runtime::EngineThread engine;
+  std::unique_ptr<drivers::SipSockets> sockets;
+  std::unique_ptr<media::MediaThread> media;
+  std::unique_ptr<drivers::MediaThreadPort> media_port;
+  std::unique_ptr<drivers::SipDriver> driver;
+  std::unique_ptr<front::Server> front;
+};
+
+Result<void> Server::Impl::start() {
+  auto opened = drivers::SipSockets::open(io, config.sip, metrics, [this](drivers::SipInput input) {
+    return engine.post_driver(
+        [this, it = std::move(input)](Instant now) { driver->on_input(it, now); });
+  });
+  if (!opened) return tl::make_unexpected(opened.error());
+  sockets = std::move(*opened);
+  if (auto started = start_media(); !started) return started;
+  driver = std::make_unique<drivers::SipDriver>(
+      config.sip, sockets->listeners(),
+      drivers::SipSurroundings{*sockets, *media_port, engine.report_sink(), log, metrics},
+      random_bits<sip::IdSecret>(), clock.now());
+  config.directory.capabilities = driver->capabilities();
+  if (auto ready = bind_front(); !ready) return ready;
+  auto storage = journal::open_sqlite({.path = config.journal_path, .now = clock.now()});
+  if (!storage) return tl::make_unexpected(storage.error());
+
+  engine.start({config.directory, *driver, *front, std::move(*storage)});
+  sockets->start();
+  front->start(engine);
+  return {};
+}
+
+Result<void> Server::Impl::start_media() {
+  config.media.seed = random_bits<std::uint64_t>();
+  auto started = media::MediaThread::start(
+      config.media,
+      {.metrics = metrics,
+       .clock = [this] { return clock.now(); },
+       // A report that finds no room is as one that never came: the driver's deadline tells.
+       .report =
+           [this](media::Report&& report) {
+             (void)engine.post_driver(
+                 [this, it = std::move(report)](Instant now) { driver->on_media(it, now); });
+           },
+       .files = media::make_file_system()});
+  if (!started) return tl::make_unexpected(started.error());
+  media = std::move(*started);
+  media_port = std::make_unique<drivers::MediaThreadPort>(*media);
+  return {};
+}
+
+Result<void> Server::Impl::bind_front() {
+  auto bound = front::Server::bind(config.front, {.io = io,
+                                                  .metrics = metrics,
+                                                  .log = log,
+                                                  .now = [this] { return clock.now(); },
+                                                  .is_ready = {}});
+  if (!bound) return tl::make_unexpected(bound.error());
+  front = std::move(*bound);
+  return {};
+}
+
+void Server::Impl::stop() {
+  if (front) front->stop();
+  if (sockets) sockets->stop();
+  if (media) media->stop();
+  engine.stop();
+  front.reset();
+  io.stop();
+}
+
+Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Server::~Server() = default;
+
+Result<std::unique_ptr<Server>> Server::start(const Config& config, Log& log) {
+  if (::sodium_init() < 0) return refuse(Errc::io_failed, "server.random", "no random source");
+  std::unique_ptr<Server> server(new Server(std::make_unique<Impl>(config, log)));
+  if (auto started = server->impl_->start(); !started) return tl::make_unexpected(started.error());
+  return server;
+}
+
+net::Address Server::http() const {
+  return impl_->front->local();
+}
+
+const std::vector<sip::Listener>& Server::sip() const {
+  return impl_->sockets->listeners();
+}
+
+bool Server::drain(Duration patience) {
+  impl_->front->drain();
+  impl_->engine.drain();
+  const Instant deadline = impl_->clock.now() + patience;
+  while (!impl_->engine.is_idle() && impl_->clock.now() < deadline) {
+    std::this_thread::sleep_for(idle_poll_interval);
+  }
+  return impl_->engine.is_idle();
+}
+
+namespace {
+
+/// Waits for the first SIGTERM or SIGINT; the second ends the process.
+class EndSignals {
+ public:
+  EndSignals() : io_(1) {}
+
+  Result<void> watch() {
+    auto watching = net::ProcessSignals::watch(io_, {SIGTERM, SIGINT}, [this](int) { note(); });
+    if (!watching) return tl::make_unexpected(watching.error());
+    signals_ = std::move(*watching);
+    return {};
+  }
+
+  void wait() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return has_come_; });
+  }
+
+ private:
+  void note() {
+    const std::lock_guard lock(mutex_);
+    if (has_come_) std::_Exit(EXIT_FAILURE);
+    has_come_ = true;
+    changed_.notify_all();
+  }
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool has_come_ = false;
+  net::IoThreads io_;
+  std::unique_ptr<net::ProcessSignals> signals_;
+};
+
+/// Two sockets a stream and one a client: more than the usual 1,024.
+void raise_file_limit(Log& log) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  if (::setrlimit(RLIMIT_NOFILE, &limit) == 0) {
+    log.info("server.file_limit_set", {{"files_max", limit.rlim_cur}});
+  }
+}
+
+void print_listeners(const Server& server) {
+  fmt::print("listening http {}\n", server.http());
+  for (const auto& it : server.sip()) {
+    fmt::print("listening sip {}:{}\n", it.transport == sip::Transport::udp ? "udp" : "tcp",
+               sip::print(it.address));
+  }
+  std::fflush(stdout);
+}
+
+}  // namespace
+
+int run_server(const Config& config) {
+  StderrLog log(config.log);
+  raise_file_limit(log);
+  EndSignals signals;
+  if (auto watching = signals.watch(); !watching) {
+    fmt::print(stderr, "error: {}\n", watching.error().detail);
+    return exit_usage;
+  }
+  auto server = Server::start(config, log);
+  if (!server) {
+    fmt::print(stderr, "error: {}: {}\n", server.error().where, server.error().detail);
+    return exit_usage;
+  }
+  print_listeners(**server);
+  log.info("server.started", {{"version", CORD_VERSION},
+                              {"http", net::to_string((*server)->http())},
+                              {"agents", config.directory.agents.size()},
+                              {"queues", config.directory.queues.size()}});
+  signals.wait();
+  log.info(
+      "server.draining",
+      {{"drain_ms", std::chrono::duration_cast<std::chrono::milliseconds>(config.drain).count()}});
+  const bool is_idle = (*server)->drain(config.drain);
+  log.info("server.stopping", {{"calls_cut", is_idle ? "no" : "yes"}});
+  server->reset();
+  return EXIT_SUCCESS;
+}
+
+}  // namespace cord::app

@@ -1,0 +1,55 @@
+// The whole server, wired: who is made before whom, and who ends before whom.
+//
+// Start: the io threads; the engine (no thread yet: it only queues); the SIP sockets are bound, the
+// media threads start; the driver, which uses both; the front is bound; the journal is opened; the
+// engine's thread starts; the SIP sockets begin to read; the front begins to accept. Whatever fails
+// by then ends the start, and nobody outside has been answered yet.
+//
+// End: first those who bring new work, then those who do it. The front closes its connections; the
+// SIP sockets close; the media threads complete all recordings and end (their last reports are
+// queued); the engine handles what is queued, writes the journal's rest and ends; then the objects
+// go in the reverse order of their making. Sessions and what was told are in the journal; who
+// closes what within a room: docs/closing.md.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "base/log.hpp"
+#include "base/metrics.hpp"
+#include "base/result.hpp"
+#include "config.hpp"
+#include "net/address.hpp"
+#include "sip/flow.hpp"
+
+namespace cord::app {
+
+class Server {
+ public:
+  /// Starts all of it. `log` must outlive it. Errors: whatever a room says, naming the port, the
+  /// directory or the file that it cannot have.
+  [[nodiscard]] static Result<std::unique_ptr<Server>> start(const Config& config, Log& log);
+  /// Ends it in order, without waiting for calls: drain() first.
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  /// With the ports the system picked.
+  [[nodiscard]] net::Address http() const;
+  [[nodiscard]] const std::vector<sip::Listener>& sip() const;
+
+  /// No new calls and offers from now on; returns when the last call has ended, or after
+  /// `patience`: true if none is left.
+  bool drain(Duration patience);
+
+ private:
+  struct Impl;
+  explicit Server(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+/// `cordboard serve`: runs until SIGTERM or SIGINT, then drains; a second one ends the process at
+/// once with 1. Returns the exit status: 0, or 2 if it could not start.
+[[nodiscard]] int run_server(const Config& config);
+
+}  // namespace cord::app
