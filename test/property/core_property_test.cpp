@@ -1,0 +1,265 @@
+// The core under random worlds: whatever agents, phones, callers and time do, and whatever nonsense
+// is reported, the invariants hold after each step, each request has exactly one reply, and the
+// journal replayed gives the state that lived.
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include "support/core_invariants.hpp"
+#include "support/core_world.hpp"
+
+namespace cord::test {
+namespace {
+
+// One thing that happens. What `a`, `b` and `c` mean depends on `kind`; any values are good.
+struct Step {
+  int kind = 0;
+  unsigned a = 0, b = 0, c = 0;
+};
+
+void showValue(const Step& step, std::ostream& out) {
+  out << "{" << step.kind << ", " << step.a << ", " << step.b << ", " << step.c << "}";
+}
+
+rc::Gen<Step> any_step() {
+  // Commands are the most of it.
+  const auto kind = rc::gen::weightedElement<int>(
+      {{12, 0}, {2, 1}, {2, 2}, {3, 3}, {3, 4}, {4, 5}, {2, 6}, {2, 7}, {1, 8}, {1, 9}});
+  const auto number = rc::gen::inRange(0U, 1000U);
+  return rc::gen::build<Step>(rc::gen::set(&Step::kind, kind), rc::gen::set(&Step::a, number),
+                              rc::gen::set(&Step::b, number), rc::gen::set(&Step::c, number));
+}
+
+core::Command command_number(unsigned n) {
+  using Verb = core::ControlRecording::Verb;
+  const std::vector<core::Command> all{
+      core::StartSession{},
+      core::LogoutSession{},
+      core::ActivateChannel{},
+      core::ActivateChannel{"support"},
+      core::ActivateChannel{"sales"},
+      core::DeactivateChannel{},
+      core::ReadyChannel{},
+      core::ReadyChannel{},
+      core::NotReadyChannel{},
+      core::NotReadyChannel{"lunch"},
+      core::AcceptInteraction{},
+      core::AcceptInteraction{},
+      core::RejectInteraction{},
+      core::CompleteInteraction{},
+      core::CompleteInteraction{},
+      core::GetInteractionData{},
+      core::SetInteractionData{{{"note", core::DataValue{false, "x"}}}},
+      core::ControlRecording{Verb::start},
+      core::ControlRecording{Verb::stop},
+      core::ControlRecording{Verb::pause},
+      core::ControlRecording{Verb::resume},
+      core::AnswerConversation{},
+      core::AnswerConversation{},
+      core::AnswerConversation{},
+      core::ReleaseConversation{},
+      core::HoldConversation{},
+      core::RetrieveConversation{},
+      core::MuteConversation{},
+      core::UnmuteConversation{},
+      core::UnsupportedCommand{core::ObjectKind::interaction}};
+  return all[n % all.size()];
+}
+
+core::Cause cause_number(unsigned n) {
+  return static_cast<core::Cause>(n % 15);
+}
+
+// Plays steps on a world. Several agents of each kind of phone; small limits, so that they are met.
+class Play {
+ public:
+  Play() : world_(make_directory()) {
+    world_.on_step = [this] {
+      const auto broken = broken_here();
+      RC_ASSERT(broken == std::vector<std::string>{});
+    };
+    for (core::AgentIndex agent = 0; agent < world_.directory().agents.size(); ++agent) {
+      clients_.push_back({{}, "nobody", agent});
+    }
+  }
+
+  void operator()(const Step& step) {
+    switch (step.kind) {
+      case 0:
+        return command(step);
+      case 1:
+        return prepare(step.a, step.b % 2 == 0);
+      case 2:
+        return (void)world_.run(core::ConnectionLost{any_client(step.a).connection});
+      case 3:
+        return (void)world_.arrive(step.a % 4 == 0 ? "200" : "100", "555");
+      case 4:
+        return world_.advance(std::chrono::milliseconds(step.a * step.b / 10));
+      case 5:
+        return world_.report(leg_report(step));
+      case 6:
+        return world_.report(recording_report(step));
+      case 7:
+        world_.mood = static_cast<Mood>(step.a % 3);
+        return;
+      case 8:
+        return answer_old_orders();
+      default:
+        return stray_input(step);
+    }
+  }
+
+  void log_everybody_in() {
+    for (unsigned agent = 0; agent < clients_.size(); ++agent) {
+      prepare(agent, false);
+      for (const unsigned number : {0U, 2U, 6U}) {
+        world_.command(clients_[agent], command_number(number));
+      }
+    }
+  }
+
+  void finish() {
+    std::vector<core::LegId> callers;
+    for (const auto& [id, call] : world_.state().calls()) callers.push_back(call.leg);
+    for (const core::LegId leg : callers) {
+      world_.report(core::LegReleased{leg, core::Cause::remote, ""});
+    }
+    world_.advance(std::chrono::hours(48));
+    for (const auto& [request, replies] : world_.outcomes()) RC_ASSERT(replies.size() == 1U);
+    RC_ASSERT(world_.state().calls().empty());
+    RC_ASSERT(world_.state().interactions().empty());
+    RC_ASSERT(world_.state().deadline_count() == 0U);
+    RC_ASSERT(world_.replayed_dump() == world_.state().dump());
+  }
+
+ private:
+  static core::Directory make_directory() {
+    core::Directory directory = call_centre();
+    directory.record_automatically = true;
+    directory.limits.calls_max = 6;
+    directory.limits.refusals_max = 2;
+    directory.limits.sessions_max = 4;
+    directory.queues[0].waiting_max = 3;
+    return directory;
+  }
+
+  // Within a step, a deadline that was taken may not have been decided: those are none of ours.
+  std::vector<std::string> broken_here() {
+    for (const auto& [request, replies] : world_.outcomes()) RC_ASSERT(replies.size() <= 1U);
+    return broken_invariants(world_.state());
+  }
+
+  Client& any_client(unsigned n) { return clients_[n % clients_.size()]; }
+
+  void prepare(unsigned n, bool takes_over) {
+    Client& client = any_client(n);
+    const Client fresh = world_.prepare(client.agent, takes_over);
+    if (world_.session_of(fresh) != nullptr) client = fresh;
+  }
+
+  void command(const Step& step) {
+    const Client& client = any_client(step.a);
+    core::Command command = command_number(step.b);
+    if (step.c % 8 != 0) {
+      world_.command(client, std::move(command));
+    } else {
+      // Somebody else's target, or one of the wrong kind.
+      const auto kind = static_cast<core::ObjectKind>(step.c / 8 % 5);
+      core::Target target = world_.target(any_client(step.c), kind);
+      if (step.c % 16 == 0) target.session = client.session;
+      world_.command_at(client, std::move(target), std::move(command));
+    }
+  }
+
+  core::LegId any_leg(unsigned n) {
+    std::vector<core::LegId> all{core::LegId{999'999}};
+    for (const auto& [id, leg] : world_.state().legs()) all.push_back(id);
+    std::sort(all.begin(), all.end());
+    return all[n % all.size()];
+  }
+
+  core::Report leg_report(const Step& step) {
+    const core::LegId leg = any_leg(step.a);
+    switch (step.b % 14) {
+      case 0:
+        return core::LegRinging{leg};
+      case 1:
+        return core::LegAnswered{leg};
+      case 2:
+      case 3:
+        return core::LegReleased{leg, cause_number(step.c), ""};
+      case 4:
+        return core::LegsBridged{leg, any_leg(step.c)};
+      case 5:
+        return core::LegHeld{leg};
+      case 6:
+        return core::LegRetrieved{leg};
+      case 7:
+        return core::LegMuted{leg};
+      case 8:
+        return core::LegUnmuted{leg};
+      case 9:
+      case 10:
+        return core::LegHeldByPhone{leg};
+      case 11:
+        return core::LegRetrievedByPhone{leg};
+      case 12:
+        return core::CallArrived{leg, "100", "1", "", ""};
+      default:
+        return core::LegOrderFailed{leg, static_cast<core::LegOrderFailed::Order>(step.c % 5), ""};
+    }
+  }
+
+  core::Report recording_report(const Step& step) {
+    const core::RecordingId last = world_.state().last_ids().recording;
+    const core::RecordingId recording{last.value - std::min<std::uint64_t>(last.value, step.a % 4)};
+    switch (step.b % 5) {
+      case 0:
+        return core::RecordingStarted{recording, "f"};
+      case 1:
+        return core::RecordingPaused{recording};
+      case 2:
+        return core::RecordingResumed{recording};
+      case 3:
+        return core::RecordingStopped{recording};
+      default:
+        return core::RecordingFailed{recording, "disk full"};
+    }
+  }
+
+  // A platform that wakes up late: every order so far is answered, once more or for the first time.
+  void answer_old_orders() {
+    const std::vector<core::Effect> old = std::exchange(world_.orders, {});
+    for (const core::Effect& order : old) world_.answer(order);
+    world_.run(core::ConnectionLost{core::ConnectionId{999'999}});
+  }
+
+  void stray_input(const Step& step) {
+    if (step.a % 2 == 0) {
+      world_.run(core::OfferCall{core::CallId{step.b % 10}, core::ChannelId{step.c % 10}});
+    } else {
+      const auto kind = static_cast<core::DeadlineKind>(step.a / 2 % 10);
+      world_.run(core::DeadlineReached{{kind, step.b % 10, step.c % 20}});
+    }
+  }
+
+  World world_;
+  std::vector<Client> clients_;
+};
+
+RC_GTEST_PROP(CoreProperty, InvariantsHoldAndEveryRequestIsAnsweredOnce, ()) {
+  const auto steps = *rc::gen::container<std::vector<Step>>(any_step());
+  Play play;
+  play.log_everybody_in();
+  for (const Step& step : steps) play(step);
+  play.finish();
+}
+
+RC_GTEST_PROP(CoreProperty, FromNothing, ()) {
+  const auto steps = *rc::gen::scale(3.0, rc::gen::container<std::vector<Step>>(any_step()));
+  Play play;
+  for (const Step& step : steps) play(step);
+  play.finish();
+}
+
+}  // namespace
+}  // namespace cord::test

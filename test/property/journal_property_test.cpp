@@ -1,0 +1,214 @@
+// Random worlds on a simulated platform that is late, refuses and keeps silent: what the journal
+// has is enough to make the state again, and what clients hear is numbered without a hole.
+#include <map>
+#include <set>
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include "base/prng.hpp"
+#include "runtime/event_codec.hpp"
+#include "support/engine_world.hpp"
+
+namespace cord {
+namespace {
+
+using namespace core;
+using namespace std::chrono_literals;
+using test::Client;
+using test::EngineSetup;
+using test::EngineWorld;
+
+EngineSetup random_setup(Prng& prng) {
+  const auto up_to = [&](Duration max) {
+    return Duration(static_cast<std::int64_t>(prng.below(static_cast<std::uint64_t>(max.count()))));
+  };
+  EngineSetup setup;
+  setup.seed = prng.next();
+  setup.sim.order_latency = {Duration::zero(), prng.below(2) == 0 ? 0ms : up_to(3s)};
+  setup.sim.ring = {Duration::zero(), up_to(1s)};
+  setup.sim.pickup = {Duration::zero(), up_to(25s)};
+  setup.sim.phones_pick_up = prng.below(2) == 0;
+  if (prng.below(2) == 0) setup.sim.caller_patience = drivers::sim::Span{1s, 90s};
+  setup.sim.refused_permille = static_cast<std::uint32_t>(prng.below(150));
+  setup.sim.silent_permille = static_cast<std::uint32_t>(prng.below(100));
+  setup.directory.record_automatically = prng.below(3) == 0;
+  return setup;
+}
+
+struct Choice {
+  Command command;
+  ObjectKind at;
+};
+
+Choice random_command(Prng& prng) {
+  const auto verb = static_cast<ControlRecording::Verb>(prng.below(4));
+  const std::vector<Choice> choices{
+      {StartSession{}, ObjectKind::session},
+      {ActivateChannel{}, ObjectKind::channel},
+      {ActivateChannel{}, ObjectKind::channel},
+      {ReadyChannel{}, ObjectKind::channel},
+      {ReadyChannel{}, ObjectKind::channel},
+      {NotReadyChannel{"lunch"}, ObjectKind::channel},
+      {DeactivateChannel{}, ObjectKind::channel},
+      {AcceptInteraction{}, ObjectKind::interaction},
+      {RejectInteraction{}, ObjectKind::interaction},
+      {CompleteInteraction{{}, "notes"}, ObjectKind::interaction},
+      {SetInteractionData{{{"crm", DataValue{false, std::to_string(prng.below(9))}}}},
+       ObjectKind::interaction},
+      {ControlRecording{verb}, ObjectKind::interaction},
+      {AnswerConversation{}, ObjectKind::conversation},
+      {AnswerConversation{}, ObjectKind::conversation},
+      {AnswerConversation{}, ObjectKind::conversation},
+      {HoldConversation{}, ObjectKind::conversation},
+      {RetrieveConversation{}, ObjectKind::conversation},
+      {MuteConversation{}, ObjectKind::conversation},
+      {UnmuteConversation{}, ObjectKind::conversation},
+      {ReleaseConversation{}, ObjectKind::conversation},
+      {LogoutSession{}, ObjectKind::session},
+  };
+  return choices[prng.below(choices.size())];
+}
+
+/// A world in which anything may happen next.
+class RandomWorld {
+ public:
+  explicit RandomWorld(std::uint64_t seed) : prng_(seed), world_(random_setup(prng_)) {}
+
+  void step() {
+    world_.commits_at_once = prng_.below(8) != 0;
+    switch (prng_.below(10)) {
+      case 0:
+        return come_or_go();
+      case 1:
+      case 2:
+        world_.call_arrives(prng_.below(4) == 0 ? "200" : "100");
+        return;
+      case 3:
+        return act_on_a_leg();
+      case 4:
+      case 5:
+        return world_.advance(Duration(static_cast<std::int64_t>(prng_.below(8'000'000))));
+      default:
+        if (clients_.empty()) return come_or_go();
+        const Choice choice = random_command(prng_);
+        world_.command(clients_[prng_.below(clients_.size())], choice.command, choice.at);
+    }
+  }
+
+  EngineWorld& settle() {
+    world_.commits_at_once = true;
+    world_.commit();
+    return world_;
+  }
+
+ private:
+  void come_or_go() {
+    if (!clients_.empty() && prng_.below(4) == 0) {
+      const std::size_t who = prng_.below(clients_.size());
+      world_.handle(ConnectionLost{clients_[who].connection});
+      clients_.erase(clients_.begin() + static_cast<std::ptrdiff_t>(who));
+      return;
+    }
+    const auto agent = static_cast<AgentIndex>(prng_.below(world_.directory->agents.size()));
+    const Client client = world_.prepare(agent, prng_.below(3) == 0);
+    world_.command(client, StartSession{}, ObjectKind::session);
+    world_.command(client, ActivateChannel{}, ObjectKind::channel);
+    world_.command(client, ReadyChannel{}, ObjectKind::channel);
+    clients_.push_back(client);
+  }
+
+  void act_on_a_leg() {
+    const auto legs = world_.driver.legs();
+    if (legs.empty()) return;
+    const LegId leg = legs[prng_.below(legs.size())];
+    const std::uint64_t what = prng_.below(5);
+    world_.world_does([&](drivers::sim::SimDriver& driver) {
+      switch (what) {
+        case 0:
+          return driver.hangs_up(leg, Cause::remote);
+        case 1:
+          return driver.phone_answers(leg);
+        case 2:
+          return driver.phone_refuses(leg, Cause::busy);
+        case 3:
+          return driver.phone_holds(leg);
+        default:
+          return driver.phone_retrieves(leg);
+      }
+    });
+  }
+
+  Prng prng_;
+  EngineWorld world_;
+  std::vector<Client> clients_;
+};
+
+std::string replayed(const EngineWorld& world) {
+  State state(*world.directory);
+  std::uint64_t next = 1;
+  for (const journal::Record& record : world.journal.records) {
+    RC_ASSERT(record.sequence == next++);
+    const auto events = runtime::decode_events(record.payload);
+    RC_ASSERT(events.has_value());
+    for (const Event& event : *events) apply(state, event, record.time);
+  }
+  return state.dump();
+}
+
+void check_numbering(const EngineWorld& world) {
+  std::map<SessionId, std::uint64_t> last;
+  for (const ClientEvent& event : world.clients.events()) {
+    // A detached session's events are numbered, and in this version never sent again.
+    RC_ASSERT(event.seq > last[event.session]);
+    last[event.session] = event.seq;
+  }
+}
+
+void check_replies(const EngineWorld& world) {
+  std::map<RequestId, int> count;
+  for (const Reply& reply : world.clients.replies()) RC_ASSERT(++count[reply.request] == 1);
+}
+
+TEST(JournalProperty, ReplayedRecordsEqualTheLiveState) {
+  rc::check([](std::uint64_t seed) {
+    RandomWorld random(seed);
+    const int steps = *rc::gen::inRange(1, 250);
+    for (int n = 0; n < steps; ++n) random.step();
+    const EngineWorld& world = random.settle();
+    RC_ASSERT(replayed(world) == world.engine.state().dump());
+    check_numbering(world);
+    check_replies(world);
+  });
+}
+
+// The properties above are worth something only if these worlds get about.
+TEST(JournalProperty, RandomWorldsReachEveryKindOfEvent) {
+  std::set<std::size_t> missing;
+  for (std::size_t kind = 0; kind < std::variant_size_v<Event>; ++kind) missing.insert(kind);
+  for (std::uint64_t seed = 1; seed <= 400 && !missing.empty(); ++seed) {
+    RandomWorld random(seed);
+    for (int n = 0; n < 200; ++n) random.step();
+    for (const journal::Record& record : random.settle().journal.records) {
+      const auto events = runtime::decode_events(record.payload);
+      ASSERT_TRUE(events.has_value());
+      for (const Event& event : *events) missing.erase(event.index());
+    }
+  }
+  EXPECT_EQ(missing, std::set<std::size_t>{});
+}
+
+TEST(JournalProperty, EveryRequestIsAnsweredOnceWhenTimeHasPassed) {
+  rc::check([](std::uint64_t seed) {
+    RandomWorld random(seed);
+    const int steps = *rc::gen::inRange(1, 150);
+    for (int n = 0; n < steps; ++n) random.step();
+    EngineWorld& world = random.settle();
+    world.advance(world.directory->limits.answer_timeout + 1min);
+    check_replies(world);
+    RC_ASSERT(world.clients.replies().size() == world.last_request);
+  });
+}
+
+}  // namespace
+}  // namespace cord

@@ -1,0 +1,210 @@
+// `cordboard check-config`: what it takes, and where it points when it takes it not.
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "scenario/cli/program.hpp"
+
+namespace cord::scenario {
+namespace {
+
+/// A file that is fine, in 24 lines. A test changes one of them.
+const std::vector<std::string> good_lines{
+    /*  1 */ "[server]",
+    /*  2 */ "listen = \"127.0.0.1:0\"",
+    /*  3 */ "[sip]",
+    /*  4 */ "listen = [\"udp:127.0.0.1:0\"]",
+    /*  5 */ "[media]",
+    /*  6 */ "ports = \"20000-29999\"",
+    /*  7 */ "[recording]",
+    /*  8 */ "directory = \"/tmp/cordboard-recordings\"",
+    /*  9 */ "[journal]",
+    /* 10 */ "path = \"/tmp/cordboard.db\"",
+    /* 11 */ "[[queue]]",
+    /* 12 */ "name = \"support\"",
+    /* 13 */ "numbers = [\"18005550100\"]",
+    /* 14 */ "ring-timeout = \"20s\"",
+    /* 15 */ "[[agent]]",
+    /* 16 */ "id = \"alice\"",
+    /* 17 */ "password = \"hunter2\"",
+    /* 18 */ "extension = \"1001\"",
+    /* 19 */ "phone = \"sip:1001@127.0.0.1:5071\"",
+    /* 20 */ "queues = [\"support\"]",
+    /* 21 */ "[[trunk]]",
+    /* 22 */ "name = \"carrier\"",
+    /* 23 */ "peers = [\"127.0.0.1:5080\"]",
+    /* 24 */ "[log]",
+};
+
+std::string joined(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const auto& line : lines) text += line + "\n";
+  return text;
+}
+
+struct Bad {
+  std::string what;
+  std::size_t line;  ///< that is replaced, from 1
+  std::string by;
+  std::size_t told_line;  ///< where the program must point
+  std::string told_key;
+  std::string told_words;  ///< what it must say, at least
+};
+
+class BadConfig : public testing::TestWithParam<Bad> {};
+
+TEST_P(BadConfig, ExitsWithTwoAndPointsAtTheLineAndTheKey) {
+  const auto& it = GetParam();
+  auto lines = good_lines;
+  lines[it.line - 1] = it.by;
+  const ConfigDirectory directory;
+  const auto file = directory.write("bad.toml", joined(lines));
+  Program program({"check-config", file});
+  EXPECT_EQ(program.wait(), 2);
+  const auto start = file + ":" + std::to_string(it.told_line) + ": key `" + it.told_key + "`: ";
+  const auto at = program.err().find(start);
+  ASSERT_NE(at, std::string::npos) << "expected " << start << "\nbut it says\n" << program.err();
+  const auto line = program.err().substr(at, program.err().find('\n', at) - at);
+  EXPECT_NE(line.find(it.told_words), std::string::npos) << line;
+  EXPECT_EQ(program.err().find("hunter"), std::string::npos) << "a secret is told";
+  EXPECT_EQ(program.out(), "");
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, BadConfig,
+    testing::Values(
+        Bad{"UnknownKey", 2, "lisen = \"127.0.0.1:0\"", 2, "server.lisen", "allowed here: listen"},
+        Bad{"UnknownTable", 24, "[logs]", 24, "logs", "allowed here: server, sip"},
+        Bad{"AddressWithoutPort", 2, "listen = \"127.0.0.1\"", 2, "server.listen", "port"},
+        Bad{"AddressIsAName", 2, "listen = \"localhost:1\"", 2, "server.listen", "IPv4"},
+        Bad{"BeyondLoopback", 2, "listen = \"0.0.0.0:0\"", 2, "server.listen", "insecure = true"},
+        Bad{"WrongType", 2, "listen = 8080", 2, "server.listen", "is a number; allowed: a text"},
+        Bad{"KeyWithoutCertificate", 2, "tls-key = \"/dev/null\"", 2, "server.tls-key",
+            "tls-certificate"},
+        Bad{"NoSuchCertificate", 2, "tls-certificate = \"/nope.pem\"", 2, "server.tls-certificate",
+            "cannot be read"},
+        Bad{"TooManyThreads", 2, "threads = 65", 2, "server.threads", "from 1 to 64"},
+        Bad{"DrainWithoutUnit", 2, "drain = \"30\"", 2, "server.drain", "\"20s\""},
+        Bad{"SipTransport", 4, "listen = [\"tls:127.0.0.1:0\"]", 4, "sip.listen",
+            "neither udp: nor tcp:"},
+        Bad{"SipAnyAddress", 4, "listen = [\"udp:0.0.0.0:0\"]", 4, "sip.listen",
+            "others can reach"},
+        Bad{"SipNoListener", 4, "listen = []", 4, "sip.listen", "udp:ADDRESS:PORT"},
+        Bad{"OddFirstPort", 6, "ports = \"20001-29999\"", 6, "media.ports", "even"},
+        Bad{"PortsTooHigh", 6, "ports = \"20000-40000\"", 6, "media.ports", "32767"},
+        Bad{"PortsReversed", 6, "ports = \"29998-20000\"", 6, "media.ports", "FIRST-LAST"},
+        Bad{"PortsNoRange", 6, "ports = \"20000\"", 6, "media.ports", "FIRST-LAST"},
+        Bad{"RecordingBelowAFile", 8, "directory = \"/dev/null/recordings\"", 8,
+            "recording.directory", "cannot be written"},
+        Bad{"JournalIsADirectory", 10, "path = \"/tmp\"", 10, "journal.path", "cannot be written"},
+        Bad{"QueueNameMissing", 12, "", 11, "queue.name", "missing"},
+        Bad{"QueueNameWithSpaces", 12, "name = \"a b\"", 12, "queue.name", "letters, digits"},
+        Bad{"NumberTwice", 13, "numbers = [\"1\",\n  \"1\"]", 14, "queue.numbers", "twice"},
+        Bad{"RingTimeoutTooLong", 14, "ring-timeout = \"11m\"", 14, "queue.ring-timeout",
+            "from 1s to 10m"},
+        Bad{"RingTimeoutIsNumber", 14, "ring-timeout = 20", 14, "queue.ring-timeout", "a duration"},
+        Bad{"Strategy", 14, "strategy = \"random\"", 14, "queue.strategy", "\"longest-idle\""},
+        Bad{"Waiting", 14, "waiting = \"jazz\"", 14, "queue.waiting",
+            "\"ringing\", \"tone\", \"music\""},
+        Bad{"AgentIdMissing", 16, "", 15, "agent.id", "missing"},
+        Bad{"NoPassword", 17, "", 15, "agent.password", "exactly one of"},
+        Bad{"TwoPasswords", 17, "password = \"hunter2\"\npassword-hash = \"hunter3\"", 17,
+            "agent.password", "exactly one of"},
+        Bad{"NoHash", 17, "password-hash = \"hunter2\"", 17, "agent.password-hash",
+            "cordboard passwd"},
+        Bad{"PasswordIsNumber", 17, "password = 12", 17, "agent.password", "a text in quotes"},
+        Bad{"PhoneRegistered", 19, "phone = \"registered\"", 19, "agent.phone", "no registrar yet"},
+        Bad{"PhoneIsAName", 19, "phone = \"sip:1001@phone.example\"", 19, "agent.phone",
+            "IPv4 address"},
+        Bad{"PhoneWithPassword", 19, "phone = \"sip:1001:hunter2@127.0.0.1\"", 19, "agent.phone",
+            "no password"},
+        Bad{"PhoneMode", 19, "phone = \"sip:1@127.0.0.1\"\nphone-mode = \"never\"", 20,
+            "agent.phone-mode", "\"on-answer\", \"persistent\", \"ring\""},
+        Bad{"NoSuchQueue", 20, "queues = [\"support\",\n  \"sales\"]", 21, "agent.queues",
+            "allowed: \"support\""},
+        Bad{"Permission", 20, "permissions = [\"fly\"]", 20, "agent.permissions", "supervise"},
+        Bad{"AgentTwice", 20,
+            "[[agent]]\nid = \"alice\"\npassword = \"x\"\nextension = \"2\"\nphone = "
+            "\"sip:2@127.0.0.1\"",
+            21, "agent.id", "first in line 16"},
+        Bad{"ExtensionTwice", 20,
+            "[[agent]]\nid = \"bob\"\npassword = \"x\"\nextension = \"1001\"\nphone = "
+            "\"sip:2@127.0.0.1\"",
+            23, "agent.extension", "first in line 18"},
+        Bad{"Peer", 23, "peers = [\"carrier.example\"]", 23, "trunk.peers", "carrier.example"},
+        Bad{"PeersMissing", 23, "", 21, "trunk.peers", "missing"},
+        Bad{"RouteTrunk", 24, "[[route]]\nnumbers = [\"9*\"]\ntrunk = \"nobody\"", 26,
+            "route.trunk", "allowed: \"carrier\""},
+        Bad{"RouteStar", 24, "[[route]]\nnumbers = [\"9*9\"]\ntrunk = \"carrier\"", 25,
+            "route.numbers", "last character"},
+        Bad{"LogLevel", 24, "[log]\nlevel = \"loud\"", 25, "log.level",
+            "\"debug\", \"info\", \"warn\", \"error\""},
+        Bad{"ReasonTwice", 24, "[[reason]]\nid = \"a\"\n[[reason]]\nid = \"a\"", 27, "reason.id",
+            "first in line 25"},
+        Bad{"WrapupLimit", 24, "[wrapup]\nlimit = \"0s\"", 25, "wrapup.limit", "from 1s"}),
+    [](const auto& it) { return it.param.what; });
+
+TEST(CheckConfig, TakesTheGoodFileAndWarnsOfPlainPasswords) {
+  const ConfigDirectory directory;
+  const auto file = directory.write("good.toml", joined(good_lines));
+  Program program({"check-config", file});
+  EXPECT_EQ(program.wait(), 0) << program.err();
+  EXPECT_NE(program.err().find(file + ":17: key `agent.password`: is kept in plain text"),
+            std::string::npos)
+      << program.err();
+  EXPECT_EQ(program.err().find("hunter2"), std::string::npos);
+}
+
+TEST(CheckConfig, TakesTheExample) {
+  Program program({"check-config", CORD_TEST_SOURCE "/../examples/cordboard.toml"});
+  EXPECT_EQ(program.wait(), 0) << program.err();
+}
+
+TEST(CheckConfig, TakesWhatPasswdPrints) {
+  Program passwd({"passwd"}, "hunter2\n");
+  ASSERT_EQ(passwd.wait(), 0);
+  auto lines = good_lines;
+  lines[16] = "password-hash = \"" + passwd.out().substr(0, passwd.out().find('\n')) + "\"";
+  const ConfigDirectory directory;
+  Program program({"check-config", directory.write("good.toml", joined(lines))});
+  EXPECT_EQ(program.wait(), 0) << program.err();
+  EXPECT_EQ(program.err(), "");
+}
+
+TEST(CheckConfig, TellsAllThatIsWrongInTheOrderOfLines) {
+  auto lines = good_lines;
+  lines[1] = "threads = 0";
+  lines[5] = "ports = \"1-2\"";
+  lines[18] = "phone = \"registered\"";
+  const ConfigDirectory directory;
+  Program program({"check-config", directory.write("bad.toml", joined(lines))});
+  EXPECT_EQ(program.wait(), 2);
+  const auto first = program.err().find(":2: key `server.threads`");
+  const auto second = program.err().find(":6: key `media.ports`");
+  const auto third = program.err().find(":19: key `agent.phone`");
+  EXPECT_LT(first, second) << program.err();
+  EXPECT_LT(second, third) << program.err();
+  EXPECT_NE(third, std::string::npos) << program.err();
+}
+
+TEST(CheckConfig, SaysWhereAFileIsNoToml) {
+  auto lines = good_lines;
+  lines[16] = "password = hunter2";
+  const ConfigDirectory directory;
+  const auto file = directory.write("bad.toml", joined(lines));
+  Program program({"check-config", file});
+  EXPECT_EQ(program.wait(), 2);
+  EXPECT_NE(program.err().find(file + ":17: not TOML: "), std::string::npos) << program.err();
+  EXPECT_EQ(program.err().find("hunter2"), std::string::npos) << program.err();
+}
+
+TEST(CheckConfig, RefusesADirectory) {
+  const ConfigDirectory directory;
+  Program program({"check-config", directory.path("")});
+  EXPECT_EQ(program.wait(), 2);
+  EXPECT_NE(program.err().find("cannot be read"), std::string::npos) << program.err();
+}
+
+}  // namespace
+}  // namespace cord::scenario

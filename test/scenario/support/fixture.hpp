@@ -1,0 +1,85 @@
+// What every scenario starts from: a directory of its own, and short ways to the usual parts.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "scenario/support/desktop.hpp"
+#include "scenario/support/peers.hpp"
+#include "scenario/support/server.hpp"
+#include "scenario/support/tone_party.hpp"
+#include "support/temporary_directory.hpp"
+
+namespace cord::scenario {
+
+using namespace std::chrono_literals;
+
+inline constexpr double customer_hz = 440;
+inline constexpr double agent_hz = 1'000;
+
+class Scenario : public testing::Test {
+ protected:
+  [[nodiscard]] std::filesystem::path directory(const std::string& name) const {
+    const auto path = root_ / name;
+    std::filesystem::create_directories(path);
+    return path;
+  }
+
+  void start_server(const ServerSettings& settings) {
+    server = std::make_unique<Server>(directory("server"), settings);
+  }
+
+  /// Options of a SIPp customer that calls the queue with the audio of `party`.
+  [[nodiscard]] Sipp::Options customer(const ToneParty& party,
+                                       const std::string& scenario = "customer.xml") const {
+    return {.scenario = scenario,
+            .to_port = server->sip_udp(),
+            .port = free_port(),
+            .media_port = party.port(),
+            .called = queue_number};
+  }
+
+  /// A SIPp phone on a port of its own.
+  [[nodiscard]] Sipp::Options phone(const std::string& scenario, std::uint16_t port,
+                                    const ToneParty& party, int ring_ms = 200) const {
+    return {.scenario = scenario,
+            .port = port,
+            .media_port = party.port(),
+            .more = {"-d", std::to_string(ring_ms)}};
+  }
+
+  void TearDown() override {
+    if (HasFailure() && server) std::cerr << server->process().output();
+  }
+
+ private:
+  test::TemporaryDirectory root_;
+
+ protected:
+  std::unique_ptr<Server> server;
+};
+
+inline void expect_success(const object& response) {
+  EXPECT_EQ(text(response, "result"), "success") << boost::json::serialize(response);
+}
+
+inline void expect_failure(const object& response, const std::string& code) {
+  EXPECT_EQ(text(response, "result"), "failure") << boost::json::serialize(response);
+  EXPECT_EQ(text(response, "failure", "code"), code) << boost::json::serialize(response);
+}
+
+/// Enough of the energy is the tone for it to be the only thing heard.
+inline void expect_tone(const std::vector<std::int16_t>& samples, double hz) {
+  ASSERT_FALSE(samples.empty());
+  EXPECT_GT(share_of_tone(samples, hz), 0.9) << hz << " Hz, loudness " << loudness(samples);
+}
+
+/// Neither the tone nor a remainder of it: less than -40 dB of what a tone party sends.
+inline void expect_no_tone(const std::vector<std::int16_t>& samples, double hz) {
+  ASSERT_FALSE(samples.empty());
+  EXPECT_LT(share_of_tone(samples, hz) * loudness(samples), 57) << hz << " Hz";
+}
+
+}  // namespace cord::scenario

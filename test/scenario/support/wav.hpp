@@ -1,0 +1,24 @@
+// WAV files as tests read them: 16-bit PCM, headers of plain form, by hand so that a file still
+// being written can be read as well.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+namespace cord::scenario {
+
+/// Mono, 8 kHz.
+void write_wav(const std::filesystem::path& file, const std::vector<std::int16_t>& samples);
+
+/// Samples of a mono file whose header may not be up to date: all that stands after `data`.
+[[nodiscard]] std::vector<std::int16_t> read_growing_wav(const std::filesystem::path& file);
+
+struct StereoWav {
+  std::vector<std::int16_t> left, right;
+};
+/// A finished stereo file, 8 kHz, 16 bit; throws if its header says anything else, or does not
+/// fit its length.
+[[nodiscard]] StereoWav read_stereo_wav(const std::filesystem::path& file);
+
+}  // namespace cord::scenario
