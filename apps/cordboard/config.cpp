@@ -252,27 +252,30 @@ class Reader {
   }
 
   /// A required name that comes once in the file.
+  std::string word_of(TableReader& table, std::string_view key, std::string_view what) {
+    const auto word = table.required_text(key, what);
+    if (!word || is_word(*word)) return word.value_or("");
+    table.problem(key, fmt::format("\"{}\" has other characters or is too long; allowed: at most "
+                                   "64 letters, digits and _-.@",
+                                   *word));
+    return {};
+  }
+
   std::string name_of(TableReader& table, std::string_view key, std::string_view what,
                       Unique& unique) {
-    const auto name = table.required_text(key, what);
-    if (!name) return {};
-    if (!is_word(*name)) {
-      table.problem(key, fmt::format("\"{}\" has other characters or is too long; allowed: at most "
-                                     "64 letters, digits and _-.@",
-                                     *name));
-      return {};
-    }
-    unique.add(table, key, {*name, table.line(key)}, problems_);
-    return *name;
+    std::string name = word_of(table, key, what);
+    if (!name.empty()) unique.add(table, key, {name, table.line(key)}, problems_);
+    return name;
   }
 
   void read_agents() {
-    Unique ids("the agent"), extensions("the extension");
+    Unique ids("the agent");
     for (auto& table : root_.tables("agent")) {
       core::Agent agent;
       agent.id = name_of(table, "id", "the agent's name at log-in", ids);
       agent.name = table.text("name").value_or(agent.id);
-      agent.extension = name_of(table, "extension", "the number of the agent's phone", extensions);
+      // Agents may share a desk: who activates the extension first has it.
+      agent.extension = word_of(table, "extension", "the number of the agent's phone");
       agent.phone = read_phone(table);
       agent.phone_mode =
           table

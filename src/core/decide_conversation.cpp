@@ -73,6 +73,15 @@ const Interaction* answered_call_of(const Draft& draft, LegId id) {
   return interaction;
 }
 
+// The answered call whose agent pressed the hold key. What a customer's own phone does with its
+// media is not ours to follow.
+const Interaction* keyed_call_of(const Draft& draft, LegId id) {
+  const Leg* leg = draft.state().find(id);
+  const bool is_phone = leg != nullptr && leg->channel;
+  if (!is_phone || !draft.directory().capabilities.hold) return nullptr;
+  return answered_call_of(draft, id);
+}
+
 // The cause of a reported change: the pending operation's if it was for this, which then ends.
 // Late reports of operations that have timed out are true all the same.
 Cause settle(Draft& draft, const Interaction& interaction, OperationKind kind) {
@@ -219,8 +228,8 @@ void follow_hold_key(Draft& draft, const Interaction& interaction) {
 }
 
 void on_report(Draft& draft, const LegHeldByPhone& report) {
-  const Interaction* interaction = answered_call_of(draft, report.leg);
-  if (interaction == nullptr || !draft.directory().capabilities.hold) return;
+  const Interaction* interaction = keyed_call_of(draft, report.leg);
+  if (interaction == nullptr) return;
   const Conversation& conversation = draft.state().at(interaction->conversation);
   if (interaction->operation) return draft.emit(PhoneHoldKeyed{conversation.id, true});
   if (conversation.state == ConversationState::connected) {
@@ -229,8 +238,8 @@ void on_report(Draft& draft, const LegHeldByPhone& report) {
 }
 
 void on_report(Draft& draft, const LegRetrievedByPhone& report) {
-  const Interaction* interaction = answered_call_of(draft, report.leg);
-  if (interaction == nullptr || !draft.directory().capabilities.hold) return;
+  const Interaction* interaction = keyed_call_of(draft, report.leg);
+  if (interaction == nullptr) return;
   const Conversation& conversation = draft.state().at(interaction->conversation);
   if (interaction->operation) return draft.emit(PhoneHoldKeyed{conversation.id, false});
   if (conversation.held_by_phone) begin_retrieve(draft, *interaction, {.cause = Cause::phone});

@@ -61,7 +61,7 @@ struct Limits {
   Duration wrapup_max = std::chrono::minutes(10);       ///< wrap-up then completes by itself
   Duration detached_not_ready_after = std::chrono::seconds(5);
   Duration detached_grace = std::chrono::seconds(60);
-  Duration refusal_rest = std::chrono::seconds(5);  ///< a call is not offered again to who refused it
+  Duration refusal_rest = std::chrono::seconds(5);  ///< not offered again to who refused it
   Duration start_max = std::chrono::seconds(60);    ///< prepared and never started: expired
   std::size_t sessions_max = 20'000;
   std::size_t calls_max = 10'000;

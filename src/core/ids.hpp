@@ -7,7 +7,7 @@ namespace cord::core {
 
 using ConnectionId = Id<struct ConnectionTag>;      ///< one WebSocket, given by the front
 using RequestId = Id<struct RequestTag>;            ///< one accepted request, given by the front
-using SessionId = Id<struct SessionTag>;            ///< our number for a session; its name is random
+using SessionId = Id<struct SessionTag>;            ///< our number of it; its name is random
 using GroupId = Id<struct GroupTag>;                ///< channel group
 using ChannelId = Id<struct ChannelTag>;
 using InteractionId = Id<struct InteractionTag>;

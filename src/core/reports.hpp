@@ -10,7 +10,7 @@
 
 namespace cord::core {
 
-/// A new inbound call from a trunk. The driver has not answered it; AcceptLeg or ReleaseLeg follows.
+/// A new inbound call from a trunk, not answered yet; AcceptLeg or ReleaseLeg follows.
 struct CallArrived {
   LegId leg;             ///< numbered by the driver
   std::string called;    ///< user part of the called URI (DNIS)

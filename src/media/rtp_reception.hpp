@@ -14,7 +14,9 @@ inline constexpr std::uint32_t media_clock_hz = 8000;
 
 /// Media time as a count of samples since 1970; differences and their wrap are what matters.
 [[nodiscard]] constexpr std::int64_t to_samples(Duration elapsed) {
-  return elapsed.count() * media_clock_hz / 1'000'000;
+  // Divided only: microseconds since 1970 times 8000 would not fit.
+  constexpr std::int64_t us_per_sample = 1'000'000 / media_clock_hz;
+  return elapsed.count() / us_per_sample;
 }
 
 /// Forward distance from `from` to `to` on a circle of 2^16 or 2^32: negative if `to` is older.

@@ -53,6 +53,7 @@ ProcessSignals::ProcessSignals(std::shared_ptr<Impl> impl) : impl_(std::move(imp
 ProcessSignals::~ProcessSignals() {
   run_and_wait(impl_->io, impl_->strand, [this] {
     impl_->is_stopped = true;
+    impl_->set.cancel();
     impl_->set.clear();
   });
 }

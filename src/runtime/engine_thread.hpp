@@ -54,7 +54,8 @@ class EngineThread final : public EnginePort {
   EngineThread(const EngineThread&) = delete;
   EngineThread& operator=(const EngineThread&) = delete;
 
-  /// Once. `parts` must live until stop() has returned.
+  /// Once. `parts` must live until stop() has returned: a driver made with report_sink() is usually
+  /// destroyed first, so call stop() before that.
   void start(Parts parts);
 
   /// From any thread. False if the queue is full, or half full and `input` is a client's request:

@@ -57,6 +57,7 @@ struct InviteSession {
   bool is_inbound = false;
   CallPhase phase = CallPhase::incoming;
   Message invite;           ///< the initial one, theirs or ours
+  std::string merge_key;    ///< inbound: of that INVITE
   TransactionId initial{};  ///< its transaction
   std::string local_tag;
   Flow flow;  ///< where the far end was heard last

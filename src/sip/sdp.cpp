@@ -1,6 +1,7 @@
 #include "sip/sdp.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include <fmt/format.h>
@@ -28,12 +29,12 @@ std::optional<Direction> direction_of(std::string_view attribute) {
   return std::nullopt;
 }
 
+/// RFC 4566 §5.2 asks for NTP-like numbers; peers send anything that fits 64 bits.
 Result<std::uint64_t> parse_big_number(std::string_view text) {
-  if (text.empty() || text.size() > 18) return refuse(Errc::malformed, where_sdp, "o= number");
   std::uint64_t value = 0;
-  for (const char c : text) {
-    if (!is_digit(c)) return refuse(Errc::malformed, where_sdp, "o= number");
-    value = value * 10 + static_cast<std::uint64_t>(c - '0');
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) {
+    return refuse(Errc::malformed, where_sdp, "o= number");
   }
   return value;
 }

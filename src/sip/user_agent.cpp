@@ -86,7 +86,8 @@ void UserAgent::Impl::take(ResponseReceived& it, Instant now) {
   if (followed == followed_.end()) return;
   InviteSession* call = find(followed->second.call);
   CORD_ASSERT(call != nullptr);
-  call->flow = it.flow;
+  // What a lost branch of a fork says is no word of whom we talk to.
+  if (!call->dialog || call->dialog->remote_tag() == it.response.to_tag()) call->flow = it.flow;
   if (followed->second.role == Role::invite_client) on_invite_response(*call, it, now);
   if (followed->second.role == Role::reinvite_client) on_reinvite_response(*call, it, now);
 }
@@ -170,7 +171,7 @@ void UserAgent::Impl::sweep() {
 void UserAgent::Impl::forget(CallHandle handle) {
   const InviteSession& call = calls_.at(handle);
   by_local_tag_.erase(call.local_tag);
-  if (call.is_inbound) by_invite_.erase(merge_key(call.invite));
+  if (call.is_inbound) by_invite_.erase(call.merge_key);
   calls_.erase(handle);
 }
 

@@ -41,6 +41,12 @@ class UserAgent::Impl {
     CallHandle call;
     Role role;
   };
+  /// What an INVITE offers, or why it is refused.
+  struct ReadOffer {
+    std::optional<Message> refusal;
+    std::optional<SessionDescription> sdp;  ///< none: no offer was made
+    std::vector<Codec> codecs;              ///< of ours, that can be agreed on
+  };
   enum class TimerKind : std::uint8_t { provisional, ring_over, success_again, reinvite_again };
   struct Timer {
     CallHandle call;
@@ -78,7 +84,7 @@ class UserAgent::Impl {
   // user_agent_server.cpp: requests of others.
   void on_new_request(RequestReceived& it, Instant now);
   void on_new_invite(RequestReceived& it, Instant now);
-  void accept_new_invite(RequestReceived& it, Dialog dialog, Instant now);
+  void begin_incoming(InviteSession& call, RequestReceived& it, std::vector<Codec> codecs);
   void on_dialog_request(RequestReceived& it, Instant now);
   void on_cancel(RequestReceived& it, Instant now);
   void on_bye(RequestReceived& it, InviteSession& call, bool is_early, Instant now);
@@ -86,7 +92,7 @@ class UserAgent::Impl {
   void answer_options(RequestReceived& it, Instant now);
   void refuse_method(RequestReceived& it, Instant now);
   [[nodiscard]] std::optional<Message> refusal_of_extensions(const Message& request) const;
-  [[nodiscard]] std::optional<Message> refusal_of_invite(const Message& request) const;
+  [[nodiscard]] ReadOffer read_offer(const Message& request) const;
   [[nodiscard]] Message response_to(const Message& request, std::uint16_t status,
                                     std::string_view to_tag) const;
   void decline(RequestReceived& it, Message response, Instant now);

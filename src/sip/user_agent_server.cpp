@@ -65,40 +65,43 @@ void UserAgent::Impl::on_new_invite(RequestReceived& it, Instant now) {
   }
   if (invite.uri.scheme != "sip" && invite.uri.scheme != "tel") return decline(it, 416, now);
   if (invite.max_forwards() == 0U) return decline(it, 483, now);
-  if (by_invite_.contains(merge_key(invite))) {
+  std::string key = merge_key(invite);
+  if (by_invite_.contains(key)) {
     ++counters_.requests_merged;
     return decline(it, 482, now);
   }
-  if (auto refusal = refusal_of_invite(invite)) return decline(it, std::move(*refusal), now);
+  auto offer = read_offer(invite);
+  if (offer.refusal) return decline(it, std::move(*offer.refusal), now);
   auto dialog = Dialog::as_server(invite, ids_.tag());
   if (!dialog) return decline(it, 400, now);
-  accept_new_invite(it, std::move(*dialog), now);
-}
-
-void UserAgent::Impl::accept_new_invite(RequestReceived& it, Dialog dialog, Instant now) {
   if (is_draining_ || live_ >= config_.calls_max) {
     ++counters_.calls_over_limit;
     Message response = response_to(it.request, 503, ids_.tag());
     response.add(header::retry_after, std::to_string(config_.retry_after_s));
     return decline(it, std::move(response), now);
   }
-  InviteSession& call = add_call(true, std::string(dialog.local_tag()));
+  InviteSession& call = add_call(true, std::string(dialog->local_tag()));
+  call.dialog = std::move(*dialog);
+  call.offer = std::move(offer.sdp);
+  call.merge_key = std::move(key);
+  begin_incoming(call, it, std::move(offer.codecs));
+}
+
+void UserAgent::Impl::begin_incoming(InviteSession& call, RequestReceived& it,
+                                     std::vector<Codec> codecs) {
   call.initial = it.id;
   call.flow = it.flow;
   call.invite = std::move(it.request);
-  call.dialog = std::move(dialog);
-  if (!call.invite.body.empty()) call.offer = sdp_of(call.invite).value();
-  by_invite_[merge_key(call.invite)] = call.handle;
+  by_invite_[call.merge_key] = call.handle;
   follow(call, it.id, Role::invite_server);
-  outputs_.emplace_back(
-      CallOffered{.call = call.handle,
-                  .flow = it.flow,
-                  .target = call.invite.uri,
-                  .from = call.invite.from(),
-                  .asserted = asserted_identity(call.invite),
-                  .wants_privacy = wants_privacy(call.invite),
-                  .call_id = std::string(call.invite.call_id()),
-                  .codecs = call.offer ? common_codecs(*call.offer) : LocalMedia{}.codecs});
+  outputs_.emplace_back(CallOffered{.call = call.handle,
+                                    .flow = it.flow,
+                                    .target = call.invite.uri,
+                                    .from = call.invite.from(),
+                                    .asserted = asserted_identity(call.invite),
+                                    .wants_privacy = wants_privacy(call.invite),
+                                    .call_id = std::string(call.invite.call_id()),
+                                    .codecs = std::move(codecs)});
 }
 
 void UserAgent::Impl::on_dialog_request(RequestReceived& it, Instant now) {
@@ -168,15 +171,16 @@ void UserAgent::Impl::on_reinvite(RequestReceived& it, InviteSession& call, Inst
                             (call.reinvite && call.reinvite->transaction) ||
                             (call.awaited && call.awaited->holds_offer);
   if (is_ours_open) return decline(it, 491, now);
-  if (auto refusal = refusal_of_invite(it.request)) return decline(it, std::move(*refusal), now);
+  auto offer = read_offer(it.request);
+  if (offer.refusal) return decline(it, std::move(*offer.refusal), now);
   // Who sends a re-INVITE has our 2xx: its ACK is late or lost, and not needed any more (RFC 5407
   // §3.1.4).
   stop_awaiting_ack(call);
   call.dialog->refresh_target(it.request);
-  if (it.request.body.empty()) {
+  if (!offer.sdp) {
     return send_success(call, it, make_offer(call.session, call.media), true, now);
   }
-  const auto answer = make_answer(call.session, sdp_of(it.request).value(), call.media);
+  const auto answer = make_answer(call.session, *offer.sdp, call.media);
   if (!answer) {
     decline(it, 488, now);
     return try_reinvite(call, now);
@@ -210,21 +214,22 @@ std::optional<Message> UserAgent::Impl::refusal_of_extensions(const Message& req
 }
 
 // The checks that an initial INVITE and a re-INVITE share: RFC 3261 §8.2.3, §13.3.1.
-std::optional<Message> UserAgent::Impl::refusal_of_invite(const Message& request) const {
-  if (auto refusal = refusal_of_extensions(request)) return refusal;
-  if (request.body.empty()) return std::nullopt;
+UserAgent::Impl::ReadOffer UserAgent::Impl::read_offer(const Message& request) const {
+  if (auto refusal = refusal_of_extensions(request)) return {std::move(refusal), {}, {}};
+  if (request.body.empty()) return {{}, {}, LocalMedia{}.codecs};
   const std::string_view encoding = request.value(header::content_encoding);
   if (request.content_type() != sdp_type ||
       !(encoding.empty() || equals_ignoring_case(encoding, "identity"))) {
     Message response = response_to(request, 415, {});
     response.add(header::accept, std::string(sdp_type));
     response.add("Accept-Encoding", "identity");
-    return response;
+    return {std::move(response), {}, {}};
   }
-  const auto offer = parse_sdp(request.body);
-  if (!offer) return response_to(request, 400, {});
-  if (common_codecs(*offer).empty()) return response_to(request, 488, {});
-  return std::nullopt;
+  auto offer = parse_sdp(request.body);
+  if (!offer) return {response_to(request, 400, {}), {}, {}};
+  auto codecs = common_codecs(*offer);
+  if (codecs.empty()) return {response_to(request, 488, {}), {}, {}};
+  return {{}, std::move(*offer), std::move(codecs)};
 }
 
 Message UserAgent::Impl::response_to(const Message& request, std::uint16_t status,

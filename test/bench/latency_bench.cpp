@@ -30,13 +30,17 @@ T must(Result<T> result) {
 }
 
 core::Directory one_agent() {
+  core::Agent alice;
+  alice.id = alice.name = "alice";
+  alice.extension = "1001";
+  alice.phone = "sip:1001@127.0.0.1";
+  alice.queues = {0};
+  core::Queue support;
+  support.name = "support";
+  support.numbers = {"100"};
   core::Directory directory;
-  directory.agents.push_back({.id = "alice",
-                              .name = "alice",
-                              .extension = "1001",
-                              .phone = "sip:1001@127.0.0.1",
-                              .queues = {0}});
-  directory.queues.push_back({.name = "support", .numbers = {"100"}});
+  directory.agents.push_back(alice);
+  directory.queues.push_back(support);
   return directory;
 }
 

@@ -46,8 +46,8 @@ std::vector<sip::Header> auto_answer_headers(const std::string& host) {
 
 }  // namespace
 
-void SipDriver::Impl::take(const sip::SendBytes& it, Instant) {
-  outside_.transport.send(it.flow, it.bytes);
+void SipDriver::Impl::take(sip::SendBytes& it, Instant) {
+  outside_.transport.send(it.flow, std::move(it.bytes));
 }
 
 void SipDriver::Impl::take(const sip::CallOffered& it, Instant) {

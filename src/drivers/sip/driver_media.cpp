@@ -149,6 +149,10 @@ void SipDriver::Impl::ask_for(OperationId id, Order order, Instant now) {
 template void SipDriver::Impl::ask_for(OperationId, media::SetSource, Instant);
 
 void SipDriver::Impl::join(Leg& customer, Leg& agent, OperationId id, Instant now) {
+  for (const Leg* leg : {&customer, &agent}) {
+    // Whom it leaves for the new one has nobody any more.
+    if (Leg* left = find(leg->peer)) left->peer = {};
+  }
   customer.peer = agent.id;
   agent.peer = customer.id;
   ask_for(id, media::SetSource{0, customer.stream, media::Source::peer, agent.stream}, now);

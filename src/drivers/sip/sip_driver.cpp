@@ -69,18 +69,17 @@ void SipDriver::Impl::read(const DatagramsArrived& it, Instant now) {
 }
 
 void SipDriver::Impl::read(const StreamBytes& it, Instant now) {
-  sip::StreamFramer& framer = framers_[it.flow.connection];
+  const std::size_t framers_max = config_.stream_connections_max * listeners_.size();
+  const auto [place, is_new] = framers_.try_emplace(it.flow.connection, sip::StreamFramer{});
+  if (is_new && framers_.size() > framers_max) break_stream(it.flow, "too many connections");
+  if (!place->second) return;  // Broken: it is being closed.
+  sip::StreamFramer& framer = *place->second;
   framer.push(it.bytes);
-  for (;;) {
-    auto frame = framer.next();
+  for (auto frame = framer.next(); !frame || *frame; frame = framer.next()) {
     if (!frame) {
-      metrics_.streams_broken.add();
-      outside_.log.warn("sip.stream_broken",
-                        {{"peer", sip::print(it.flow.remote)}, {"why", frame.error().detail}});
-      outside_.transport.close(it.flow);
+      break_stream(it.flow, frame.error().detail);
       break;
     }
-    if (!*frame) break;
     if (const auto* message = std::get_if<sip::FramedMessage>(&**frame)) {
       agent_.receive(message->bytes, it.flow, now);
     } else {
@@ -88,6 +87,14 @@ void SipDriver::Impl::read(const StreamBytes& it, Instant now) {
     }
   }
   settle(now);
+}
+
+// A stream whose framing is lost cannot be found into again: RFC 3261 §18.3.
+void SipDriver::Impl::break_stream(const sip::Flow& flow, std::string_view why) {
+  framers_[flow.connection].reset();
+  metrics_.streams_broken.add();
+  outside_.log.warn("sip.stream_broken", {{"peer", sip::print(flow.remote)}, {"why", why}});
+  outside_.transport.close(flow);
 }
 
 void SipDriver::Impl::read(const StreamClosed& it, Instant now) {
@@ -102,9 +109,9 @@ void SipDriver::Impl::settle(Instant now) {
   for (;;) {
     for (auto& output : agent_.take_outputs()) outputs_.push_back(std::move(output));
     if (outputs_.empty()) break;
-    const sip::UserAgentOutput output = std::move(outputs_.front());
+    sip::UserAgentOutput output = std::move(outputs_.front());
     outputs_.pop_front();
-    std::visit([&](const auto& it) { take(it, now); }, output);
+    std::visit([&](auto& it) { take(it, now); }, output);
   }
   metrics_.show(agent_, legs_.size());
 }

@@ -38,6 +38,7 @@ class SipDriver::Impl {
   void read(const DatagramsArrived& it, Instant now);
   void read(const StreamBytes& it, Instant now);
   void read(const StreamClosed& it, Instant now);
+  void break_stream(const sip::Flow& flow, std::string_view why);
   void settle(Instant now);
   Leg* find(core::LegId id);
   Leg* find_up(core::LegId id);
@@ -50,7 +51,7 @@ class SipDriver::Impl {
   void report(core::Report report) { outside_.report(std::move(report)); }
 
   // driver_calls.cpp: what the user agent says.
-  void take(const sip::SendBytes& it, Instant now);
+  void take(sip::SendBytes& it, Instant now);
   void take(const sip::CallOffered& it, Instant now);
   void take(const sip::CallRinging& it, Instant now);
   void take(const sip::CallAnswered& it, Instant now);
@@ -118,7 +119,8 @@ class SipDriver::Impl {
   std::unordered_map<sip::CallHandle, core::LegId> by_call_;
   std::unordered_map<media::StreamId, core::LegId> by_stream_;
   std::map<OperationId, Operation> operations_;
-  std::unordered_map<std::uint64_t, sip::StreamFramer> framers_;  ///< by connection
+  /// By connection; none: broken, and being closed.
+  std::unordered_map<std::uint64_t, std::optional<sip::StreamFramer>> framers_;
   std::deque<sip::UserAgentOutput> outputs_;
   std::deque<core::LegId> released_;  ///< the last ones, so that none is reported twice
   std::unordered_set<core::LegId> released_set_;

@@ -128,10 +128,6 @@ INSTANTIATE_TEST_SUITE_P(
             "[[agent]]\nid = \"alice\"\npassword = \"x\"\nextension = \"2\"\nphone = "
             "\"sip:2@127.0.0.1\"",
             21, "agent.id", "first in line 16"},
-        Bad{"ExtensionTwice", 20,
-            "[[agent]]\nid = \"bob\"\npassword = \"x\"\nextension = \"1001\"\nphone = "
-            "\"sip:2@127.0.0.1\"",
-            23, "agent.extension", "first in line 18"},
         Bad{"Peer", 23, "peers = [\"carrier.example\"]", 23, "trunk.peers", "carrier.example"},
         Bad{"PeersMissing", 23, "", 21, "trunk.peers", "missing"},
         Bad{"RouteTrunk", 24, "[[route]]\nnumbers = [\"9*\"]\ntrunk = \"nobody\"", 26,

@@ -134,6 +134,11 @@ bool Desktop::has_seen(std::string_view name) const {
                      [&](const object& it) { return text(it, "name") == name; });
 }
 
+void Desktop::forget_events() {
+  events_.erase(events_.begin(), events_.begin() + static_cast<std::ptrdiff_t>(awaited_));
+  awaited_ = 0;
+}
+
 std::vector<std::string> Desktop::names_after(std::int64_t after) const {
   std::vector<std::string> names;
   for (const auto& it : events_) {

@@ -45,6 +45,8 @@ class Desktop {
   [[nodiscard]] std::vector<std::string> names_after(std::int64_t after) const;
   /// seq of all events goes 1, 2, 3, ...
   [[nodiscard]] bool is_contiguous() const;
+  /// Starts counting anew: for long runs, whose events would fill the memory.
+  void forget_events();
   /// Reads whatever comes for `span`.
   void read_for(Duration span);
 

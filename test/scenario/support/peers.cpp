@@ -26,13 +26,10 @@ std::vector<std::string> sipp_arguments(const Sipp::Options& options,
                                "-sf",
                                file,
                                "-m",
-                               "1",
+                               std::to_string(options.count),
                                "-i",
                                options.address,
                                "-nostdin",
-                               "-trace_msg",
-                               "-message_file",
-                               messages.string(),
                                "-key",
                                "tone_port",
                                std::to_string(options.media_port),
@@ -46,6 +43,10 @@ std::vector<std::string> sipp_arguments(const Sipp::Options& options,
   if (options.port != 0) add("-p", std::to_string(options.port));
   if (!options.called.empty()) add("-s", options.called);
   if (options.tcp) add("-t", "t1");
+  if (options.trace) {
+    all.push_back("-trace_msg");
+    add("-message_file", messages.string());
+  }
   all.insert(all.end(), options.more.begin(), options.more.end());
   if (options.to_port != 0) all.push_back(fmt::format("127.0.0.1:{}", options.to_port));
   return all;

@@ -23,6 +23,8 @@ class Sipp {
     std::string called = {};  ///< user part of the called URI
     std::string caller = "4930123456";
     bool tcp = false;
+    int count = 1;                       ///< calls
+    bool trace = true;                   ///< keep all messages; without, messages() is empty
     std::vector<std::string> more = {};  ///< further arguments
   };
   Sipp(const std::filesystem::path& directory, Options options);

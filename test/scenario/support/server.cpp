@@ -71,8 +71,9 @@ double Server::metric(const std::string& name, const std::string& kind) const {
   std::istringstream lines(page->body);
   double sum = 0;
   for (std::string line; std::getline(lines, line);) {
-    const bool same =
-        line.rfind(name, 0) == 0 && (line[name.size()] == ' ' || line[name.size()] == '{');
+    const bool same = line.rfind(name, 0) == 0 &&
+                      (line[name.size()] == ' ' || line[name.size()] == '{') &&
+                      (kind.empty() || line.find('"' + kind + '"') != std::string::npos);
     if (same) sum += std::stod(line.substr(line.rfind(' ')));
   }
   return sum;

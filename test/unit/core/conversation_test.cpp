@@ -298,6 +298,12 @@ TEST(HoldKey, DoesNotUndoWhatTheDesktopAskedFor) {
   EXPECT_EQ(talk.world.heard(talk.client), Lines{});
 }
 
+TEST(HoldKey, OfTheCallerIsNotOurs) {
+  Talk talk;
+  talk.world.report(core::LegHeldByPhone{talk.caller});
+  EXPECT_EQ(talk.world.ordered(), Lines{});
+}
+
 TEST(HoldKey, PressedDuringAnotherCommandIsFollowedAfterIt) {
   Talk talk;
   const core::LegId phone = talk.world.phone_leg(talk.client);

@@ -60,6 +60,8 @@ struct Server {
   explicit Server(EngineThreadOptions options = {})
       : thread(clock, log, metrics, options), driver({}, 1, thread.report_sink()) {}
 
+  ~Server() { thread.stop(); }  // The driver is destroyed before the thread it was made with.
+
   void start() {
     thread.start({directory, driver, clients, std::make_unique<MemoryStorage>(disk)});
   }

@@ -63,6 +63,7 @@ TEST(Sdp, PrintsWhatItRead) {
 
 TEST(Sdp, TakesBareLineFeedsAndNoLastLineEnd) {
   EXPECT_TRUE(parse_sdp("v=0\no=- 1 1 IN IP4 h\ns=-\nt=0 0\nm=audio 9 RTP/AVP 0"));
+  EXPECT_TRUE(parse_sdp("v=0\no=- 9223372036854775807 1 IN IP4 h\ns=-\nt=0 0\n"));
 }
 
 TEST(Sdp, RefusesBrokenOnes) {
@@ -71,7 +72,7 @@ TEST(Sdp, RefusesBrokenOnes) {
   for (const std::string& text :
        {std::string(), std::string("s=-\r\nv=0\r\n"), std::string("v=0\r\ns=-\r\n"),
         std::string("v=0\r\no=- -1 1 IN IP4 h\r\n"), std::string("v=0\r\no=- 1 1 IN IP4\r\n"),
-        std::string("v=0\r\no=- 9999999999999999999 1 IN IP4 h\r\n"), head + "nonsense\r\n",
+        std::string("v=0\r\no=- 99999999999999999999 1 IN IP4 h\r\n"), head + "nonsense\r\n",
         head + "m=audio\r\n", head + "m=audio 70000 RTP/AVP 0\r\n",
         head + "m=audio x RTP/AVP 0\r\n", head + "m=audio 1 RTP/AVP\r\n", head + "c=IN\r\n",
         head + "m=audio 1 RTP/AVP 0\r\na=rtpmap:0 PCMU\r\n",

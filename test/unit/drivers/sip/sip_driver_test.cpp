@@ -448,7 +448,32 @@ TEST_F(SipDriverTest, ReadsStreamsByteByByte) {
   EXPECT_EQ(transport->sent[1].first, tcp);
   driver->on_input(StreamBytes{tcp, std::string(70'000, 'x')}, now);
   ASSERT_EQ(transport->closed.size(), 1U);
+  driver->on_input(StreamBytes{tcp, options}, now);  // On its way already: nobody reads it.
+  EXPECT_EQ(transport->sent.size(), 2U);
   driver->on_input(StreamClosed{tcp, "asked"}, now);
+}
+
+TEST_F(SipDriverTest, HasALimitOfStreams) {
+  SipConfig config;
+  config.stream_connections_max = 2;  // Per listener, of which there are two.
+  restart(config);
+  for (std::uint64_t connection = 1; connection <= 5; ++connection) {
+    driver->on_input(
+        StreamBytes{{sip::Transport::tcp, 1, {loopback, 50000}, connection}, "OPTIONS"}, now);
+  }
+  ASSERT_EQ(transport->closed.size(), 1U);
+  EXPECT_EQ(transport->closed[0].connection, 5U);
+}
+
+TEST_F(SipDriverTest, ACustomerBridgedToAnotherPhoneStaysWithIt) {
+  const auto [customer, first] = bridged();
+  order(to_phone({2}));
+  order(core::BridgeLegs{customer, {2}});
+  EXPECT_EQ(all<core::LegsBridged>().size(), 2U);
+  order(core::ReleaseLeg{first, Cause::request});
+  EXPECT_EQ(media->sources.at({2}).source, Source::peer);
+  EXPECT_EQ(media->sources.at({2}).peer, media::StreamId{3});
+  finish({customer, first, {2}});
 }
 
 }  // namespace

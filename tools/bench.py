@@ -1,0 +1,104 @@
+#!/usr/bin/env python3
+"""Runs every benchmark and writes build/bench.json and the tables of docs/benchmarks.md.
+
+Each figure with a floor is measured in the same run as its floor, several times; what is shown is
+the median over the runs. Nothing here decides whether a figure is good.
+"""
+import argparse
+import datetime
+import json
+import platform
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+RUNS = 5
+
+
+def lines_of(command: list[str], timeout_s: int = 600) -> list[dict]:
+    print("$", " ".join(command), file=sys.stderr, flush=True)
+    out = subprocess.run(command, check=True, capture_output=True, text=True,
+                         timeout=timeout_s).stdout
+    return [json.loads(line) for line in out.splitlines() if line.startswith("{")]
+
+
+def google(program: Path) -> list[dict]:
+    command = [str(program), "--benchmark_format=json", f"--benchmark_repetitions={RUNS}",
+               "--benchmark_report_aggregates_only=true"]
+    print("$", " ".join(command), file=sys.stderr, flush=True)
+    out = subprocess.run(command, check=True, capture_output=True, text=True, timeout=900).stdout
+    return [it for it in json.loads(out)["benchmarks"] if it["aggregate_name"] == "median"]
+
+
+def micro_table(rows: list[dict]) -> str:
+    text = "| benchmark | median CPU |\n|---|---|\n"
+    for it in rows:
+        text += f"| `{it['run_name']}` | {it['cpu_time']:.0f} {it['time_unit']} |\n"
+    return text
+
+
+def latency(bin_dir: Path) -> tuple[list[dict], str]:
+    runs = [{it["name"]: it for it in lines_of([str(bin_dir / "latency_bench"), "3000"])}
+            for _ in range(RUNS)]
+    text = "| message | p50 | p99 |\n|---|---|---|\n"
+    for name in runs[0]:
+        p50 = statistics.median(run[name]["p50_us"] for run in runs)
+        p99 = statistics.median(run[name]["p99_us"] for run in runs)
+        text += f"| {name.replace('_', ' ')} | {p50} us | {p99} us |\n"
+    for which in ("p50_us", "p99_us"):
+        ratio = statistics.median(run["hold_or_retrieve"][which] / run["echo"][which]
+                                  for run in runs)
+        text += f"\nCommand over echo at {which[:3]}: {ratio:.1f} (median of {RUNS} runs).\n"
+    return runs, text
+
+
+def signalling(bin_dir: Path) -> tuple[list[dict], str]:
+    rows = lines_of([str(bin_dir / "signalling_bench"), "1000"])
+    text = "| offered calls/s | calls | all succeeded | CPU per call | engine thread |\n"
+    text += "|---|---|---|---|---|\n"
+    for it in rows:
+        engine = it["threads"].get("cord-engine", 0)
+        text += (f"| {it['rate_per_s']} | {it['calls']} | {'yes' if it['all_succeeded'] else 'no'} "
+                 f"| {it['cpu_us_per_call']:.0f} us | {engine:.0f} us |\n")
+    return rows, text
+
+
+def media(bin_dir: Path) -> tuple[list[dict], str]:
+    rows = lines_of([str(bin_dir / "media_bench")], 900)
+    text = "```\n" + "\n".join(json.dumps(it) for it in rows) + "\n```\n"
+    return rows, text
+
+
+def machine() -> str:
+    model = next(line.split(":", 1)[1].strip() for line in Path("/proc/cpuinfo").read_text()
+                 .splitlines() if line.startswith("model name"))
+    cores = Path("/proc/cpuinfo").read_text().count("processor\t")
+    return f"{cores} x {model}, Linux {platform.release().split('-')[0]}, shared and noisy"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--build", type=Path, default=ROOT / "build/release")
+    bin_dir = parser.parse_args().build.resolve() / "bin"
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, text=True,
+                            capture_output=True, check=True).stdout.strip()
+    decide, request = google(bin_dir / "decide_bench"), google(bin_dir / "request_bench")
+    latency_rows, latency_text = latency(bin_dir)
+    signalling_rows, signalling_text = signalling(bin_dir)
+    media_rows, media_text = media(bin_dir)
+    (ROOT / "build/bench.json").write_text(json.dumps(
+        {"commit": commit, "machine": machine(), "decide": decide, "request": request,
+         "latency": latency_rows, "signalling": signalling_rows, "media": media_rows}, indent=1))
+    page = (ROOT / "tools/benchmarks.md.in").read_text().format(
+        date=datetime.date.today(), commit=commit, machine=machine(), runs=RUNS,
+        decide=micro_table(decide), request=micro_table(request), latency=latency_text,
+        signalling=signalling_text, media=media_text)
+    (ROOT / "docs/benchmarks.md").write_text(page)
+    print(page)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
