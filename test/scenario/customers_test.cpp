@@ -144,7 +144,7 @@ TEST_F(Customers, AreServedInTheOrderTheyCameAndOfferedOnWhenNobodyAnswers) {
   Baresip bobs(directory("bobs"), "1002");
   phone_ = std::make_unique<Baresip>(directory("phone"), "1001");
   start_server({.agents = {{"alice", "1001", phone_->port()}, {"bob", "1002", bobs.port()}},
-                .queue = "ring-timeout = \"2s\"\n"});
+                .queue = "ring-timeout = \"5s\"\n"});
   desktop_ = std::make_unique<Desktop>(server->http());
   desktop_->be_ready("alice");
   auto first_options = customer(customer_);
