@@ -29,7 +29,7 @@ test-asan test-ubsan test-tsan: test-%: setup
 	@cd build/$* && ctest --output-on-failure -j $(JOBS)
 
 fuzz: setup
-	@tools/build.sh fuzz
+	@tools/build.sh fuzz fuzzers
 	@tools/fuzz.sh build/fuzz/bin $(FUZZ_SECONDS)
 
 bench: build

@@ -39,7 +39,7 @@ void begin_answer(Draft& draft, const Interaction& interaction, const Requester&
   call_phone(draft, channel,
              {.caller = call.caller,
               .caller_name = call.caller_name,
-              .ring_max = phone_ring_max(draft.limits())});
+              .ring_max = draft.limits().phone_pickup_max});
 }
 
 Result<void> carry_out(Draft& draft, const Asked& asked, const AnswerConversation&) {

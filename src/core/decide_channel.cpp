@@ -145,7 +145,7 @@ Result<void> carry_out(Draft& draft, const Asked& asked, const ActivateChannel& 
   }
   if (has_persistent_phone(draft, channel)) {
     draft.emit(ActivationBegun{channel.id, asked.request, asked.connection, *queues});
-    call_phone(draft, channel, {.ring_max = phone_ring_max(draft.limits())});
+    call_phone(draft, channel, {.ring_max = draft.limits().phone_activation_max});
     return {};
   }
   succeed(draft, asked);

@@ -103,10 +103,6 @@ bool has_persistent_phone(const Draft& draft, const Channel& channel) {
   return agent_of(draft, channel).phone_mode == PhoneMode::persistent;
 }
 
-Duration phone_ring_max(const Limits& limits) {
-  return limits.answer_timeout * 3 / 4;
-}
-
 void call_phone(Draft& draft, const Channel& channel, const PhoneCall& call) {
   const LegId leg = draft.next(&LastIds::leg);
   draft.emit(PhoneCalled{leg, channel.id});

@@ -56,9 +56,11 @@ struct Queue {
 
 /// Every bound and deadline of the core.
 struct Limits {
-  Duration request_timeout = std::chrono::seconds(10);  ///< deadline of a request
-  Duration answer_timeout = std::chrono::seconds(40);   ///< of answer and activate
-  Duration wrapup_max = std::chrono::minutes(10);       ///< wrap-up then completes by itself
+  Duration request_timeout = std::chrono::seconds(10);   ///< deadline of a request
+  Duration answer_timeout = std::chrono::seconds(40);    ///< of answer and activate
+  Duration phone_pickup_max = std::chrono::seconds(10);  ///< of a phone called to answer by itself
+  Duration phone_activation_max = std::chrono::seconds(30);  ///< of a persistent one, activated
+  Duration wrapup_max = std::chrono::minutes(10);            ///< wrap-up then completes by itself
   Duration detached_not_ready_after = std::chrono::seconds(5);
   Duration detached_grace = std::chrono::seconds(60);
   Duration refusal_rest = std::chrono::seconds(5);  ///< not offered again to who refused it
@@ -83,12 +85,12 @@ struct Capabilities {
 struct Directory {
   std::vector<Agent> agents;
   std::vector<Queue> queues;
-  std::vector<Named> reasons;       ///< not-ready reasons an agent may give; empty: any is taken
+  std::vector<Named> reasons;  ///< not-ready reasons an agent may give; empty: any is taken
   bool reason_required = false;
   std::vector<Named> dispositions;  ///< empty: any is taken
   bool disposition_required = false;
   bool record_automatically = false;
-  Capabilities capabilities;        ///< of the driver, set once at start
+  Capabilities capabilities;  ///< of the driver, set once at start
   Limits limits;
 
   /// Linear: used at log-in and for a new call only.

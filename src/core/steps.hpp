@@ -63,12 +63,9 @@ struct PhoneCall {
   std::string caller = {};
   std::string caller_name = {};
   bool auto_answer = true;
-  Duration ring_max{};
+  Duration ring_max{};  ///< less than the operation's deadline: the platform's verdict comes first
 };
 void call_phone(Draft& draft, const Channel& channel, const PhoneCall& call);
-/// How long a phone that should answer by itself may take: less than our own deadline, so that
-/// the platform's verdict comes first.
-[[nodiscard]] Duration phone_ring_max(const Limits& limits);
 /// After a call: a persistent phone's leg is parked, any other is hung up.
 void leave_phone(Draft& draft, const Channel& channel, Cause cause);
 void hang_up_phone(Draft& draft, const Channel& channel, Cause cause);
