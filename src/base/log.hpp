@@ -21,8 +21,8 @@ struct LogField {
   std::variant<std::int64_t, std::string> value;
 
   template <class T>
-    requires std::is_integral_v<T>
-  LogField(std::string_view k, T number) : key(k), value(static_cast<std::int64_t>(number)) {}
+  requires std::is_integral_v<T> LogField(std::string_view k, T number)
+      : key(k), value(static_cast<std::int64_t>(number)) {}
   LogField(std::string_view k, std::string_view text) : key(k), value(std::string(text)) {}
   LogField(std::string_view k, const std::string& text) : key(k), value(text) {}
   LogField(std::string_view k, const char* text) : key(k), value(std::string(text)) {}

@@ -34,7 +34,7 @@ class Gauge {
 };
 
 struct MetricSample {
-  std::string name;   ///< cord_..., with the unit last: cord_journal_queued_records
+  std::string name;  ///< cord_..., with the unit last: cord_journal_queued_records
   std::string help;
   std::string label;  ///< empty, or the value of the label `kind`
   bool counts_up = true;

@@ -23,11 +23,20 @@ struct SessionInitialized {
   std::vector<Named> reasons, dispositions;
   std::vector<std::string> capabilities;  ///< of the driver: "recording.pause", "mute", ...
 };
-struct SessionEnded { SessionEnd reason; };
-struct GroupCreated { GroupId id; std::string name; };
+struct SessionEnded {
+  SessionEnd reason;
+};
+struct GroupCreated {
+  GroupId id;
+  std::string name;
+};
 struct GroupInitialized {};
 struct GroupDisposed {};
-struct ChannelCreated { ChannelId id; std::string endpoint; MediaType type; };
+struct ChannelCreated {
+  ChannelId id;
+  std::string endpoint;
+  MediaType type;
+};
 struct ChannelInfo {
   ChannelId id;
   std::string endpoint;
@@ -39,25 +48,52 @@ struct ChannelInfo {
   std::string pending_reason;
   std::vector<std::string> queues;
 };
-struct ChannelInfoChanged { ChannelInfo channel; };
+struct ChannelInfoChanged {
+  ChannelInfo channel;
+};
 struct ChannelInitialized {};
 struct ChannelDisposed {};
-struct InteractionCreated { InteractionId id; MediaType type; Direction direction; };
-struct InteractionDataChanged { CallData data; };
-struct InteractionPreview { CallData data; };
-struct InteractionScreenPop { CallData data; };
+struct InteractionCreated {
+  InteractionId id;
+  MediaType type;
+  Direction direction;
+};
+struct InteractionDataChanged {
+  CallData data;
+};
+struct InteractionPreview {
+  CallData data;
+};
+struct InteractionScreenPop {
+  CallData data;
+};
 struct InteractionInitialized {};
-struct InteractionEnded { Cause cause; };
+struct InteractionEnded {
+  Cause cause;
+};
 struct InteractionDisposed {};
-struct InteractionFocusChanged { ConversationId conversation; };
-struct ConversationCreated { ConversationId id; ConversationType type; };
-struct MemberAdded { Member member; };
-struct MemberRemoved { Member member; };
+struct InteractionFocusChanged {
+  ConversationId conversation;
+};
+struct ConversationCreated {
+  ConversationId id;
+  ConversationType type;
+};
+struct MemberAdded {
+  Member member;
+};
+struct MemberRemoved {
+  Member member;
+};
 struct ConversationInitialized {};
 struct ConversationDisposed {};
 
 /// `state.updated`, one alternative per kind of object, with the flags of section 7.
-struct SessionStateUpdated { SessionState state, previous; Cause cause; bool detached = false; };
+struct SessionStateUpdated {
+  SessionState state, previous;
+  Cause cause;
+  bool detached = false;
+};
 struct ChannelStateUpdated {
   ChannelState state, previous;
   Cause cause;
@@ -82,9 +118,8 @@ using ClientEventData =
                  InteractionCreated, InteractionDataChanged, InteractionPreview,
                  InteractionScreenPop, InteractionInitialized, InteractionEnded,
                  InteractionDisposed, InteractionFocusChanged, ConversationCreated, MemberAdded,
-                 MemberRemoved, ConversationInitialized, ConversationDisposed,
-                 SessionStateUpdated, ChannelStateUpdated, InteractionStateUpdated,
-                 ConversationStateUpdated>;
+                 MemberRemoved, ConversationInitialized, ConversationDisposed, SessionStateUpdated,
+                 ChannelStateUpdated, InteractionStateUpdated, ConversationStateUpdated>;
 
 /// One protocol event, before it is spelled.
 struct ClientEvent {
@@ -96,9 +131,15 @@ struct ClientEvent {
 };
 
 /// What a success carries beyond the echoed `data` of its request.
-struct Prepared { std::string session_name, resume_token; };
-struct Confirm { std::string message; };  ///< prepareSession: the agent already has a session
-struct DataAnswer { CallData data; };     ///< interaction.getdata
+struct Prepared {
+  std::string session_name, resume_token;
+};
+struct Confirm {
+  std::string message;
+};  ///< prepareSession: the agent already has a session
+struct DataAnswer {
+  CallData data;
+};  ///< interaction.getdata
 using Success = std::variant<std::monostate, Prepared, Confirm, DataAnswer>;
 
 /// The one answer to a request.
@@ -111,6 +152,9 @@ struct Reply {
 
 /// The connection has lost its session (taken over, or expired): close it with this code after
 /// everything sent before.
-struct CloseConnection { ConnectionId connection; std::uint16_t code; };
+struct CloseConnection {
+  ConnectionId connection;
+  std::uint16_t code;
+};
 
 }  // namespace cord::core

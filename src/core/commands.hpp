@@ -11,19 +11,34 @@
 
 namespace cord::core {
 
-struct StartSession { std::optional<std::string> extension; };
-struct LogoutSession { std::string reason; };
+struct StartSession {
+  std::optional<std::string> extension;
+};
+struct LogoutSession {
+  std::string reason;
+};
 
-struct ActivateChannel { std::optional<std::string> queue; };
+struct ActivateChannel {
+  std::optional<std::string> queue;
+};
 struct DeactivateChannel {};
 struct ReadyChannel {};
-struct NotReadyChannel { std::optional<std::string> reason; };
+struct NotReadyChannel {
+  std::optional<std::string> reason;
+};
 
 struct AcceptInteraction {};
-struct RejectInteraction { std::string reason; };
-struct CompleteInteraction { std::optional<std::string> disposition; std::string notes; };
+struct RejectInteraction {
+  std::string reason;
+};
+struct CompleteInteraction {
+  std::optional<std::string> disposition;
+  std::string notes;
+};
 struct GetInteractionData {};
-struct SetInteractionData { std::vector<DataChange> changes; };
+struct SetInteractionData {
+  std::vector<DataChange> changes;
+};
 struct ControlRecording {
   enum class Verb : std::uint8_t { start, stop, pause, resume };
   Verb verb;
@@ -37,7 +52,9 @@ struct MuteConversation {};
 struct UnmuteConversation {};
 
 /// A command of the protocol that this server does not carry out yet. The target is still checked.
-struct UnsupportedCommand { ObjectKind target; };
+struct UnsupportedCommand {
+  ObjectKind target;
+};
 
 using Command =
     std::variant<StartSession, LogoutSession, ActivateChannel, DeactivateChannel, ReadyChannel,
@@ -60,12 +77,14 @@ struct PrepareSession {
   RequestId request;
   ConnectionId connection;
   AgentIndex agent;
-  bool takes_over = false;    ///< `override`
-  std::string session_name;   ///< at least 128 random bits; [A-Za-z0-9_-]{1,64}
+  bool takes_over = false;   ///< `override`
+  std::string session_name;  ///< at least 128 random bits; [A-Za-z0-9_-]{1,64}
   std::string resume_token;
 };
 
 /// The connection is gone; its session, if any, becomes detached.
-struct ConnectionLost { ConnectionId connection; };
+struct ConnectionLost {
+  ConnectionId connection;
+};
 
 }  // namespace cord::core

@@ -18,18 +18,21 @@
 namespace cord::core {
 
 /// Routing's choice: offer this waiting call on that ready channel (src/routing).
-struct OfferCall { CallId call; ChannelId channel; };
+struct OfferCall {
+  CallId call;
+  ChannelId channel;
+};
 
 /// Everything that can reach the core. `DeadlineReached` comes from State's own timers.
-using Input = std::variant<PrepareSession, ClientRequest, ConnectionLost, Report, OfferCall,
-                           DeadlineReached>;
+using Input =
+    std::variant<PrepareSession, ClientRequest, ConnectionLost, Report, OfferCall, DeadlineReached>;
 
 /// Events that belong together, behind the reply they follow. What a client sees is: the reply,
 /// then these events, contiguous, then the next block.
 struct Block {
   std::optional<Reply> reply;
   std::vector<Event> events;
-  bool reply_last = false;  ///< logout: the events come before the reply
+  bool reply_last = false;               ///< logout: the events come before the reply
   std::optional<CloseConnection> close;  ///< after this block's events
 };
 

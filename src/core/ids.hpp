@@ -5,15 +5,15 @@
 
 namespace cord::core {
 
-using ConnectionId = Id<struct ConnectionTag>;      ///< one WebSocket, given by the front
-using RequestId = Id<struct RequestTag>;            ///< one accepted request, given by the front
-using SessionId = Id<struct SessionTag>;            ///< our number of it; its name is random
-using GroupId = Id<struct GroupTag>;                ///< channel group
+using ConnectionId = Id<struct ConnectionTag>;  ///< one WebSocket, given by the front
+using RequestId = Id<struct RequestTag>;        ///< one accepted request, given by the front
+using SessionId = Id<struct SessionTag>;        ///< our number of it; its name is random
+using GroupId = Id<struct GroupTag>;            ///< channel group
 using ChannelId = Id<struct ChannelTag>;
 using InteractionId = Id<struct InteractionTag>;
 using ConversationId = Id<struct ConversationTag>;
 using MemberId = Id<struct MemberTag>;
-using CallId = Id<struct CallTag>;                  ///< one caller's visit, over all its agents
+using CallId = Id<struct CallTag>;  ///< one caller's visit, over all its agents
 using RecordingId = Id<struct RecordingTag>;
 
 /// One call segment of ours. Outbound legs are numbered by the core, inbound ones by the driver,

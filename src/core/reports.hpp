@@ -12,15 +12,19 @@ namespace cord::core {
 
 /// A new inbound call from a trunk, not answered yet; AcceptLeg or ReleaseLeg follows.
 struct CallArrived {
-  LegId leg;             ///< numbered by the driver
-  std::string called;    ///< user part of the called URI (DNIS)
-  std::string caller;    ///< user part of the caller's URI (ANI); empty if withheld
+  LegId leg;           ///< numbered by the driver
+  std::string called;  ///< user part of the called URI (DNIS)
+  std::string caller;  ///< user part of the caller's URI (ANI); empty if withheld
   std::string caller_name;
-  std::string call_id;   ///< the platform's own id of the call (SIP Call-ID)
+  std::string call_id;  ///< the platform's own id of the call (SIP Call-ID)
 };
 
-struct LegRinging { LegId leg; };
-struct LegAnswered { LegId leg; };
+struct LegRinging {
+  LegId leg;
+};
+struct LegAnswered {
+  LegId leg;
+};
 
 /// Terminal for the leg, whoever ended it; comes exactly once.
 struct LegReleased {
@@ -29,15 +33,30 @@ struct LegReleased {
   std::string detail;  ///< the platform's words, e.g. "486 Busy Here"
 };
 
-struct LegsBridged { LegId customer; LegId agent; };
-struct LegHeld { LegId leg; };
-struct LegRetrieved { LegId leg; };
-struct LegMuted { LegId leg; };
-struct LegUnmuted { LegId leg; };
+struct LegsBridged {
+  LegId customer;
+  LegId agent;
+};
+struct LegHeld {
+  LegId leg;
+};
+struct LegRetrieved {
+  LegId leg;
+};
+struct LegMuted {
+  LegId leg;
+};
+struct LegUnmuted {
+  LegId leg;
+};
 
 /// The phone's own hold key (a re-INVITE that stops media), and its release.
-struct LegHeldByPhone { LegId leg; };
-struct LegRetrievedByPhone { LegId leg; };
+struct LegHeldByPhone {
+  LegId leg;
+};
+struct LegRetrievedByPhone {
+  LegId leg;
+};
 
 /// An order on a living leg failed; the leg is as it was before.
 struct LegOrderFailed {
@@ -47,17 +66,28 @@ struct LegOrderFailed {
   std::string detail;
 };
 
-struct RecordingStarted { RecordingId recording; std::string file; };
-struct RecordingPaused { RecordingId recording; };
-struct RecordingResumed { RecordingId recording; };
-struct RecordingStopped { RecordingId recording; };
+struct RecordingStarted {
+  RecordingId recording;
+  std::string file;
+};
+struct RecordingPaused {
+  RecordingId recording;
+};
+struct RecordingResumed {
+  RecordingId recording;
+};
+struct RecordingStopped {
+  RecordingId recording;
+};
 /// The recording has ended by itself (disk full) or could not begin, pause or resume. Terminal.
-struct RecordingFailed { RecordingId recording; std::string detail; };
+struct RecordingFailed {
+  RecordingId recording;
+  std::string detail;
+};
 
-using Report =
-    std::variant<CallArrived, LegRinging, LegAnswered, LegReleased, LegsBridged, LegHeld,
-                 LegRetrieved, LegMuted, LegUnmuted, LegHeldByPhone, LegRetrievedByPhone,
-                 LegOrderFailed, RecordingStarted, RecordingPaused, RecordingResumed,
-                 RecordingStopped, RecordingFailed>;
+using Report = std::variant<CallArrived, LegRinging, LegAnswered, LegReleased, LegsBridged, LegHeld,
+                            LegRetrieved, LegMuted, LegUnmuted, LegHeldByPhone, LegRetrievedByPhone,
+                            LegOrderFailed, RecordingStarted, RecordingPaused, RecordingResumed,
+                            RecordingStopped, RecordingFailed>;
 
 }  // namespace cord::core

@@ -17,8 +17,21 @@ enum class RecordingState : std::uint8_t { none, recording, paused };
 
 /// Why something changed, as the client is told.
 enum class Cause : std::uint8_t {
-  request, remote, phone, supervisor, timeout, failed, busy, rejected, unreachable, transfer,
-  transfer_failed, conference, recovery, replaced, shutdown,
+  request,
+  remote,
+  phone,
+  supervisor,
+  timeout,
+  failed,
+  busy,
+  rejected,
+  unreachable,
+  transfer,
+  transfer_failed,
+  conference,
+  recovery,
+  replaced,
+  shutdown,
 };
 
 enum class SessionEnd : std::uint8_t { replaced, logout, expired, forced, shutdown };
