@@ -1,12 +1,11 @@
 # The entry points, thin over the CMake presets. On a fresh Debian 12 as root, `make demo` and
 # `make test` need nothing else: tools/setup.sh installs the packages that are missing.
 JOBS ?= $(shell nproc)
-SEED ?=
 FUZZ_SECONDS ?= 60
 RELEASE := build/release
 CORDBOARD := $(RELEASE)/bin/cordboard
 
-.PHONY: build test test-asan test-ubsan test-tsan sim fuzz scenario bench lint format demo ci setup clean
+.PHONY: build test test-asan test-ubsan test-tsan fuzz scenario bench lint format demo ci setup clean
 
 build: setup
 	@tools/build.sh release
@@ -20,9 +19,6 @@ test: build
 
 scenario: build
 	@cd $(RELEASE) && ctest --output-on-failure -L scenario
-
-sim: build
-	@CORD_SIM_SEED=$(SEED) $(RELEASE)/bin/property --gtest_brief=1
 
 test-asan test-ubsan test-tsan: test-%: setup
 	@tools/build.sh $*

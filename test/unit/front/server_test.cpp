@@ -352,7 +352,6 @@ TEST_F(FrontTest, NothingComesBetweenAReplyAndItsEvents) {
 
 TEST_F(FrontTest, ASlowClientIsClosed) {
   config.web.queued_messages_max = 10;
-  config.web.close_timeout = std::chrono::milliseconds(100);
   config.unsent_max = 100'000;
   start();
   auto client = connect();
@@ -362,8 +361,9 @@ TEST_F(FrontTest, ASlowClientIsClosed) {
   for (std::uint64_t i = 1; i <= 2'000; ++i) {
     deliver(connection, event(i, core::InteractionDataChanged{data}));
   }
-  EXPECT_TRUE(engine.next<core::ConnectionLost>());
+  // It reads again, too late: what was sent before comes, then the close frame.
   EXPECT_EQ(closed(client), 4008);
+  EXPECT_TRUE(engine.next<core::ConnectionLost>());
 }
 
 TEST_F(FrontTest, WhatIsNotYetPrintedIsBoundedToo) {
