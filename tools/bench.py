@@ -56,12 +56,14 @@ def latency(bin_dir: Path) -> tuple[list[dict], str]:
 
 def signalling(bin_dir: Path) -> tuple[list[dict], str]:
     rows = lines_of([str(bin_dir / "signalling_bench"), "1000"])
-    text = "| offered calls/s | calls | all succeeded | CPU per call | engine thread |\n"
-    text += "|---|---|---|---|---|\n"
+    text = "| offered calls/s | calls | all succeeded | CPU per call | engine and journal | io | media |\n"
+    text += "|---|---|---|---|---|---|---|\n"
     for it in rows:
-        engine = it["threads"].get("cord-engine", 0)
+        io, media_us = (it["threads"].get(name, 0) for name in ("cord-io", "cord-media"))
+        total = it["cpu_us_per_call"]
         text += (f"| {it['rate_per_s']} | {it['calls']} | {'yes' if it['all_succeeded'] else 'no'} "
-                 f"| {it['cpu_us_per_call']:.0f} us | {engine:.0f} us |\n")
+                 f"| {total:.0f} us | {total - io - media_us:.0f} us | {io:.0f} us "
+                 f"| {media_us:.0f} us |\n")
     return rows, text
 
 
