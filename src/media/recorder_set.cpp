@@ -11,8 +11,14 @@ namespace {
 constexpr Duration hand_over_every = std::chrono::seconds(1);
 constexpr std::int64_t frames_per_block_max = 16'000;
 
-// The first hand-over comes after half a second to a second, by id: recordings that start together
-// do not go to the disk together.
+// Hand-overs happen on a grid of an eighth of a second: those of one point of it wake the writer
+// once, and no point has the work of all.
+Instant hand_over_due(Instant from, Duration after) {
+  return std::chrono::floor<std::chrono::duration<std::int64_t, std::ratio<1, 8>>>(from + after);
+}
+
+// The first one comes after half a second to a second, by id: recordings that start together do
+// not go to the disk together.
 Duration first_hand_over(RecorderId id) {
   constexpr std::uint64_t half_us = 500'000;
   return Duration(static_cast<std::int64_t>(half_us + Prng(id.value).below(half_us)));
@@ -66,7 +72,7 @@ void RecorderSet::start(const StartRecorder& order, Slot left, Slot right, Insta
                .slots = {left, right},
                .timeline = RecorderTimeline(now),
                .story = {.facts = order.facts, .actions = {{"start", order.by, now}}},
-               .due = now + first_hand_over(order.recorder)});
+               .due = hand_over_due(now, first_hand_over(order.recorder))});
   const bool audible = is_bridged_(left, right);
   taps_[left].push_back({recorder.get(), Side::left, audible});
   taps_[right].push_back({recorder.get(), Side::right, audible});
@@ -158,7 +164,7 @@ void RecorderSet::hand_over(Recorder& recorder, Instant now) {
     report_(RecorderFailed{0, id, "the longest duration of a recording was reached"});
     return;
   }
-  recorder.due = now + hand_over_every;
+  recorder.due = hand_over_due(now, hand_over_every);
   timers_.start(recorder.due, recorder.id);
 }
 
