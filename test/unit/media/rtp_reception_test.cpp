@@ -78,5 +78,11 @@ TEST(RtpReception, AClockSetAnewIsNotJitter) {
   EXPECT_EQ(reception.jitter_samples(), 0u);
 }
 
+TEST(ToSamples, HoldsForTimesSince1970) {
+  EXPECT_EQ(to_samples(std::chrono::seconds(1'795'000'000)), 1'795'000'000LL * 8'000);
+  EXPECT_EQ(to_samples(Duration(20'000)), 160);
+  EXPECT_EQ(to_samples(Duration(249)), 1);
+}
+
 }  // namespace
 }  // namespace cord::media::test
