@@ -41,7 +41,11 @@ void Connection::on_message(const std::string& text) {
   if (!request && request.error().is_malformed) return refuse_malformed(request.error(), now);
   const wire::Echo& echo = request ? request->echo : request.error().echo;
   if (!bucket_.take(now)) return say(failure(echo, {Errc::rate_limited, "front.bucket", {}}));
-  if (!request) return say(failure(echo, request.error().error));
+  if (!request) {
+    const Error& error = request.error().error;
+    (error.code == Errc::unknown_command ? services_->unknown_command : services_->invalid).add();
+    return say(failure(echo, error));
+  }
   if (std::holds_alternative<wire::LogIn>(request->what)) return log_in(std::move(*request));
   submit(std::move(*request));
 }

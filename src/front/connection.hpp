@@ -36,7 +36,9 @@ struct Services {
   std::function<Instant()> now;
   Log& log;
   Counter& requests;
-  Counter& malformed;
+  Counter& malformed;  ///< no JSON object
+  Counter& invalid;    ///< an object that is no request: a member is missing or wrong
+  Counter& unknown_command;
   Counter& rate_limited;
   Counter& not_accepting;
   Counter& repeated;

@@ -22,6 +22,8 @@ std::shared_ptr<Services> make_services(FrontConfig config, const Surroundings& 
       .log = given.log,
       .requests = given.metrics.counter("cord_front_messages_total", "Messages from clients"),
       .malformed = refused("malformed"),
+      .invalid = refused("invalid_request"),
+      .unknown_command = refused("unknown_command"),
       .rate_limited = refused("rate_limited"),
       .not_accepting = refused("not_accepting"),
       .repeated = given.metrics.counter("cord_front_repeated_total",

@@ -162,6 +162,22 @@ struct Message {
 /// malformed (anything else; `where` names the part).
 [[nodiscard]] Result<Message> parse_message(std::string_view bytes);
 
+/// What parse_message() stumbled over, for whoever counts.
+enum class MessageFault : std::uint8_t {
+  incomplete,  ///< ends before the empty line
+  too_large,   ///< a limit above
+  version,     ///< not SIP/2.0
+  start_line,
+  missing_field,   ///< a mandatory header field (RFC 3261 §8.1.1)
+  repeated_field,  ///< one that may come once
+  field_value,
+  content_length,  ///< no number, or more than there is
+};
+inline constexpr std::size_t message_fault_count = 8;
+
+/// `error` as parse_message() gave it.
+[[nodiscard]] MessageFault fault_of(const Error& error);
+
 /// The answer to a request that parse_message() refused with `why`: 505 for bad_version, else 400
 /// with the reason. None if `bytes` is no request, is an ACK (RFC 3261 §17.1.1.3: never answered),
 /// or lacks what an answer must copy: Via, From, To, Call-ID, CSeq, each once where it must be.

@@ -2,6 +2,7 @@
 // element does with each kind of broken message.
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "sip/build.hpp"
 #include "sip/codec/scanner.hpp"
@@ -50,7 +51,7 @@ Result<void> parse_request_line(Message& message, std::string_view line) {
   }
   if (!is_token(name)) return refuse(Errc::malformed, "sip.request_line", "bad method");
   auto uri = parse_uri(line.substr(name.size() + 1, last - name.size() - 1));
-  if (!uri) return tl::make_unexpected(uri.error());
+  if (!uri) return refuse(uri.error().code, "sip.request_line", uri.error().detail);
   // RFC 3261 §19.1.5: the headers of a URI are for making requests, never in one.
   if (!uri->headers.empty()) return refuse(Errc::malformed, "sip.request_line", "URI has headers");
   message.method = std::string(name);
@@ -163,6 +164,16 @@ Result<void> take_body(Message& message, std::string_view rest) {
 using Check = Result<void> (*)(const Message&);
 constexpr std::array<Check, 4> checks{check_vias, check_cseq, check_addresses, check_values};
 
+// By Error::where; whatever else is malformed is a field's value.
+constexpr std::array<std::pair<std::string_view, MessageFault>, 6> faults{{
+    {"sip.start_line", MessageFault::start_line},
+    {"sip.request_line", MessageFault::start_line},
+    {"sip.status_line", MessageFault::start_line},
+    {"sip.header.missing", MessageFault::missing_field},
+    {"sip.header.repeated", MessageFault::repeated_field},
+    {"sip.content_length", MessageFault::content_length},
+}};
+
 void copy_rows(Message& to, const std::vector<Header>& from, std::string_view name,
                std::size_t rows_max) {
   for (const Header& row : from) {
@@ -194,6 +205,15 @@ Result<Message> parse_message(std::string_view bytes) {
     return tl::make_unexpected(taken.error());
   }
   return message;
+}
+
+MessageFault fault_of(const Error& error) {
+  if (error.code == Errc::too_short) return MessageFault::incomplete;
+  if (error.code == Errc::too_long) return MessageFault::too_large;
+  if (error.code == Errc::bad_version) return MessageFault::version;
+  const auto found = std::find_if(faults.begin(), faults.end(),
+                                  [&](const auto& it) { return it.first == error.where; });
+  return found == faults.end() ? MessageFault::field_value : found->second;
 }
 
 std::optional<Message> refusal_for(std::string_view bytes, const Error& why) {

@@ -136,7 +136,7 @@ void TransactionLayer::Impl::receive_bytes(std::string_view bytes, const Flow& f
   if (bytes.find_first_not_of("\r\n") == std::string_view::npos) return;
   auto message = parse_message(bytes);
   if (message) return receive(std::move(*message), flow, now);
-  ++counters_.messages_refused;
+  ++counters_.messages_refused[static_cast<std::size_t>(fault_of(message.error()))];
   auto refusal = refusal_for(bytes, message.error());
   if (!refusal) return;
   if (auto to = parse_name_addr(refusal->value(header::to)); to && to->tag().empty()) {

@@ -3,6 +3,7 @@
 // agent above, and the next timer out. Left to the user agent: dialogs, 2xx and its ACK end to end.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -73,7 +74,8 @@ using TransactionOutput = std::variant<SendBytes, RequestReceived, ResponseRecei
 
 /// Counts since the start, for metrics.
 struct TransactionCounters {
-  std::uint64_t messages_received = 0, messages_refused = 0, messages_stray = 0;
+  std::uint64_t messages_received = 0, messages_stray = 0;
+  std::array<std::uint64_t, message_fault_count> messages_refused{};  ///< by MessageFault
   std::uint64_t retransmissions_sent = 0, retransmissions_received = 0;
   std::uint64_t requests_over_limit = 0;
 };

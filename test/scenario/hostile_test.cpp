@@ -78,7 +78,7 @@ class Hostile : public Scenario {
 };
 
 TEST_F(Hostile, TenThousandRandomDatagramsAtTheSipPort) {
-  const double before = server->metric("cord_sip_messages_total", "malformed");
+  const double before = server->metric("cord_sip_messages_malformed_total", "incomplete");
   Thrower thrower;
   Prng random(20261122);
   for (int i = 0; i < 10'000; ++i) {
@@ -87,7 +87,8 @@ TEST_F(Hostile, TenThousandRandomDatagramsAtTheSipPort) {
     thrower.send(server->sip_udp(), bytes);
   }
   EXPECT_TRUE(eventually(
-      [&] { return server->metric("cord_sip_messages_total", "malformed") > before; }, 5s));
+      [&] { return server->metric("cord_sip_messages_malformed_total", "incomplete") > before; },
+      5s));
 }
 
 TEST_F(Hostile, ARequestWithAWrongContentLengthGetsFourHundred) {

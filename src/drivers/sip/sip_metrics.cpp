@@ -1,5 +1,7 @@
 #include "drivers/sip/sip_metrics.hpp"
 
+#include <array>
+
 namespace cord::drivers {
 namespace {
 
@@ -7,6 +9,12 @@ constexpr std::string_view refusals = "cord_sip_requests_refused_total";
 constexpr std::string_view refusals_help = "SIP requests answered with 4xx or 5xx, by reason";
 constexpr std::string_view messages = "cord_sip_messages_total";
 constexpr std::string_view messages_help = "SIP messages, by what became of them";
+constexpr std::string_view faults = "cord_sip_messages_malformed_total";
+constexpr std::string_view faults_help = "SIP messages that could not be read, by what is wrong";
+// By sip::MessageFault.
+constexpr std::array<std::string_view, sip::message_fault_count> fault_names{
+    "incomplete",    "too_large",      "version",     "start_line",
+    "missing_field", "repeated_field", "field_value", "content_length"};
 
 }  // namespace
 
@@ -28,11 +36,15 @@ SipMetrics::SipMetrics(Metrics& metrics)
       without_ack_{metrics.counter("cord_sip_calls_without_ack_total",
                                    "Calls ended because our 200 got no ACK")},
       messages_{metrics.counter(messages, messages_help, "received")},
-      malformed_{metrics.counter(messages, messages_help, "malformed")},
       stray_{metrics.counter(messages, messages_help, "stray")},
       sent_again_{metrics.counter(messages, messages_help, "sent_again")},
       received_again_{metrics.counter(messages, messages_help, "received_again")},
-      overload_{metrics.counter(refusals, refusals_help, "transactions_max")} {}
+      overload_{metrics.counter(refusals, refusals_help, "transactions_max")} {
+  malformed_.reserve(fault_names.size());
+  for (const std::string_view name : fault_names) {
+    malformed_.push_back({metrics.counter(faults, faults_help, name)});
+  }
+}
 
 void SipMetrics::Followed::follow(std::uint64_t count) {
   if (count == seen) return;
@@ -53,7 +65,9 @@ void SipMetrics::show(const sip::UserAgent& agent, std::size_t legs) {
   without_ack_.follow(calls.calls_without_ack);
   const sip::TransactionCounters& transactions = agent.transactions().counters();
   messages_.follow(transactions.messages_received);
-  malformed_.follow(transactions.messages_refused);
+  for (std::size_t i = 0; i < malformed_.size(); ++i) {
+    malformed_[i].follow(transactions.messages_refused[i]);
+  }
   stray_.follow(transactions.messages_stray);
   sent_again_.follow(transactions.retransmissions_sent);
   received_again_.follow(transactions.retransmissions_received);

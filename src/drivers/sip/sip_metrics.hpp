@@ -32,7 +32,8 @@ class SipMetrics {
   Gauge& calls_;
   Gauge& transactions_;
   Followed strangers_, over_limit_, merged_, without_dialog_, refused_, without_ack_;
-  Followed messages_, malformed_, stray_, sent_again_, received_again_, overload_;
+  Followed messages_, stray_, sent_again_, received_again_, overload_;
+  std::vector<Followed> malformed_;  // By sip::MessageFault.
 };
 
 }  // namespace cord::drivers

@@ -139,7 +139,12 @@ TEST_F(FrontTest, RefusesWhatIsNoRequestAndGoesOn) {
   EXPECT_TRUE(has(told(client), R"("code":"invalid.request")"));
   ASSERT_TRUE(client.send(R"({"command":"conversation.dance","target":"S"})"));
   EXPECT_TRUE(has(told(client), R"("code":"unknown.command")"));
+  ASSERT_TRUE(client.send(R"({"command":"conversation.hold","target":7})"));
+  EXPECT_TRUE(has(told(client), R"("code":"invalid.request")"));
   EXPECT_EQ(engine.submissions(), 0u);
+  for (const std::string_view kind : {"malformed", "unknown_command", "invalid_request"}) {
+    EXPECT_EQ(metrics.counter("cord_front_refused_total", "", kind).value(), 1u) << kind;
+  }
   prepare(client);
 }
 

@@ -199,5 +199,22 @@ TEST(ReasonPhrase, FallsBackToTheClass) {
   EXPECT_EQ(reason_phrase(606), "Not Acceptable");
 }
 
+TEST(MessageFault, SaysWhatIsWrong) {
+  const auto fault = [](const std::string& bytes) {
+    const auto message = parse_message(bytes);
+    EXPECT_FALSE(message) << bytes;
+    return fault_of(message.error());
+  };
+  EXPECT_EQ(fault("junk"), MessageFault::incomplete);
+  EXPECT_EQ(fault(with("v=0", std::string(message_bytes_max, '.'))), MessageFault::too_large);
+  EXPECT_EQ(fault(with("SIP/2.0\r\nv:", "SIP/3.0\r\nv:")), MessageFault::version);
+  EXPECT_EQ(fault(with("INVITE sip:", "INVITE ")), MessageFault::start_line);
+  EXPECT_EQ(fault(with("INVITE sip:bob@biloxi.example ", "")), MessageFault::start_line);
+  EXPECT_EQ(fault(with("CSeq: 314159 INVITE\r\n", "")), MessageFault::missing_field);
+  EXPECT_EQ(fault(with("i: a84b", "i: one\r\ni: a84b")), MessageFault::repeated_field);
+  EXPECT_EQ(fault(with("CSeq: 314159", "CSeq: many")), MessageFault::field_value);
+  EXPECT_EQ(fault(with("l: 4", "l: 4000")), MessageFault::content_length);
+}
+
 }  // namespace
 }  // namespace cord::sip

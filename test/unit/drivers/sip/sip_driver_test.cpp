@@ -432,7 +432,7 @@ TEST_F(SipDriverTest, TakesNoCallsFromStrangersAndCountsThem) {
 TEST_F(SipDriverTest, CountsWhatCannotBeRead) {
   driver->on_input(DatagramsArrived{0, {{{loopback, 9}, "GET / HTTP/1.1\r\n\r\n"}}}, now);
   EXPECT_TRUE(transport->sent.empty());
-  EXPECT_EQ(metrics->counter("cord_sip_messages_total", "", "malformed").value(), 1U);
+  EXPECT_EQ(metrics->counter("cord_sip_messages_malformed_total", "", "start_line").value(), 1U);
 }
 
 TEST_F(SipDriverTest, ReadsStreamsByteByByte) {
