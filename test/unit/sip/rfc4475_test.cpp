@@ -40,21 +40,21 @@ constexpr Torture messages[] = {
     {"unreason", accept},    // UTF-8 reason
     {"noreason", accept},    // empty reason
     // §3.1.2, invalid.
-    {"badinv01", refuse_400, "sip.list"},         // stray separators
-    {"clerr", refuse_400, "sip.content_length"},  // longer than the datagram
-    {"ncl", refuse_400, "sip.content_length"},    // negative
-    {"scalar02", refuse_400, "sip.cseq"},         // numbers beyond all bounds
-    {"scalarlg", Verdict::drop, "sip.cseq"},      // the same in a response
-    {"quotbal", refuse_400, "sip.name_addr"},     // open quote
-    {"ltgtruri", refuse_400, "sip.uri"},          // <> about the Request-URI
-    {"lwsruri", refuse_400, "sip.uri"},           // white space in it
-    {"lwsstart", refuse_400, "sip.uri"},          // two spaces in the start line
-    {"trws", refuse_400, "sip.request_line"},     // spaces after it
-    {"escruri", refuse_400, "sip.request_line"},  // headers in the Request-URI
-    {"baddate", accept},                          // a Date nobody here reads
-    {"regbadct", refuse_400, "sip.name_addr"},    // ? without <>
-    {"badaspec", refuse_400, "sip.uri"},          // spaces inside <>
-    {"baddn", refuse_400, "sip.name_addr"},       // comma in an unquoted display name
+    {"badinv01", refuse_400, "sip.list"},          // stray separators
+    {"clerr", refuse_400, "sip.content_length"},   // longer than the datagram
+    {"ncl", refuse_400, "sip.content_length"},     // negative
+    {"scalar02", refuse_400, "sip.cseq"},          // numbers beyond all bounds
+    {"scalarlg", Verdict::drop, "sip.cseq"},       // the same in a response
+    {"quotbal", refuse_400, "sip.name_addr"},      // open quote
+    {"ltgtruri", refuse_400, "sip.request_line"},  // <> about the Request-URI
+    {"lwsruri", refuse_400, "sip.request_line"},   // white space in it
+    {"lwsstart", refuse_400, "sip.request_line"},  // two spaces in the start line
+    {"trws", refuse_400, "sip.request_line"},      // spaces after it
+    {"escruri", refuse_400, "sip.request_line"},   // headers in the Request-URI
+    {"baddate", accept},                           // a Date nobody here reads
+    {"regbadct", refuse_400, "sip.name_addr"},     // ? without <>
+    {"badaspec", refuse_400, "sip.uri"},           // spaces inside <>
+    {"baddn", refuse_400, "sip.name_addr"},        // comma in an unquoted display name
     {"badvers", Verdict::refuse_505, "sip.request_line"},
     {"mismatch01", refuse_400, "sip.cseq"},         // CSeq of another method
     {"mismatch02", refuse_400, "sip.cseq"},         // the same, unknown method
