@@ -20,6 +20,7 @@
 #include "media/file_system.hpp"
 #include "net/stream_sockets.hpp"
 #include "sip/user_agent.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace cord::drivers::test {
 namespace {
@@ -142,15 +143,12 @@ class RealPeer {
 class RealWorld : public ::testing::Test {
  protected:
   RealWorld() : io_(1), queue_(10'000) {
-    recordings_ = std::filesystem::temp_directory_path() /
-                  fmt::format("cord-sip-{}", static_cast<const void*>(this));
-    std::filesystem::create_directory(recordings_);
     carrier_.emplace(io_, metrics_, queue_);
     phone_.emplace(io_, metrics_, queue_);
     media::MediaConfig config;
     config.port_first = 21'000;
     config.port_last = 31'999;
-    config.recording_directory = recordings_.string();
+    config.recording_directory = recordings_.path();
     thread_ = media::MediaThread::start(
                   config, {.metrics = metrics_,
                            .clock = wall_clock,
@@ -180,7 +178,6 @@ class RealWorld : public ::testing::Test {
     phone_->stop();
     thread_->stop();
     io_.stop();
-    std::filesystem::remove_all(recordings_);
   }
 
   void on_media(media::Report report) {
@@ -223,7 +220,7 @@ class RealWorld : public ::testing::Test {
   Metrics metrics_;
   net::IoThreads io_;
   BoundedQueue<Work> queue_;
-  std::filesystem::path recordings_;
+  cord::test::TemporaryDirectory recordings_;
   std::vector<core::Report> reports_;
   std::optional<RealPeer> carrier_, phone_;
   std::unique_ptr<media::MediaThread> thread_;
