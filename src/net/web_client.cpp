@@ -4,7 +4,6 @@
 #include <functional>
 #include <utility>
 
-#include <arpa/inet.h>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ssl.hpp>
 #include <boost/asio/write.hpp>
@@ -13,7 +12,8 @@
 #include <boost/beast/ssl.hpp>
 #include <boost/beast/websocket.hpp>
 
-#include "net/detail/asio.hpp"
+#include "net/detail/client_side.hpp"
+#include "net/detail/web_stream.hpp"
 
 namespace cord::net {
 namespace {
@@ -95,25 +95,13 @@ class Transport {
  private:
   Result<void> shake_hands(tcp::socket socket, Steady::time_point deadline,
                            const std::string& doing, const WebClientOptions& options) {
+    Result<detail::TlsContext> context = detail::make_client_tls(options);
+    if (!context) return tl::make_unexpected(context.error());
+    context_ = std::move(*context);
     error_code error;
-    SSL_CTX_set_min_proto_version(context_.native_handle(), TLS1_2_VERSION);
-    if (!options.tls_ca_file.empty()) {
-      context_.load_verify_file(options.tls_ca_file, error);
-      if (error) return failed("tls authority " + options.tls_ca_file, error);
-    } else if (!options.insecure) {
-      context_.set_default_verify_paths(error);
-    }
-    context_.set_verify_mode(options.insecure ? asio::ssl::verify_none : asio::ssl::verify_peer);
     const Address peer = detail::to_address(socket.remote_endpoint(error));
-    tls.emplace(std::move(socket), context_);
-    const std::string name = options.host.substr(0, options.host.find(':'));
-    if (name.empty()) {
-      X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(tls->native_handle()),
-                                    ip_to_string(peer.ip).c_str());
-    } else {
-      SSL_set_tlsext_host_name(tls->native_handle(), name.c_str());
-      SSL_set1_host(tls->native_handle(), name.c_str());
-    }
+    tls.emplace(std::move(socket), *context_);
+    detail::expect_server(tls->native_handle(), peer, options);
     const bool is_in_time = loop_.run(deadline, error, [&](OnDone done) {
       tls->async_handshake(asio::ssl::stream_base::client, std::move(done));
     });
@@ -123,12 +111,8 @@ class Transport {
   }
 
   Loop& loop_;
-  asio::ssl::context context_{asio::ssl::context::tls_client};
+  detail::TlsContext context_;
 };
-
-std::string host_of(const Address& to, const WebClientOptions& options) {
-  return options.host.empty() ? to_string(to) : options.host;
-}
 
 /// A WebSocket on either kind of stream.
 class Channel {
@@ -211,14 +195,12 @@ struct WebClient::Impl {
     }
     error_code error;
     const bool is_in_time = loop.run(deadline(), error, [&](OnDone done) {
-      channel->handshake(host_of(to, options), path, response, std::move(done));
+      channel->handshake(detail::host_of(to, options), path, response, std::move(done));
     });
     if (!is_in_time) return timed_out("upgrading");
     if (error == websocket::error::upgrade_declined) {
-      return refuse(
-          Errc::not_accepting, "net.web_client",
-          fmt::format("{} {}", response.result_int(),
-                      std::string_view(response.reason().data(), response.reason().size())));
+      return refuse(Errc::not_accepting, "net.web_client",
+                    detail::words_of_refusal(error, response));
     }
     if (error) return failed("upgrading", error);
     return {};
@@ -375,7 +357,7 @@ Result<HttpResponse> http_get(Address to, std::string_view target, WebClientOpti
   Exchange it;
   it.parser.body_limit(response_bytes_max);
   it.request.target({target.data(), target.size()});
-  it.request.set(http::field::host, host_of(to, options));
+  it.request.set(http::field::host, detail::host_of(to, options));
   it.request.set(http::field::connection, "close");
   if (!options.origin.empty()) it.request.set(http::field::origin, options.origin);
   Loop loop;

@@ -1,5 +1,5 @@
-// A small blocking WebSocket and HTTP client for tests, the terminal client and load generators.
-// One thread at a time; pings are answered only while one of its calls is running.
+// A small blocking WebSocket and HTTP client for tests and the demo; web_clients.hpp has the other
+// kind. One thread at a time; pings are answered only while one of its calls is running.
 #pragma once
 
 #include <cstdint>

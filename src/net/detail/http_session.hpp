@@ -51,7 +51,9 @@ class HttpSession final : public WebPeer, public std::enable_shared_from_this<Ht
 
   bool send(std::string) override { return false; }
 
-  void close(std::uint16_t, std::string) override {
+  void close(std::uint16_t, std::string) override { drop(); }
+
+  void drop() override {
     asio::dispatch(lowest().get_executor(), [self = this->shared_from_this()] {
       if (!self->is_upgraded_) self->lowest().close();
     });

@@ -1,13 +1,15 @@
-// What all connections of one WebServer share: options, callbacks, counters and the table of
-// connections. Thread-safe; no Boost here.
+// What all connections of one WebServer, or of one WebClients, share: options, callbacks, counters
+// and the table of connections. Thread-safe; no Boost here.
 #pragma once
 
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -16,12 +18,14 @@
 
 namespace cord::net::detail {
 
-/// One connection, HTTP or WebSocket, as the server sees it. From any thread.
+/// One connection, HTTP or WebSocket, as its owner sees it. From any thread.
 class WebPeer {
  public:
   virtual ~WebPeer() = default;
   virtual bool send(std::string text) = 0;
   virtual void close(std::uint16_t code, std::string reason) = 0;
+  /// Ends it at once, without a close frame, as a lost network would.
+  virtual void drop() = 0;
 };
 
 /// Every limit is a counter.
@@ -53,6 +57,8 @@ class WebShared {
 
   const WebServerOptions options;
   WebCallbacks callbacks;  // Set before the first connection.
+  /// Of clients: instead of on_open and on_close, where it never came so far.
+  std::function<void(ConnectionId, std::string_view why)> on_not_opened = {};
   WebMetrics metrics;
 
   enum class Admission { yes, full, no };

@@ -3,7 +3,10 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -76,6 +79,21 @@ void end_stream(std::shared_ptr<Session> session) {
   } else {
     shut_down({});
   }
+}
+
+/// What a client asks for when it upgrades.
+struct ClientUpgrade {
+  std::string host;
+  std::string path;
+  std::function<void(websocket::request_type&)> decorate;
+};
+
+/// "403 Forbidden" if the server said no, else the system's words.
+inline std::string words_of_refusal(beast::error_code error,
+                                    const websocket::response_type& response) {
+  if (error != websocket::error::upgrade_declined) return words_of(error);
+  return fmt::format("{} {}", response.result_int(),
+                     std::string_view(response.reason().data(), response.reason().size()));
 }
 
 using ScratchBuffer = std::array<char, 512>;

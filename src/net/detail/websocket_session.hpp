@@ -1,5 +1,5 @@
-// One WebSocket connection of the server (RFC 6455) on either kind of stream. Everything but
-// send() and close() runs on the connection's strand.
+// One WebSocket connection (RFC 6455), of the server or of a client, on either kind of stream.
+// Everything but send(), close() and drop() runs on the connection's strand.
 #pragma once
 
 #include <memory>
@@ -35,9 +35,6 @@ class WebSocketSession final : public WebPeer,
 
   /// Answers the upgrade request and, once that is done, opens. `subprotocol` may be empty.
   void accept(const http::request<http::string_body>& request, const std::string& subprotocol) {
-    beast::get_lowest_layer(ws_).expires_never();
-    ws_.set_option(websocket::stream_base::timeout{options().handshake_timeout,
-                                                   websocket::stream_base::none(), false});
     ws_.set_option(
         websocket::stream_base::decorator([subprotocol](websocket::response_type& response) {
           response.erase(http::field::server);
@@ -45,17 +42,22 @@ class WebSocketSession final : public WebPeer,
             response.set(http::field::sec_websocket_protocol, subprotocol);
           }
         }));
-    ws_.read_message_max(options().message_bytes_max);
-    ws_.auto_fragment(false);
-    ws_.text(true);
-    ws_.control_callback([this](websocket::frame_type kind, beast::string_view) {
-      if (kind == websocket::frame_type::pong) is_pong_due_ = false;
-      // Beast answers a close frame by itself; only the time it may take is ours.
-      if (kind == websocket::frame_type::close) arm_close_deadline();
-    });
+    set_up();
     ws_.async_accept(request, [self = this->shared_from_this()](beast::error_code error) {
-      self->on_accept(error);
+      self->on_upgraded(error, "the upgrade failed");
     });
+  }
+
+  /// Sends the upgrade request of a client and, once it is granted, opens.
+  void connect(const ClientUpgrade& upgrade) {
+    ws_.set_option(websocket::stream_base::decorator(upgrade.decorate));
+    set_up();
+    auto response = std::make_shared<websocket::response_type>();
+    ws_.async_handshake(*response, upgrade.host, upgrade.path,
+                        [self = this->shared_from_this(), response](beast::error_code error) {
+                          self->on_upgraded(error,
+                                            "upgrading: " + words_of_refusal(error, *response));
+                        });
   }
 
   bool send(std::string text) override {
@@ -81,6 +83,17 @@ class WebSocketSession final : public WebPeer,
     if (queue_.close({code, std::move(reason)})) begin_closing();
   }
 
+  void drop() override {
+    asio::dispatch(strand_, [self = this->shared_from_this()] {
+      if (self->is_finished_) return;
+      // A reset: nothing more is sent, and no port waits for stragglers.
+      beast::error_code ignored;
+      beast::get_lowest_layer(self->ws_).socket().set_option(asio::socket_base::linger(true, 0),
+                                                             ignored);
+      self->kill();
+    });
+  }
+
   // For end_stream().
   Stream& stream() { return ws_.next_layer(); }
   std::chrono::steady_clock::time_point end_deadline() {
@@ -93,8 +106,25 @@ class WebSocketSession final : public WebPeer,
  private:
   const WebServerOptions& options() const { return shared_->options; }
 
-  void on_accept(beast::error_code error) {
-    if (error || queue_.closing()) return finish_abruptly("the upgrade failed");
+  void set_up() {
+    beast::get_lowest_layer(ws_).expires_never();
+    ws_.set_option(websocket::stream_base::timeout{options().handshake_timeout,
+                                                   websocket::stream_base::none(), false});
+    ws_.read_message_max(options().message_bytes_max);
+    ws_.auto_fragment(false);
+    ws_.text(true);
+    ws_.control_callback([this](websocket::frame_type kind, beast::string_view) {
+      if (kind == websocket::frame_type::pong) is_pong_due_ = false;
+      // Beast answers a close frame by itself; only the time it may take is ours.
+      if (kind == websocket::frame_type::close) arm_close_deadline();
+    });
+  }
+
+  void on_upgraded(beast::error_code error, std::string_view why_not) {
+    if (error || queue_.closing()) {
+      if (shared_->on_not_opened) shared_->on_not_opened(id_, error ? why_not : "closed by us");
+      return finish_abruptly(why_not);
+    }
     // From here on the timers of this class rule.
     ws_.set_option(websocket::stream_base::timeout{websocket::stream_base::none(),
                                                    websocket::stream_base::none(), false});

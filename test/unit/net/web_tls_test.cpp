@@ -7,6 +7,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
+#include "net/web_clients.hpp"
 #include "web_fixture.hpp"
 
 namespace cord::net {
@@ -138,6 +139,40 @@ TEST_F(WebTls, SaysWhichFileIsBad) {
   make_certificate(folder / "other.pem", other_key);
   options.tls_key_file = other_key;
   EXPECT_EQ(error_of().find("tls key " + other_key + ": "), 0u) << error_of();
+}
+
+TEST_F(WebTls, IsSpokenByManyClientsToo) {
+  start();
+  Inbox<ConnectionId> client_opened;
+  Inbox<std::string> messages;
+  Inbox<WebEnd> ended;
+  auto clients = WebClients::make(
+      io, {.each = {.tls = true, .tls_ca_file = options.tls_certificate_file}},
+      {.on_open = [&](ConnectionId id) { client_opened.put(id); },
+       .on_message = [&](ConnectionId, std::string text) { messages.put(std::move(text)); },
+       .on_end = [&](ConnectionId, const WebEnd& end) { ended.put(end); }});
+  ASSERT_TRUE(clients.has_value()) << clients.error().detail;
+  const auto id = (*clients)->connect(server->local(), "/ws");
+  ASSERT_TRUE(id.has_value());
+  ASSERT_EQ(client_opened.take(), *id);
+  EXPECT_TRUE((*clients)->send(*id, "over tls"));
+  EXPECT_EQ(messages.take(), "over tls");
+  (*clients)->close(*id, 1000, "bye");
+  EXPECT_EQ(ended.take().value_or(WebEnd{}).code, 1000);
+}
+
+TEST_F(WebTls, IsNotTrustedByManyClientsWithoutItsAuthority) {
+  start();
+  Inbox<WebEnd> ended;
+  auto clients =
+      WebClients::make(io, {.each = {.tls = true}},
+                       {.on_end = [&](ConnectionId, const WebEnd& end) { ended.put(end); }});
+  ASSERT_TRUE(clients.has_value()) << clients.error().detail;
+  ASSERT_TRUE((*clients)->connect(server->local(), "/ws").has_value());
+  const auto end = ended.take();
+  ASSERT_TRUE(end.has_value());
+  EXPECT_FALSE(end->was_open);
+  EXPECT_NE(end->reason.find("certificate verify failed"), std::string::npos) << end->reason;
 }
 
 }  // namespace
