@@ -2,10 +2,11 @@
 # `make test` need nothing else: tools/setup.sh installs the packages that are missing.
 JOBS ?= $(shell nproc)
 FUZZ_SECONDS ?= 60
+SEEDS ?= 2000
 RELEASE := build/release
 CORDBOARD := $(RELEASE)/bin/cordboard
 
-.PHONY: build test test-asan test-ubsan test-tsan fuzz scenario bench lint format demo ci setup clean
+.PHONY: build test test-asan test-ubsan test-tsan sim fuzz scenario bench lint format demo ci setup clean
 
 build: setup
 	@tools/build.sh release
@@ -23,6 +24,14 @@ scenario: build
 test-asan test-ubsan test-tsan: test-%: setup
 	@tools/build.sh $*
 	@cd build/$* && ctest --output-on-failure -j $(JOBS)
+
+# `make sim` runs many worlds; what it prints for a broken one, e.g. `make sim SEED=7 AGENTS=2`, shows
+# that one again.
+sim: setup
+	@tools/build.sh release sim_world
+	@$(RELEASE)/bin/sim_world $(if $(SEED),--seed $(SEED),--seeds $(SEEDS)) \
+	  $(if $(AGENTS),--agents $(AGENTS)) $(if $(STEPS),--steps $(STEPS)) \
+	  $(if $(WITHOUT),--without $(WITHOUT)) $(if $(TRACE),--trace $(TRACE))
 
 fuzz: setup
 	@tools/build.sh fuzz fuzzers

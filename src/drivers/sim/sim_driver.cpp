@@ -2,7 +2,6 @@
 
 #include <array>
 #include <map>
-#include <set>
 #include <utility>
 #include <variant>
 
@@ -143,7 +142,7 @@ class SimDriver::World {
     if (recorders_.size() >= options_.recordings_max) {
       return sink_(core::RecordingFailed{order.recording, "the simulator is full"});
     }
-    recorders_.insert(order.recording);
+    recorders_[order.recording] = {order.recording};
     answer(order.recording, core::RecordingStarted{order.recording, order.base_name + ".wav"}, now);
   }
   void execute(const core::PauseRecording& order, Instant now) {
@@ -164,6 +163,7 @@ class SimDriver::World {
   }
   [[nodiscard]] std::optional<Instant> next_due() const { return timers_.next_due(); }
   void drain() { is_draining_ = true; }
+  [[nodiscard]] bool is_draining() const { return is_draining_; }
 
   /// `report` takes effect now, and is reported, if the world still allows it.
   void arrive(core::Report&& report) {
@@ -175,6 +175,11 @@ class SimDriver::World {
   [[nodiscard]] std::vector<LegId> legs() const {
     std::vector<LegId> all;
     for (const auto& [id, leg] : legs_) all.push_back(id);
+    return all;
+  }
+  [[nodiscard]] std::vector<RecorderView> recorders() const {
+    std::vector<RecorderView> all;
+    for (const auto& [id, recorder] : recorders_) all.push_back(recorder);
     return all;
   }
   [[nodiscard]] std::size_t recording_count() const { return recorders_.size(); }
@@ -220,9 +225,9 @@ class SimDriver::World {
     return set_if_bridged(it.leg, &LegView::muted, false);
   }
   bool take_effect(const core::LegOrderFailed& it) { return find(it.leg) != nullptr; }
-  bool take_effect(const core::RecordingStarted& it) { return has_recorder(it.recording); }
-  bool take_effect(const core::RecordingPaused& it) { return has_recorder(it.recording); }
-  bool take_effect(const core::RecordingResumed& it) { return has_recorder(it.recording); }
+  bool take_effect(const core::RecordingStarted& it) { return set_audio(it.recording, true); }
+  bool take_effect(const core::RecordingPaused& it) { return set_audio(it.recording, false); }
+  bool take_effect(const core::RecordingResumed& it) { return set_audio(it.recording, true); }
   bool take_effect(const core::RecordingStopped& it) { return recorders_.erase(it.recording) > 0; }
   bool take_effect(const core::RecordingFailed& it) { return recorders_.erase(it.recording) > 0; }
   // The others are reported as they happen.
@@ -233,6 +238,11 @@ class SimDriver::World {
   bool set_if_bridged(LegId id, bool LegView::*flag, bool value) {
     if (!is_bridged(id)) return false;
     find(id)->*flag = value;
+    return true;
+  }
+  bool set_audio(RecordingId id, bool is_taken) {
+    if (!has_recorder(id)) return false;
+    recorders_[id].takes_audio = is_taken;
     return true;
   }
   [[nodiscard]] bool is_bridged(LegId id) {
@@ -293,7 +303,7 @@ class SimDriver::World {
   Prng prng_;
   const ReportSink sink_;
   std::map<LegId, LegView> legs_;
-  std::set<RecordingId> recorders_;
+  std::map<RecordingId, RecorderView> recorders_;
   TimerWheel<core::Report> timers_;
   std::uint64_t last_inbound_ = 0;
   bool is_draining_ = false;
@@ -322,6 +332,10 @@ std::optional<Instant> SimDriver::next_due() const {
 
 void SimDriver::drain(Instant) {
   world_->drain();
+}
+
+bool SimDriver::is_draining() const {
+  return world_->is_draining();
 }
 
 Result<LegId> SimDriver::call_arrives(const std::string& called, const std::string& caller,
@@ -371,6 +385,10 @@ std::optional<LegView> SimDriver::leg(LegId id) const {
 
 std::vector<LegId> SimDriver::legs() const {
   return world_->legs();
+}
+
+std::vector<RecorderView> SimDriver::recorders() const {
+  return world_->recorders();
 }
 
 std::size_t SimDriver::recording_count() const {

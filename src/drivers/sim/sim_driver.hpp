@@ -53,6 +53,11 @@ struct LegView {
   bool muted = false;  ///< of an agent's leg
 };
 
+struct RecorderView {
+  core::RecordingId recording{};
+  bool takes_audio = false;  ///< started, and not paused
+};
+
 class SimDriver final : public TelephonyDriver {
  public:
   SimDriver(const SimOptions& options, std::uint64_t seed, ReportSink sink);
@@ -63,6 +68,7 @@ class SimDriver final : public TelephonyDriver {
   void on_timer(Instant now) override;
   [[nodiscard]] std::optional<Instant> next_due() const override;
   void drain(Instant now) override;
+  [[nodiscard]] bool is_draining() const;
 
   // What the world does. Each is false, and nothing happens, if the leg is not in such a phase.
 
@@ -84,6 +90,8 @@ class SimDriver final : public TelephonyDriver {
   [[nodiscard]] std::optional<LegView> leg(core::LegId id) const;
   /// All legs that are not released, oldest first.
   [[nodiscard]] std::vector<core::LegId> legs() const;
+  /// All recorders that run or are about to, oldest first, and whether each takes audio now.
+  [[nodiscard]] std::vector<RecorderView> recorders() const;
   [[nodiscard]] std::size_t recording_count() const;
 
  private:

@@ -171,10 +171,13 @@ TEST(SimDriver, ARecorderRunsUntilStoppedOrFailed) {
   world.driver.execute(core::StartRecording{recording, customer, phone, "a", {}, "alice"},
                        world.now);
   EXPECT_EQ(world.last<core::RecordingStarted>().file, "a.wav");
+  EXPECT_TRUE(world.driver.recorders().at(0).takes_audio);
   world.driver.execute(core::PauseRecording{recording, "alice"}, world.now);
   world.last<core::RecordingPaused>();
+  EXPECT_FALSE(world.driver.recorders().at(0).takes_audio);
   world.driver.execute(core::ResumeRecording{recording, "alice"}, world.now);
   world.last<core::RecordingResumed>();
+  EXPECT_TRUE(world.driver.recorders().at(0).takes_audio);
   EXPECT_TRUE(world.driver.recorder_fails(recording));
   world.last<core::RecordingFailed>();
   EXPECT_FALSE(world.driver.recorder_fails(recording));

@@ -1,0 +1,73 @@
+#include "sim/ledger.hpp"
+
+#include "runtime/event_codec.hpp"
+#include "sim/violation.hpp"
+
+namespace cord::sim {
+
+void Ledger::take(const journal::Record& record) {
+  if (record.sequence != ++sequence_) {
+    violated("records are numbered without a hole", "{} after {}", record.sequence, sequence_ - 1);
+  }
+  const auto events = runtime::decode_events(record.payload);
+  if (!events) violated("records can be read back", "{}", events.error().detail);
+  for (const core::Event& event : *events) {
+    kinds_.set(event.index());
+    note(event, record.time);
+    core::apply(state_, event, record.time);
+  }
+}
+
+void Ledger::note(const core::Event& event, Instant now) {
+  if (const auto* queued = std::get_if<core::CallQueued>(&event)) {
+    callers_[queued->call] = Caller{.queue = queued->queue, .refused_until = {}};
+  } else if (const auto* offer = std::get_if<core::OfferMade>(&event)) {
+    note_offer(*offer, now);
+  } else if (const auto* rejected = std::get_if<core::OfferRejected>(&event)) {
+    note_refusal(rejected->call, rejected->channel, now);
+    note_return(rejected->call);
+  } else if (const auto* withdrawn = std::get_if<core::OfferWithdrawn>(&event)) {
+    if (withdrawn->cause != core::Cause::remote) {
+      note_refusal(withdrawn->call, withdrawn->channel, now);
+    }
+    note_return(withdrawn->call);
+  } else if (const auto* gone = std::get_if<core::CallGone>(&event)) {
+    callers_.erase(gone->call);
+  }
+}
+
+void Ledger::note_offer(const core::OfferMade& offer, Instant now) {
+  const auto found = callers_.find(offer.call);
+  if (found == callers_.end()) return;  // No queue's call: dialled, or sent by a colleague.
+  if (!found->second.is_waiting) {
+    violated("no call is offered to two agents", "call {} to channel {} while it is at another",
+             offer.call, offer.channel);
+  }
+  const core::AgentIndex agent = agent_at(offer.channel);
+  for (auto it = callers_.begin(); it != found; ++it) {
+    const Caller& earlier = it->second;
+    if (!earlier.is_waiting || earlier.queue != found->second.queue) continue;
+    const auto refused = earlier.refused_until.find(agent);
+    if (refused != earlier.refused_until.end() && refused->second > now) continue;
+    violated("no caller is passed over", "call {} came before {}, which is offered to agent {}",
+             it->first, offer.call, agent);
+  }
+  found->second.is_waiting = false;
+}
+
+void Ledger::note_refusal(core::CallId call, core::ChannelId channel, Instant now) {
+  const auto found = callers_.find(call);
+  if (found == callers_.end()) return;
+  found->second.refused_until[agent_at(channel)] = now + directory_.limits.refusal_rest;
+}
+
+void Ledger::note_return(core::CallId call) {
+  const auto found = callers_.find(call);
+  if (found != callers_.end()) found->second.is_waiting = true;
+}
+
+core::AgentIndex Ledger::agent_at(core::ChannelId channel) const {
+  return state_.at(channel).agent;
+}
+
+}  // namespace cord::sim
