@@ -1,19 +1,24 @@
-// What a relayed and recorded call costs, against the floor: a bare recvmmsg/sendmmsg forwarder
-// with as many sockets and the same tick, which looks at nothing. Both are driven by the same load
-// generator, a process of its own whose time is not counted.
+// What a relayed and recorded call costs, against the floor: a bare forwarder that looks at
+// nothing. Both live in this process all the time, with the same kinds of sockets and options, the
+// same tick and the same way to wait, and make the same system calls for a packet. A load
+// generator, a process of its own whose time is not counted, drives them in turn, a second each:
+// the machine's other load comes and goes, and finds both.
 //
 //   media_bench [--calls N] [--seconds N] [--runs N] [--tick-us N]
 //
-// Counted is the CPU time, user and system, of this process while it relays: media thread, writer
-// thread and nothing else. One JSON line per run and one at the end: medians over the runs, which
-// alternate between floor and plane, because the machine's other load comes and goes.
+// Counted is the CPU time, user and system, of the threads concerned while they relay: the floor's
+// one; the media thread and the writer thread. A turn is a second because each recording goes to
+// the disk once a second. One JSON line per run, which is so many seconds of each, and one at the
+// end: medians over the runs; `ratio` is the median of the runs' ratios.
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <future>
 #include <memory>
 #include <mutex>
@@ -24,8 +29,8 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <pthread.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -33,6 +38,7 @@
 #include "base/assert.hpp"
 #include "media/media_thread.hpp"
 #include "media/rtp_header.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace cord::media {
 namespace {
@@ -88,10 +94,10 @@ bool read_all(int from, T* items, std::size_t count) {
   return true;
 }
 
-// ---- The load: phones that send 50 packets a second each, spread evenly over the 20 ms.
-// ----------
+// ---- The load: phones that send 50 packets a second each, spread evenly over the 20 ms. -------
 
 constexpr std::size_t packet_bytes = 172;  // 20 ms of G.711
+constexpr auto turn = 1s;
 
 struct Counts {
   std::uint64_t sent = 0, received = 0;
@@ -99,8 +105,8 @@ struct Counts {
 
 class Load {
  public:
-  Load(std::vector<Socket> phones, int seconds)
-      : phones_(std::move(phones)), seconds_(seconds), epoll_(::epoll_create1(0)) {
+  explicit Load(std::vector<Socket> phones)
+      : phones_(std::move(phones)), epoll_(::epoll_create1(0)) {
     for (const Socket& phone : phones_) {
       epoll_event event{};
       event.events = EPOLLIN;
@@ -109,45 +115,38 @@ class Load {
     }
   }
 
-  // Serves runs until the pipe closes: targets in, then a byte at the start and at the end of the
-  // measured time and the counts of it.
+  // Serves turns until the pipe closes: targets in, then the counts of that turn.
   void serve(int in, int out) {
     std::vector<std::uint16_t> targets(phones_.size());
     while (read_all(in, targets.data(), targets.size())) {
-      receive();  // what is left of the run before
       counts_ = {};
-      run(targets, 1s);
+      run(targets);
       receive_late();
-      counts_ = {};
-      write_all(out, "b", 1);
-      run(targets, std::chrono::seconds(seconds_));
-      receive_late();
-      write_all(out, "e", 1);
       write_all(out, &counts_, 1);
     }
   }
 
  private:
-  void run(const std::vector<std::uint16_t>& targets, Clock::duration duration) {
+  void run(const std::vector<std::uint16_t>& targets) {
     const auto spacing = std::chrono::nanoseconds(20ms) / phones_.size();
     auto due = Clock::now();
-    const auto until = due + duration;
+    const auto until = due + turn;
     std::size_t phone = 0;
     while (due < until) {
       const auto now = Clock::now();
       for (; due <= now && due < until; due += spacing, phone = (phone + 1) % phones_.size()) {
-        send(phone, targets[phone]);
+        send(phone, targets[phone], due);
       }
       receive();
       ::poll(nullptr, 0, 1);
     }
   }
 
-  void send(std::size_t phone, std::uint16_t target) {
+  void send(std::size_t phone, std::uint16_t target, Clock::time_point due) {
     std::array<std::uint8_t, packet_bytes> bytes{};
     bytes.fill(static_cast<std::uint8_t>(phone));
     write_rtp_header({.sequence = static_cast<std::uint16_t>(sequence_ / phones_.size()),
-                      .timestamp = static_cast<std::uint32_t>(sequence_ / phones_.size() * 160),
+                      .timestamp = static_cast<std::uint32_t>(due.time_since_epoch() / 125us),
                       .ssrc = static_cast<std::uint32_t>(phone + 1)},
                      std::span(bytes).first<rtp_header_bytes_min>());
     ++sequence_;
@@ -174,14 +173,13 @@ class Load {
   }
 
   void receive_late() {
-    for (const auto until = Clock::now() + 300ms; Clock::now() < until;) {
+    for (const auto until = Clock::now() + 50ms; Clock::now() < until;) {
       receive();
       ::poll(nullptr, 0, 1);
     }
   }
 
   std::vector<Socket> phones_;
-  int seconds_;
   int epoll_;
   std::uint64_t sequence_ = 0;
   Counts counts_;
@@ -194,12 +192,9 @@ class Forwarder {
   Forwarder(const std::vector<Socket>& phones, Duration tick)
       : tick_(tick), epoll_(::epoll_create1(0)) {
     for (std::size_t i = 0; i < phones.size(); ++i) {
-      sockets_.push_back(open_socket());
+      sockets_.push_back(open_watched(2 * i));
+      rtcp_sockets_.push_back(open_watched(2 * i + 1));
       far_ends_.push_back(loopback(phones[i].port));
-      epoll_event event{};
-      event.events = EPOLLIN | EPOLLET;
-      event.data.u64 = i;
-      ::epoll_ctl(epoll_, EPOLL_CTL_ADD, sockets_.back().descriptor, &event);
     }
     thread_ = std::thread([this] { run(); });
     ::pthread_setname_np(thread_.native_handle(), "floor");
@@ -208,6 +203,7 @@ class Forwarder {
     stopping_ = true;
     thread_.join();
     for (const Socket& it : sockets_) ::close(it.descriptor);
+    for (const Socket& it : rtcp_sockets_) ::close(it.descriptor);
     ::close(epoll_);
   }
   Forwarder(const Forwarder&) = delete;
@@ -222,54 +218,79 @@ class Forwarder {
  private:
   static constexpr std::size_t batch = 8;
 
+  [[nodiscard]] Socket open_watched(std::uint64_t key) const {
+    const Socket out = open_socket();
+    const int expedited_forwarding = 0xb8;
+    ::setsockopt(out.descriptor, IPPROTO_IP, IP_TOS, &expedited_forwarding,
+                 sizeof(expedited_forwarding));
+    epoll_event event{};
+    event.events = EPOLLIN | EPOLLET;
+    event.data.u64 = key;
+    ::epoll_ctl(epoll_, EPOLL_CTL_ADD, out.descriptor, &event);
+    return out;
+  }
+
+  // As the media thread waits: a tick while packets flow, else until one comes.
   void run() {
     std::vector<epoll_event> events(512);
     const timespec tick{.tv_sec = 0, .tv_nsec = tick_.count() * 1'000};
+    bool busy = false;
     while (!stopping_) {
-      if (tick_ > Duration::zero()) ::nanosleep(&tick, nullptr);
-      const int wait_ms = tick_ > Duration::zero() ? 0 : 100;
+      const bool sleeps = busy && tick_ > Duration::zero();
+      if (sleeps) ::ppoll(nullptr, 0, &tick, nullptr);
       const int count =
-          ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), wait_ms);
+          ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), sleeps ? 0 : 100);
+      busy = count > 0;
       for (int i = 0; i < count; ++i) forward(events[static_cast<std::size_t>(i)].data.u64);
     }
   }
 
-  void forward(std::size_t from) {
-    const std::size_t to = from ^ 1;
+  void forward(std::uint64_t key) {
+    const std::size_t from = key / 2;
+    const int source = key % 2 == 0 ? sockets_[from].descriptor : rtcp_sockets_[from].descriptor;
     for (;;) {
       for (std::size_t i = 0; i < batch; ++i) {
         vectors_[i] = {bytes_[i].data(), bytes_[i].size()};
         messages_[i] = {};
+        messages_[i].msg_hdr.msg_name = &sources_[i];
+        messages_[i].msg_hdr.msg_namelen = sizeof(sockaddr_in);
         messages_[i].msg_hdr.msg_iov = &vectors_[i];
         messages_[i].msg_hdr.msg_iovlen = 1;
       }
-      const int received =
-          ::recvmmsg(sockets_[from].descriptor, messages_.data(), batch, MSG_DONTWAIT, nullptr);
+      const int received = ::recvmmsg(source, messages_.data(), batch, MSG_DONTWAIT, nullptr);
       if (received <= 0) return;
-      for (std::size_t i = 0; i < static_cast<std::size_t>(received); ++i) {
-        vectors_[i].iov_len = messages_[i].msg_len;
-        messages_[i].msg_hdr.msg_name = &far_ends_[to];
-        messages_[i].msg_hdr.msg_namelen = sizeof(sockaddr_in);
-      }
-      ::sendmmsg(sockets_[to].descriptor, messages_.data(), static_cast<unsigned>(received),
-                 MSG_DONTWAIT);
+      if (key % 2 == 0) send(from ^ 1, static_cast<std::size_t>(received));
       if (static_cast<std::size_t>(received) < batch) return;
     }
   }
 
+  void send(std::size_t to, std::size_t count) {
+    if (count == 1) {
+      ::sendto(sockets_[to].descriptor, bytes_[0].data(), messages_[0].msg_len, MSG_DONTWAIT,
+               reinterpret_cast<const sockaddr*>(&far_ends_[to]), sizeof(sockaddr_in));
+      return;
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+      vectors_[i].iov_len = messages_[i].msg_len;
+      messages_[i].msg_hdr.msg_name = &far_ends_[to];
+    }
+    ::sendmmsg(sockets_[to].descriptor, messages_.data(), static_cast<unsigned>(count),
+               MSG_DONTWAIT);
+  }
+
   Duration tick_;
   int epoll_;
-  std::vector<Socket> sockets_;
+  std::vector<Socket> sockets_, rtcp_sockets_;
   std::vector<sockaddr_in> far_ends_;
   std::array<std::array<std::uint8_t, 1500>, batch> bytes_{};
+  std::array<sockaddr_in, batch> sources_{};
   std::array<iovec, batch> vectors_{};
   std::array<mmsghdr, batch> messages_{};
   std::atomic<bool> stopping_{false};
   std::thread thread_;
 };
 
-// ---- The media plane with all calls bridged and recorded.
-// -----------------------------------------
+// ---- The media plane with all calls bridged and recorded. -------------------------------------
 
 class Plane {
  public:
@@ -340,50 +361,60 @@ class Plane {
   std::unique_ptr<MediaThread> media_;
 };
 
-// ---- Measuring.
-// -----------------------------------------------------------------------------------
+// ---- Measuring. -------------------------------------------------------------------------------
 
-struct Measured {
-  double us_per_packet = 0;
-  double loss_percent = 0;
+// What the threads of this process that have one of `names` have used since it started.
+struct Usage {
+  double cpu_us = 0, wakeups = 0;
+
+  static Usage of(const std::vector<std::string>& names) {
+    Usage out;
+    for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+      std::string name;
+      std::ifstream(task.path() / "comm") >> name;
+      if (std::find(names.begin(), names.end(), name) == names.end()) continue;
+      // The time on a CPU in nanoseconds, the time spent waiting for one, and how often it got one.
+      double ran_ns = 0, waited_ns = 0, turns = 0;
+      std::ifstream(task.path() / "schedstat") >> ran_ns >> waited_ns >> turns;
+      out.cpu_us += ran_ns / 1e3;
+      out.wakeups += turns;
+    }
+    return out;
+  }
 };
 
-double cpu_us() {
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  const auto us = [](timeval it) {
-    return static_cast<double>(it.tv_sec) * 1e6 + static_cast<double>(it.tv_usec);
-  };
-  return us(usage.ru_utime) + us(usage.ru_stime);
-}
+struct Measured {
+  double seconds = 0, sent = 0, received = 0;
+  double cpu_us = 0, writer_us = 0, wakeups = 0;
+
+  [[nodiscard]] double us_per_packet() const { return (cpu_us + writer_us) / received; }
+  [[nodiscard]] double loss_percent() const { return 100 * (sent - received) / sent; }
+};
 
 struct Generator {
   int in = -1, out = -1;  // to it, from it
 
-  Measured measure(const std::vector<std::uint16_t>& ports) const {
+  // One turn against `ports`, served by the thread of that name.
+  void measure(const std::vector<std::uint16_t>& ports, const std::string& thread,
+               Measured& sum) const {
+    const Usage before = Usage::of({thread}), writer_before = Usage::of({"cord-recorder"});
     write_all(in, ports.data(), ports.size());
-    char mark = 0;
-    CORD_ASSERT(read_all(out, &mark, 1) && mark == 'b');
-    const double before = cpu_us();
-    CORD_ASSERT(read_all(out, &mark, 1) && mark == 'e');
-    const double after = cpu_us();
     Counts counts;
     CORD_ASSERT(read_all(out, &counts, 1) && counts.sent > 0 && counts.received > 0);
-    const auto sent = static_cast<double>(counts.sent);
-    const auto received = static_cast<double>(counts.received);
-    return {(after - before) / received, 100 * (sent - received) / sent};
+    const Usage after = Usage::of({thread}), writer_after = Usage::of({"cord-recorder"});
+    sum.seconds += std::chrono::duration<double>(turn).count();
+    sum.sent += static_cast<double>(counts.sent);
+    sum.received += static_cast<double>(counts.received);
+    sum.cpu_us += after.cpu_us - before.cpu_us;
+    sum.wakeups += after.wakeups - before.wakeups;
+    if (thread == "cord-media") sum.writer_us += writer_after.cpu_us - writer_before.cpu_us;
   }
 };
 
-Measured median(std::vector<Measured> runs) {
-  Measured out;
-  const auto middle = runs.begin() + static_cast<std::ptrdiff_t>(runs.size() / 2);
-  std::nth_element(runs.begin(), middle, runs.end(), [](const Measured& a, const Measured& b) {
-    return a.us_per_packet < b.us_per_packet;
-  });
-  out.us_per_packet = middle->us_per_packet;
-  for (const Measured& run : runs) out.loss_percent = std::max(out.loss_percent, run.loss_percent);
-  return out;
+double median(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
 }
 
 Options parse(int count, char** arguments) {
@@ -399,34 +430,62 @@ Options parse(int count, char** arguments) {
   return options;
 }
 
-void report(const Options& options, const Generator& generator, const std::vector<Socket>& phones) {
-  std::vector<Measured> floor, plane;
-  for (int run = 0; run < options.runs; ++run) {
-    {
-      const Forwarder forwarder(phones, options.tick);
-      floor.push_back(generator.measure(forwarder.ports()));
-    }
-    std::string directory = (std::filesystem::temp_directory_path() / "cord-bench-XXXXXX").string();
-    CORD_ASSERT(::mkdtemp(directory.data()) != nullptr);
-    {
-      const Plane media(phones, options.tick, directory);
-      plane.push_back(generator.measure(media.ports()));
-    }
-    std::filesystem::remove_all(directory);
-    std::printf(
-        "{\"run\": %d, \"floor_us\": %.3f, \"plane_us\": %.3f, \"plane_loss_percent\": %.4f}\n",
-        run, floor.back().us_per_packet, plane.back().us_per_packet, plane.back().loss_percent);
-    std::fflush(stdout);
+struct Run {
+  Measured floor, plane;
+  [[nodiscard]] double ratio() const { return plane.us_per_packet() / floor.us_per_packet(); }
+};
+
+void print(int number, const Run& run) {
+  std::printf(
+      "{\"run\": %d, \"floor_us\": %.3f, \"plane_us\": %.3f, \"ratio\": %.3f, "
+      "\"of_it_writer_us\": %.3f, \"floor_wakeups_per_s\": %.0f, "
+      "\"plane_wakeups_per_s\": %.0f, \"plane_loss_percent\": %.4f}\n",
+      number, run.floor.us_per_packet(), run.plane.us_per_packet(), run.ratio(),
+      run.plane.writer_us / run.plane.received, run.floor.wakeups / run.floor.seconds,
+      run.plane.wakeups / run.plane.seconds, run.plane.loss_percent());
+  std::fflush(stdout);
+}
+
+void summarize(const Options& options, const std::vector<Run>& runs) {
+  const auto median_of = [&](auto value) {
+    std::vector<double> values;
+    for (const Run& run : runs) values.push_back(value(run));
+    return median(std::move(values));
+  };
+  double floor_loss = 0, plane_loss = 0;
+  for (const Run& run : runs) {
+    floor_loss = std::max(floor_loss, run.floor.loss_percent());
+    plane_loss = std::max(plane_loss, run.plane.loss_percent());
   }
-  const Measured a = median(floor), b = median(plane);
+  const double plane_us = median_of([](const Run& it) { return it.plane.us_per_packet(); });
   std::printf(
       "{\"bench\": \"media\", \"calls\": %zu, \"seconds\": %d, \"runs\": %d, "
       "\"tick_us\": %lld, \"floor_us_per_packet\": %.3f, \"plane_us_per_packet\": %.3f, "
       "\"ratio\": %.3f, \"core_percent_per_call\": %.4f, \"floor_loss_percent_max\": %.4f, "
       "\"plane_loss_percent_max\": %.4f}\n",
       options.calls, options.seconds, options.runs, static_cast<long long>(options.tick.count()),
-      a.us_per_packet, b.us_per_packet, b.us_per_packet / a.us_per_packet,
-      b.us_per_packet * 100 / 1e4, a.loss_percent, b.loss_percent);
+      median_of([](const Run& it) { return it.floor.us_per_packet(); }), plane_us,
+      median_of([](const Run& it) { return it.ratio(); }), plane_us * 100 / 1e4, floor_loss,
+      plane_loss);
+}
+
+void measure(const Options& options, const Generator& generator,
+             const std::vector<Socket>& phones) {
+  const test::TemporaryDirectory directory;
+  const Forwarder floor(phones, options.tick);
+  const Plane plane(phones, options.tick, (directory / "recordings").string());
+  Measured warm_up;
+  generator.measure(floor.ports(), "floor", warm_up);
+  generator.measure(plane.ports(), "cord-media", warm_up);
+  std::vector<Run> runs(static_cast<std::size_t>(options.runs));
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    for (int second = 0; second < options.seconds; ++second) {
+      generator.measure(floor.ports(), "floor", runs[i].floor);
+      generator.measure(plane.ports(), "cord-media", runs[i].plane);
+    }
+    print(static_cast<int>(i), runs[i]);
+  }
+  summarize(options, runs);
 }
 
 int run(const Options& options) {
@@ -439,14 +498,14 @@ int run(const Options& options) {
   if (child == 0) {
     ::close(to_child[1]);
     ::close(from_child[0]);
-    Load(phones, options.seconds).serve(to_child[0], from_child[1]);
+    Load(phones).serve(to_child[0], from_child[1]);
     ::_exit(0);
   }
   ::close(to_child[0]);
   ::close(from_child[1]);
   // The child's are open there; here they would only fill up.
   for (const Socket& it : phones) ::close(it.descriptor);
-  report(options, {to_child[1], from_child[0]}, phones);
+  measure(options, {to_child[1], from_child[0]}, phones);
   ::close(to_child[1]);
   ::waitpid(child, nullptr, 0);
   return 0;
