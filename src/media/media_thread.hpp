@@ -34,7 +34,7 @@ struct MediaConfig {
   std::size_t orders_max = 10'000;      ///< waiting orders
   RecorderSet::Config recorders{};
   std::string recording_directory = "recordings";
-  std::size_t recording_blocks_max = 2'048;  ///< 32 KiB each, waiting for the disk
+  std::size_t recording_blocks_max = 2'048;  ///< 18 KiB each, waiting for the disk
   std::uint64_t seed = 0;                    ///< of SSRCs; from the system's generator
   /// Refuses with invalid_request, naming the first bad field.
   [[nodiscard]] Result<void> validate() const;

@@ -48,6 +48,9 @@ RecorderSet::RecorderSet(Config config, std::size_t streams_max, Surroundings su
       failures_(surroundings.metrics.counter(
           "cord_media_recorder_failures_total",
           "Recordings that could not be started, carried on or completed")),
+      overflows_(surroundings.metrics.counter(
+          "cord_media_recorder_overflow_packets_total",
+          "Packets left out of a recording: more audio than there was time for")),
       taps_(streams_max) {}
 
 void RecorderSet::count() {
@@ -111,7 +114,8 @@ void RecorderSet::control(const ControlRecorder& order, Instant now) {
 
 void RecorderSet::audio(Slot slot, const Media& media, Instant now) {
   for (const Tap& tap : taps_[slot]) {
-    tap.recorder->timeline.place(tap.side, media, now, tap.audible && !media.muted);
+    const bool audible = tap.audible && !media.muted;
+    if (!tap.recorder->timeline.place(tap.side, media, now, audible)) overflows_.add();
   }
 }
 
@@ -146,7 +150,10 @@ void RecorderSet::forget(Slot slot) {
 bool RecorderSet::submit_frames(Recorder& recorder, std::int64_t frames) {
   while (frames > 0) {
     const std::int64_t block = std::min(frames, frames_per_block_max);
-    if (!sink_.submit(AppendRecording{recorder.id, recorder.timeline.take(block)})) return false;
+    if (!sink_.submit(AppendRecording{recorder.id, static_cast<std::uint32_t>(block),
+                                      recorder.timeline.take(block)})) {
+      return false;
+    }
     frames -= block;
   }
   return true;
@@ -154,7 +161,7 @@ bool RecorderSet::submit_frames(Recorder& recorder, std::int64_t frames) {
 
 void RecorderSet::hand_over(Recorder& recorder, Instant now) {
   if (!submit_frames(recorder, recorder.timeline.frames_ready(now))) {
-    fail(recorder, "the disk is too slow: the buffer of samples is full");
+    fail(recorder, "the disk is too slow: the buffer of audio is full");
     return;
   }
   if (now - recorder.story.actions.front().at >= config_.duration_max) {
@@ -178,7 +185,7 @@ void RecorderSet::advance(Instant now) {
 void RecorderSet::finish(Recorder& recorder, Token token, const std::string& by, Instant now) {
   if (!submit_frames(recorder, recorder.timeline.frames_left(now))) {
     const RecorderId id = recorder.id;
-    fail(recorder, "the disk is too slow: the buffer of samples is full");
+    fail(recorder, "the disk is too slow: the buffer of audio is full");
     if (token != 0) report_(RecorderFailed{token, id, "the recording had failed before"});
     return;
   }

@@ -112,6 +112,7 @@ class RecorderSet {
   IsBridged is_bridged_;
   Gauge& recorders_gauge_;
   Counter& failures_;
+  Counter& overflows_;
   std::unordered_map<RecorderId, std::unique_ptr<Recorder>> recorders_;
   std::unordered_set<RecorderId> ending_;  // their file is with the writer
   std::vector<std::vector<Tap>> taps_;     // by slot: it is looked up for every packet

@@ -2,8 +2,7 @@
 
 #include <algorithm>
 #include <limits>
-
-#include "media/g711.hpp"
+#include <utility>
 
 namespace cord::media {
 namespace {
@@ -12,18 +11,12 @@ constexpr std::int64_t jump_samples = 8000;          // farther off: a new place
 constexpr int outside_max = 5;                       // nearer: only if it stays so
 constexpr std::int64_t window_samples = 5 * 8000;    // how often the placement is corrected
 constexpr std::int64_t correction_samples_min = 80;  // 10 ms
-constexpr std::int64_t ring_frames = 16'384;         // about 2 s, a power of two
+constexpr std::int64_t reach_frames = 16'000;        // how far ahead of what left
 constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
-
-std::size_t in_ring(std::int64_t position) {
-  return static_cast<std::size_t>(position & (ring_frames - 1));
-}
 
 }  // namespace
 
-RecorderTimeline::RecorderTimeline(Instant start) : start_(start) {
-  for (auto& ring : rings_) ring.resize(static_cast<std::size_t>(ring_frames));
-}
+RecorderTimeline::RecorderTimeline(Instant start) : start_(start) {}
 
 void RecorderTimeline::anchor(Track& track, const Media& media, std::int64_t arrival) {
   track.anchored = true;
@@ -67,36 +60,35 @@ bool RecorderTimeline::locate(Track& track, const Media& media, std::int64_t arr
   return true;
 }
 
-void RecorderTimeline::place(Side side, const Media& media, Instant now, bool audible) {
+bool RecorderTimeline::place(Side side, const Media& media, Instant now, bool audible) {
   std::int64_t start = 0;
   Track& track = tracks_[static_cast<std::size_t>(side)];
-  if (!locate(track, media, position(now), start)) return;
-  if (audible && !paused_) store(side, media, start);
+  if (!locate(track, media, position(now), start)) return true;
+  return !audible || paused_ || store(side, media, start);
 }
 
-// Stores what lies in the ring and outside of all pauses.
-void RecorderTimeline::store(Side side, const Media& media, std::int64_t start) {
+// Stores what lies within reach and outside of all pauses.
+bool RecorderTimeline::store(Side side, const Media& media, std::int64_t start) {
   const auto end = start + static_cast<std::int64_t>(media.payload.size());
-  Pause free{std::max(start, taken_), std::min(end, taken_ + ring_frames)};
+  Pause free{std::max(start, taken_), std::min(end, taken_ + reach_frames)};
+  bool stored = true;
   for (const Pause& pause : pauses_) {
-    store_span(side, media, start, {free.begin, std::min(free.end, pause.begin)});
+    stored &= store_span(side, media, start, {free.begin, std::min(free.end, pause.begin)});
     free.begin = std::max(free.begin, pause.end);
   }
-  store_span(side, media, start, free);
+  return store_span(side, media, start, free) && stored;
 }
 
-void RecorderTimeline::store_span(Side side, const Media& media, std::int64_t start, Pause span) {
-  const auto& table = decode_table(media.codec);
-  auto& ring = rings_[static_cast<std::size_t>(side)];
-  for (std::int64_t at = span.begin; at < span.end; ++at) {
-    ring[in_ring(at)] = table[media.payload[static_cast<std::size_t>(at - start)]];
-  }
+bool RecorderTimeline::store_span(Side side, const Media& media, std::int64_t start, Pause span) {
+  if (span.begin >= span.end) return true;
+  return audio_.add(side, media.codec, static_cast<std::uint32_t>(span.begin - taken_),
+                    media.payload.subspan(static_cast<std::size_t>(span.begin - start),
+                                          static_cast<std::size_t>(span.end - span.begin)));
 }
 
 void RecorderTimeline::erase_from(std::int64_t position) {
-  for (std::int64_t at = std::max(position, taken_); at < taken_ + ring_frames; ++at) {
-    for (auto& ring : rings_) ring[in_ring(at)] = 0;
-  }
+  audio_.erase_from(
+      static_cast<std::uint32_t>(std::clamp<std::int64_t>(position - taken_, 0, reach_frames)));
 }
 
 void RecorderTimeline::pause(Instant now) {
@@ -126,24 +118,9 @@ std::int64_t RecorderTimeline::frames_left(Instant now) const {
   return std::max<std::int64_t>(0, position(now) - taken_);
 }
 
-std::vector<std::int16_t> RecorderTimeline::take(std::int64_t frames) {
-  std::vector<std::int16_t> out(2 * static_cast<std::size_t>(frames));
-  const std::int64_t held = std::min(frames, ring_frames);
-  // At most two pieces: up to the end of the rings, and from their beginning.
-  for (std::int64_t done = 0; done < held;) {
-    const std::size_t offset = in_ring(taken_ + done);
-    const auto piece = static_cast<std::size_t>(
-        std::min(held - done, ring_frames - static_cast<std::int64_t>(offset)));
-    std::int16_t* to = &out[2 * static_cast<std::size_t>(done)];
-    const std::int16_t* left = &rings_[0][offset];
-    const std::int16_t* right = &rings_[1][offset];
-    for (std::size_t i = 0; i < piece; ++i) {
-      to[2 * i] = left[i];
-      to[2 * i + 1] = right[i];
-    }
-    for (auto& ring : rings_) std::fill_n(&ring[offset], piece, std::int16_t{0});
-    done += static_cast<std::int64_t>(piece);
-  }
+RecordedAudio RecorderTimeline::take(std::int64_t frames) {
+  RecordedAudio rest = audio_.split(static_cast<std::uint32_t>(frames));
+  RecordedAudio out = std::exchange(audio_, std::move(rest));
   taken_ += frames;
   std::erase_if(pauses_, [&](const Pause& it) { return it.end <= taken_; });
   return out;

@@ -1,5 +1,5 @@
 // The common time line of one stereo recording, in memory: audio of two sides goes in as it comes,
-// finished stretches of interleaved samples come out. Pure.
+// finished stretches of both come out. Pure.
 //
 // Position 0 is the recorder's start, 8000 positions a second. The first packet of a run is placed
 // so that it ends when it arrived; the following ones are placed by their RTP time stamps, so that
@@ -17,12 +17,10 @@
 #include <vector>
 
 #include "base/instant.hpp"
+#include "media/recorded_audio.hpp"
 #include "media/stream.hpp"
 
 namespace cord::media {
-
-/// Left is the customer, right the agent.
-enum class Side : std::uint8_t { left = 0, right = 1 };
 
 class RecorderTimeline {
  public:
@@ -32,8 +30,9 @@ class RecorderTimeline {
 
   explicit RecorderTimeline(Instant start);
 
-  /// Takes one audio packet. Not `audible`: it only keeps the placement up to date.
-  void place(Side side, const Media& media, Instant now, bool audible);
+  /// Takes one audio packet. Not `audible`: it only keeps the placement up to date. False if it was
+  /// left out because the stretch is full (RecordedAudio): more audio than there is time for.
+  [[nodiscard]] bool place(Side side, const Media& media, Instant now, bool audible);
 
   /// No audio from `now` on. Pausing a paused recording changes nothing.
   void pause(Instant now);
@@ -43,9 +42,8 @@ class RecorderTimeline {
   /// Frames that can be taken: no packet can change them any more.
   [[nodiscard]] std::int64_t frames_ready(Instant now) const;
 
-  /// Moves the next `frames` frames out, left and right interleaved. Frames that were never in
-  /// reach of a packet come out as zeros.
-  [[nodiscard]] std::vector<std::int16_t> take(std::int64_t frames);
+  /// Moves the next `frames` frames out.
+  [[nodiscard]] RecordedAudio take(std::int64_t frames);
 
   /// Frames up to `now`, ready or not: for the end of the recording.
   [[nodiscard]] std::int64_t frames_left(Instant now) const;
@@ -69,17 +67,16 @@ class RecorderTimeline {
   static void anchor(Track& track, const Media& media, std::int64_t arrival);
   static void correct(Track& track, std::int64_t error, std::int64_t arrival);
   bool locate(Track& track, const Media& media, std::int64_t arrival, std::int64_t& start);
-  void store(Side side, const Media& media, std::int64_t start);
-  void store_span(Side side, const Media& media, std::int64_t start, Pause span);
+  bool store(Side side, const Media& media, std::int64_t start);
+  bool store_span(Side side, const Media& media, std::int64_t start, Pause span);
   void erase_from(std::int64_t position);
 
   Instant start_;
   bool paused_ = false;
-  std::int64_t taken_ = 0;  // frames that left; the rings hold about 2 s from here on
+  std::int64_t taken_ = 0;  // frames that left
   std::array<Track, 2> tracks_;
   std::vector<Pause> pauses_;  // in order; only those that reach beyond `taken_`
-  // One ring per side, interleaved only when taken: a packet then touches half the memory.
-  std::array<std::vector<std::int16_t>, 2> rings_;
+  RecordedAudio audio_;        // from `taken_` on, for about 2 s
 };
 
 }  // namespace cord::media

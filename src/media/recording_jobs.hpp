@@ -9,6 +9,7 @@
 
 #include "base/instant.hpp"
 #include "media/orders.hpp"
+#include "media/recorded_audio.hpp"
 
 namespace cord::media {
 
@@ -31,10 +32,11 @@ struct BeginRecording {
   RecorderId recorder;
   std::string base_name;
 };
-/// Adds samples, left and right interleaved. Outcome: none, or failed with token 0, once.
+/// Adds frames 0 to `frames` of a stretch. Outcome: none, or failed with token 0, once.
 struct AppendRecording {
   RecorderId recorder;
-  std::vector<std::int16_t> samples;
+  std::uint32_t frames;
+  RecordedAudio audio;
 };
 /// Completes the file. Outcome: finished or unfinished.
 struct FinishRecording {
@@ -68,7 +70,7 @@ struct RecordingOutcome {
 class RecordingSink {
  public:
   virtual ~RecordingSink() = default;
-  /// False if the buffer for samples is full; never false for the other jobs.
+  /// False if the buffer for audio is full; never false for the other jobs.
   [[nodiscard]] virtual bool submit(RecordingJob&& job) = 0;
 };
 

@@ -108,7 +108,8 @@ RecordingOutcome RecordingStore::begin(const BeginRecording& job) {
 std::optional<RecordingOutcome> RecordingStore::append(const AppendRecording& job) {
   const auto it = recordings_.find(job.recorder);
   if (it == recordings_.end()) return std::nullopt;
-  const auto appended = it->second.wav->append(job.samples);
+  job.audio.decode(job.frames, samples_);
+  const auto appended = it->second.wav->append(samples_);
   if (appended) return std::nullopt;
   recordings_.erase(it);
   return RecordingOutcome{Kind::failed, 0, job.recorder, appended.error().detail};

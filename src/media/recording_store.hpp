@@ -38,6 +38,7 @@ class RecordingStore {
   FileSystem& files_;
   std::string directory_;
   std::unordered_map<RecorderId, Recording> recordings_;
+  std::vector<std::int16_t> samples_;  // of one append; kept for its memory
 };
 
 }  // namespace cord::media

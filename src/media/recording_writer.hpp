@@ -20,7 +20,7 @@ class RecordingWriter final : public RecordingSink {
  public:
   struct Config {
     std::string directory;
-    std::size_t blocks_max = 2'048;    ///< samples waiting for the disk, 32 KiB and 1 s each
+    std::size_t blocks_max = 2'048;    ///< audio waiting for the disk, 18 KiB and 1 s each
     std::size_t controls_max = 3'000;  ///< begin, finish, abandon: three per recorder
   };
 

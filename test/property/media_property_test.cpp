@@ -157,6 +157,11 @@ RC_GTEST_PROP(RecorderTimelineProperty, APauseIsSilentWhateverComes, ()) {
   Instant now = start;
   std::vector<bool> paused_at;  // by sample
   std::vector<std::int16_t> file;
+  const auto take = [&](std::int64_t frames) {
+    std::vector<std::int16_t> samples;
+    timeline.take(frames).decode(static_cast<std::uint32_t>(frames), samples);
+    file.insert(file.end(), samples.begin(), samples.end());
+  };
   const Bytes payload(frame_samples, 0x80);
   const auto moves = *rc::gen::container<std::vector<std::pair<int, int>>>(
       rc::gen::pair(rc::gen::inRange(0, 6), rc::gen::inRange(0, 3000)));
@@ -167,18 +172,15 @@ RC_GTEST_PROP(RecorderTimelineProperty, APauseIsSilentWhateverComes, ()) {
     RC_ASSERT(now >= before);
     if (move <= 2) {
       const auto stamp = static_cast<std::uint32_t>(timeline.position(now) + amount - 1500);
-      timeline.place(static_cast<Side>(move & 1),
-                     {.timestamp = stamp, .run = 1, .payload = payload}, now, true);
+      static_cast<void>(timeline.place(static_cast<Side>(move & 1),
+                                       {.timestamp = stamp, .run = 1, .payload = payload}, now,
+                                       true));
     }
     if (move == 3) timeline.pause(now);
     if (move == 4) timeline.resume(now);
-    if (move == 5) {
-      const auto taken = timeline.take(timeline.frames_ready(now));
-      file.insert(file.end(), taken.begin(), taken.end());
-    }
+    if (move == 5) take(timeline.frames_ready(now));
   }
-  const auto rest = timeline.take(timeline.frames_left(now));
-  file.insert(file.end(), rest.begin(), rest.end());
+  take(timeline.frames_left(now));
   RC_ASSERT(file.size() == 2 * paused_at.size());
   for (std::size_t i = 0; i < paused_at.size(); ++i) {
     if (paused_at[i]) RC_ASSERT(file[2 * i] == 0 && file[2 * i + 1] == 0);

@@ -63,10 +63,9 @@ class FakeSink final : public RecordingSink {
   Wav wav() const {
     Wav out;
     for (const auto* job : all<AppendRecording>()) {
-      for (std::size_t i = 0; i < job->samples.size(); i += 2) {
-        out.left.push_back(job->samples[i]);
-        out.right.push_back(job->samples[i + 1]);
-      }
+      const Wav block = decoded(job->audio, job->frames);
+      out.left.insert(out.left.end(), block.left.begin(), block.left.end());
+      out.right.insert(out.right.end(), block.right.begin(), block.right.end());
     }
     return out;
   }

@@ -26,20 +26,27 @@ RecordingStory story() {
                       {"stop", "server", at(2s)}}};
 }
 
-// Value of frame i: anything that is never zero and different in both channels.
-std::vector<std::int16_t> frames(std::size_t from, std::size_t count) {
-  std::vector<std::int16_t> out;
+// Octet of frame i in mu-law: never zero, and on the right the left's value with the other sign.
+std::uint8_t left_octet(std::size_t i) {
+  return static_cast<std::uint8_t>(0x80 + i % 127);
+}
+
+AppendRecording frames(std::size_t from, std::size_t count) {
+  AppendRecording job{recorder, static_cast<std::uint32_t>(count), {}};
+  std::vector<std::uint8_t> left, right;
   for (std::size_t i = from; i < from + count; ++i) {
-    out.push_back(static_cast<std::int16_t>(i % 30'000 + 1));
-    out.push_back(static_cast<std::int16_t>(-static_cast<int>(i % 30'000) - 1));
+    left.push_back(left_octet(i));
+    right.push_back(left_octet(i) & 0x7f);
   }
-  return out;
+  EXPECT_TRUE(job.audio.add(Side::left, Codec::pcmu, 0, left));
+  EXPECT_TRUE(job.audio.add(Side::right, Codec::pcmu, 0, right));
+  return job;
 }
 
 void expect_frames(const Wav& wav, std::size_t count) {
   ASSERT_EQ(wav.left.size(), count);
   for (std::size_t i = 0; i < count; ++i) {
-    ASSERT_EQ(wav.left[i], static_cast<std::int16_t>(i % 30'000 + 1)) << i;
+    ASSERT_EQ(wav.left[i], decode_table(Codec::pcmu)[left_octet(i)]) << i;
     ASSERT_EQ(wav.right[i], -wav.left[i]) << i;
   }
 }
@@ -54,9 +61,7 @@ struct Fixture {
   auto begin(const char* base_name = "call") {
     return store.execute(BeginRecording{1, recorder, base_name});
   }
-  auto append(std::size_t from, std::size_t count) {
-    return store.execute(AppendRecording{recorder, frames(from, count)});
-  }
+  auto append(std::size_t from, std::size_t count) { return store.execute(frames(from, count)); }
   auto finish() { return store.execute(FinishRecording{2, recorder, story()}); }
 };
 
@@ -150,8 +155,8 @@ TEST(RecordingStore, TheFileIsValidAfterEveryAppendForAProcessThatIsKilled) {
     const auto files = make_file_system();
     RecordingStore store(*files, directory.path());
     store.execute(BeginRecording{1, recorder, "call"});
-    store.execute(AppendRecording{recorder, frames(0, 8'000)});
-    store.execute(AppendRecording{recorder, frames(8'000, 8'000)});
+    store.execute(frames(0, 8'000));
+    store.execute(frames(8'000, 8'000));
     ::raise(SIGKILL);
   }
   int status = 0;
@@ -224,11 +229,11 @@ TEST(RecordingStore, AFullDiskIsAFailureAndKeepsWhatWasWritten) {
     const auto files = make_file_system();
     RecordingStore store(*files, directory.path());
     store.execute(BeginRecording{1, recorder, "call"});
-    const bool first = store.execute(AppendRecording{recorder, frames(0, 8'000)}).has_value();
-    const auto second = store.execute(AppendRecording{recorder, frames(8'000, 8'000)});
+    const bool first = store.execute(frames(0, 8'000)).has_value();
+    const auto second = store.execute(frames(8'000, 8'000));
     const bool told = second && second->kind == Kind::failed && second->token == 0 &&
                       second->text.find("File too large") != std::string::npos;
-    const bool again = store.execute(AppendRecording{recorder, frames(0, 10)}).has_value();
+    const bool again = store.execute(frames(0, 10)).has_value();
     ::_exit(!first && told && !again ? 0 : 1);
   }
   int status = 0;

@@ -19,6 +19,7 @@
 #include "base/instant.hpp"
 #include "media/g711.hpp"
 #include "media/orders.hpp"
+#include "media/recorded_audio.hpp"
 #include "media/rtp_header.hpp"
 #include "media/stream.hpp"
 #include "media/tone.hpp"
@@ -110,6 +111,18 @@ inline Wav read_wav(const std::string& path) {
     std::memcpy(pair, bytes.data() + i, sizeof(pair));
     wav.left.push_back(pair[0]);
     wav.right.push_back(pair[1]);
+  }
+  return wav;
+}
+
+/// What the writer would make of frames 0 to `frames`.
+inline Wav decoded(const RecordedAudio& audio, std::int64_t frames) {
+  std::vector<std::int16_t> samples;
+  audio.decode(static_cast<std::uint32_t>(frames), samples);
+  Wav wav;
+  for (std::size_t i = 0; i < samples.size(); i += 2) {
+    wav.left.push_back(samples[i]);
+    wav.right.push_back(samples[i + 1]);
   }
   return wav;
 }

@@ -1,0 +1,52 @@
+// A stretch of a recording as it was received, in G.711 octets. The media thread only notes what
+// belongs where; decoding is left to the writer, whose buffer stays in the cache: with the rings of
+// decoded samples of hundreds of calls, waiting for memory was most of a recording's cost.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "media/orders.hpp"
+
+namespace cord::media {
+
+/// Left is the customer, right the agent.
+enum class Side : std::uint8_t { left = 0, right = 1 };
+
+/// A stretch of both sides. Where pieces overlap, the later one holds; where there is none, there
+/// is digital silence.
+class RecordedAudio {
+ public:
+  /// Two seconds of both sides, and what they hold twice. A normal stretch is half of that.
+  static constexpr std::size_t octets_max = 40'000;
+  static constexpr std::size_t pieces_max = 2'000;  ///< 100 for a second of 20 ms packets
+
+  /// Adds octets that belong at `frame` of the stretch. False, and nothing done, beyond the bounds.
+  [[nodiscard]] bool add(Side side, Codec codec, std::uint32_t frame,
+                         std::span<const std::uint8_t> octets);
+
+  /// Forgets everything from `frame` on.
+  void erase_from(std::uint32_t frame);
+
+  /// Ends this stretch at `frame` and returns what lies behind it, as the beginning of another.
+  [[nodiscard]] RecordedAudio split(std::uint32_t frame);
+
+  /// Samples, left and right interleaved, of frames 0 to `frames`.
+  void decode(std::uint32_t frames, std::vector<std::int16_t>& out) const;
+
+ private:
+  struct Piece {
+    std::uint32_t frame;
+    std::uint32_t octets_at;
+    std::uint16_t count;
+    Side side;
+    Codec codec;
+  };
+
+  std::vector<Piece> pieces_;  // in the order they came
+  std::vector<std::uint8_t> octets_;
+};
+
+}  // namespace cord::media
