@@ -171,8 +171,10 @@ void MediaThread::State::drain(Instant now) {
   };
   busy = !ready.empty();
   for (std::size_t i = 0; i < ready.size(); ++i) {
-    if (i + 2 < ready.size()) plane.prefetch(RtpSockets::slot_of(ready[i + 2]));
-    if (i + 1 < ready.size()) plane.prefetch_related(RtpSockets::slot_of(ready[i + 1]));
+    for (std::size_t step = 0; step < Plane::prefetch_steps; ++step) {
+      const std::size_t ahead = i + Plane::prefetch_steps - step;
+      if (ahead < ready.size()) plane.prefetch(RtpSockets::slot_of(ready[ahead]), step);
+    }
     if (!sockets.receive(ready[i], handle)) unfinished.push_back(ready[i]);
     // Sends of several sockets cannot share a call; sent at once, they are still in the cache.
     sockets.flush();

@@ -178,16 +178,12 @@ void Plane::receive_rtp(Slot slot, Endpoint from, std::span<const std::uint8_t> 
   if (!received.media.is_event) recorders_.audio(slot, received.media, now);
 }
 
-void Plane::prefetch(Slot slot) const {
+void Plane::prefetch(Slot slot, std::size_t step) const {
   if (!entries_[slot]) return;
-  prefetch_object(*entries_[slot]);
-  recorders_.prefetch(slot);
-}
-
-void Plane::prefetch_related(Slot slot) const {
-  if (!entries_[slot]) return;
+  recorders_.prefetch(slot, step);
+  if (step == 0) prefetch_object(*entries_[slot]);
+  if (step != 1) return;
   for (const Slot listener : entries_[slot]->listeners) prefetch_object(*entries_[listener]);
-  recorders_.prefetch_recorders(slot);
 }
 
 void Plane::receive_rtcp(Slot slot, Endpoint from, std::span<const std::uint8_t> datagram,

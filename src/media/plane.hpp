@@ -51,10 +51,10 @@ class Plane {
   void execute(Order&& order, Instant now);
   void receive_rtp(Slot slot, Endpoint from, std::span<const std::uint8_t> datagram, Instant now);
 
-  /// Hints, without effect, that receive_rtp() comes for `slot`: prefetch() two sockets ahead,
-  /// prefetch_related() one ahead.
-  void prefetch(Slot slot) const;
-  void prefetch_related(Slot slot) const;
+  /// Hints, without effect, that receive_rtp() comes for `slot`, first step 0, a while later 1,
+  /// then 2: each follows the pointers that the one before has brought into the cache.
+  static constexpr std::size_t prefetch_steps = 3;
+  void prefetch(Slot slot, std::size_t step) const;
 
   void receive_rtcp(Slot slot, Endpoint from, std::span<const std::uint8_t> datagram, Instant now);
   void take(RecordingOutcome&& outcome) { recorders_.take(std::move(outcome)); }

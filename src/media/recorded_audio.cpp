@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "media/g711.hpp"
+#include "media/prefetch.hpp"
 
 namespace cord::media {
 
@@ -16,6 +17,12 @@ bool RecordedAudio::add(Side side, Codec codec, std::uint32_t frame,
                      .codec = codec});
   octets_.insert(octets_.end(), octets.begin(), octets.end());
   return true;
+}
+
+void RecordedAudio::prefetch_end() const {
+  constexpr std::size_t octets_expected = 160;
+  prefetch_bytes(pieces_.data() + pieces_.size(), sizeof(Piece));
+  prefetch_bytes(octets_.data() + octets_.size(), octets_expected);
 }
 
 void RecordedAudio::erase_from(std::uint32_t frame) {

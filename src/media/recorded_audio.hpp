@@ -27,6 +27,9 @@ class RecordedAudio {
   [[nodiscard]] bool add(Side side, Codec codec, std::uint32_t frame,
                          std::span<const std::uint8_t> octets);
 
+  /// A hint, without effect, that add() comes.
+  void prefetch_end() const;
+
   /// Forgets everything from `frame` on.
   void erase_from(std::uint32_t frame);
 

@@ -119,8 +119,11 @@ void RecorderSet::audio(Slot slot, const Media& media, Instant now) {
   }
 }
 
-void RecorderSet::prefetch_recorders(Slot slot) const {
-  for (const Tap& tap : taps_[slot]) prefetch_object(*tap.recorder);
+void RecorderSet::prefetch(Slot slot, std::size_t step) const {
+  if (step == 0) return prefetch_bytes(taps_[slot].data(), sizeof(Tap));
+  for (const Tap& tap : taps_[slot]) {
+    step == 1 ? prefetch_object(*tap.recorder) : tap.recorder->timeline.prefetch_audio();
+  }
 }
 
 void RecorderSet::update_bridges(Slot slot) {

@@ -63,10 +63,8 @@ class RecorderSet {
   /// One audio packet that the stream in `slot` received.
   void audio(Slot slot, const Media& media, Instant now);
 
-  /// Hints, without effect, that audio() comes for `slot`: prefetch() first, and a while later
-  /// prefetch_recorders().
-  void prefetch(Slot slot) const { __builtin_prefetch(taps_[slot].data()); }
-  void prefetch_recorders(Slot slot) const;
+  /// As Plane::prefetch(), for audio().
+  void prefetch(Slot slot, std::size_t step) const;
 
   /// The bridges of the stream in `slot` may have changed.
   void update_bridges(Slot slot);

@@ -34,6 +34,9 @@ class RecorderTimeline {
   /// left out because the stretch is full (RecordedAudio): more audio than there is time for.
   [[nodiscard]] bool place(Side side, const Media& media, Instant now, bool audible);
 
+  /// A hint, without effect, that place() comes.
+  void prefetch_audio() const { audio_.prefetch_end(); }
+
   /// No audio from `now` on. Pausing a paused recording changes nothing.
   void pause(Instant now);
   void resume(Instant now);
