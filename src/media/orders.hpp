@@ -52,7 +52,7 @@ struct ConfigureStream {
   Token token;
   StreamId stream;
   Endpoint remote;  ///< from the SDP; replaced by the source of the first valid packet
-  Codec codec;      ///< what we send, and the payload type with it
+  Codec codec;      ///< what we send; either law is taken (RFC 3264 §6.1: any that was listed)
   std::uint8_t dtmf_payload_type = 0;  ///< telephone-event (RFC 4733); 0: none
   bool may_send = true;                ///< false: the far end holds us (sendonly or inactive)
   bool may_receive = true;
@@ -112,6 +112,9 @@ struct StreamStatistics {
   std::uint64_t packets_lost = 0;  ///< RFC 3550 appendix A.3
   std::uint32_t jitter_us = 0;     ///< RFC 3550 §6.4.1
   std::uint64_t strangers_dropped = 0;
+  /// What the far end last reported about us (RTCP); 0 until it does.
+  std::uint32_t far_packets_lost = 0, far_jitter_us = 0;
+  std::uint32_t round_trip_us = 0;  ///< RFC 3550 §6.4.1, without the far end's own delay
 };
 
 struct Done {

@@ -30,6 +30,8 @@ Plane::Plane(Config config, Network& network, RecordingSink& sink, Metrics& metr
                       }}),
       entries_(config.streams_max),
       streams_gauge_(metrics.gauge("cord_media_streams", "Open RTP streams")),
+      refused_(metrics.counter("cord_media_streams_refused_total",
+                               "Streams that could not be opened: no slot, or no pair of ports")),
       rtp_received_(metrics.counter("cord_media_rtp_packets_total", "RTP packets", "received")),
       rtp_sent_(metrics.counter("cord_media_rtp_packets_total", "RTP packets", "sent")),
       rtcp_dropped_(metrics.counter("cord_media_rtcp_dropped_packets_total",
@@ -59,6 +61,7 @@ void Plane::execute(Order&& order, Instant now) {
 
 void Plane::run(const OpenStream& order, Instant now) {
   const auto fail = [&](std::string reason) {
+    refused_.add();
     if (order.token != 0) report_(StreamFailed{order.token, order.stream, std::move(reason)});
   };
   if (find(order.stream)) return fail("a stream of this id is open");
@@ -131,7 +134,7 @@ void Plane::run(const CloseStream& order, Instant now) {
 
 void Plane::close(Slot slot, Instant now) {
   Entry& it = entry(slot);
-  if (it.stream.configured()) send_rtcp(slot, now, true);
+  if (it.stream.has_spoken()) send_rtcp(slot, now, true);
   recorders_.forget(slot);
   set_peer(slot, std::nullopt);
   while (!it.listeners.empty()) set_peer(it.listeners.back(), std::nullopt);

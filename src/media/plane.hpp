@@ -118,6 +118,7 @@ class Plane {
   TimerWheel<Timer> timers_;
   std::array<std::uint8_t, datagram_bytes_max> out_{};
   Gauge& streams_gauge_;
+  Counter& refused_;
   Counter& rtp_received_;
   Counter& rtp_sent_;
   Counter& rtcp_dropped_;

@@ -102,6 +102,7 @@ void RecorderSet::control(const ControlRecorder& order, Instant now) {
   }
   const bool pause = order.action == Action::pause;
   if (!pause && recorder.story.actions.size() >= config_.actions_max) {
+    failures_.add();
     report_(RecorderFailed{order.token, order.recorder, "paused too often: it stays paused"});
     return;
   }

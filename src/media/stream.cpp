@@ -7,7 +7,6 @@
 #include "base/assert.hpp"
 #include "media/g711.hpp"
 #include "media/music.hpp"
-#include "media/rtcp.hpp"
 #include "media/telephone_event.hpp"
 #include "media/tone.hpp"
 
@@ -20,6 +19,13 @@ constexpr Duration generator_backlog_max = 5 * frame_duration;
 constexpr std::int64_t clock_jump_samples_max = 2 * media_clock_hz;
 
 constexpr std::uint8_t payload_type_max = 127;
+
+// More than a second of jitter is a far end that reports nonsense.
+constexpr std::uint32_t far_jitter_samples_max = media_clock_hz;
+
+constexpr std::uint32_t to_us(std::uint32_t samples) {
+  return samples * (1'000'000 / media_clock_hz);
+}
 
 bool generates(Source source) {
   return source == Source::silence || source == Source::music || source == Source::ringback;
@@ -114,7 +120,6 @@ bool Stream::accepts_source(Endpoint from, Instant now) const {
 }
 
 Drop Stream::classify(const RtpPacket& packet, Media& media) const {
-  media.codec = configuration_->codec;
   media.muted = muted_;
   media.marker = packet.header.marker;
   media.sequence = packet.header.sequence;
@@ -124,7 +129,8 @@ Drop Stream::classify(const RtpPacket& packet, Media& media) const {
   media.is_event =
       configuration_->dtmf_payload_type != 0 && type == configuration_->dtmf_payload_type;
   if (media.is_event) return Drop::none;
-  if (type != static_cast<std::uint8_t>(configuration_->codec)) return Drop::payload_type;
+  media.codec = static_cast<Codec>(type);
+  if (media.codec != Codec::pcmu && media.codec != Codec::pcma) return Drop::payload_type;
   return packet.payload.empty() ? Drop::malformed : Drop::none;
 }
 
@@ -167,6 +173,7 @@ Received Stream::receive(Endpoint from, std::span<const std::uint8_t> datagram, 
   if (!packet) return {.drop = Drop::malformed, .media = {}, .key = {}};
   Received received;
   received.drop = classify(*packet, received.media);
+  if (latched_) last_received_ = now;
   if (received.drop != Drop::none) return received;
   latched_ = from;
   take_source(packet->header);
@@ -307,11 +314,36 @@ bool Stream::receive_rtcp(Endpoint from, std::span<const std::uint8_t> datagram,
   if (!configured() || from.address != rtp_remote().address) return false;
   const auto compound = parse_rtcp(datagram);
   if (!compound) return false;
-  for (const RtcpReport& report : compound->reports) {
-    if (!report.sender || report.ssrc != remote_ssrc_) continue;
+  for (const RtcpReport& report : compound->reports) take_report(report, now);
+  return true;
+}
+
+void Stream::take_report(const RtcpReport& report, Instant now) {
+  if (report.sender && report.ssrc == remote_ssrc_) {
     last_sr_ = LastSr{compact_ntp(report.sender->ntp), now};
   }
-  return true;
+  for (const ReportBlock& block : report.blocks) {
+    if (block.ssrc != ssrc_) continue;
+    far_ = {.lost = block.cumulative_lost, .jitter_samples = block.jitter};
+    if (block.last_sr == 0) continue;
+    const std::uint32_t since_sr = compact_ntp(to_ntp(now)) - block.last_sr;
+    far_.round_trip = distance(block.delay_since_last_sr, since_sr);
+  }
+}
+
+ReportBlock Stream::report_block(Instant now) {
+  ReportBlock block{.ssrc = remote_ssrc_,
+                    .fraction_lost = reception_.take_fraction_lost(),
+                    .cumulative_lost = static_cast<std::int32_t>(
+                        std::clamp<std::int64_t>(reception_.lost(), INT32_MIN, INT32_MAX)),
+                    .highest_sequence = reception_.highest_sequence(),
+                    .jitter = reception_.jitter_samples()};
+  if (last_sr_) {
+    block.last_sr = last_sr_->compact;
+    block.delay_since_last_sr =
+        static_cast<std::uint32_t>((now - last_sr_->at).count() * 65536 / 1'000'000);
+  }
+  return block;
 }
 
 std::vector<std::uint8_t> Stream::make_rtcp(Instant now, bool leaving) {
@@ -324,20 +356,9 @@ std::vector<std::uint8_t> Stream::make_rtcp(Instant now, bool leaving) {
         .octets = static_cast<std::uint32_t>(octets_sent_)};
   }
   packets_at_reports_ = {packets_at_reports_[1], packets_sent_};
-  if (reception_.started()) {
-    ReportBlock block{.ssrc = remote_ssrc_,
-                      .fraction_lost = reception_.take_fraction_lost(),
-                      .cumulative_lost = static_cast<std::int32_t>(
-                          std::clamp<std::int64_t>(reception_.lost(), INT32_MIN, INT32_MAX)),
-                      .highest_sequence = reception_.highest_sequence(),
-                      .jitter = reception_.jitter_samples()};
-    if (last_sr_) {
-      block.last_sr = last_sr_->compact;
-      block.delay_since_last_sr =
-          static_cast<std::uint32_t>((now - last_sr_->at).count() * 65536 / 1'000'000);
-    }
-    report.blocks.push_back(block);
-  }
+  if (packets_received_ > received_at_report_) report.blocks.push_back(report_block(now));
+  received_at_report_ = packets_received_;
+  has_reported_ = true;
   RtcpCompound compound{.reports = {std::move(report)}, .cnames = {{ssrc_, cname_}}, .byes = {}};
   if (leaving) compound.byes.push_back(ssrc_);
   return build_rtcp(compound);
@@ -348,8 +369,12 @@ StreamStatistics Stream::statistics() const {
   return {.packets_received = packets_received_,
           .packets_sent = packets_sent_,
           .packets_lost = static_cast<std::uint64_t>(lost),
-          .jitter_us = reception_.jitter_samples() * (1'000'000 / media_clock_hz),
-          .strangers_dropped = strangers_};
+          .jitter_us = to_us(reception_.jitter_samples()),
+          .strangers_dropped = strangers_,
+          .far_packets_lost = static_cast<std::uint32_t>(std::max(0, far_.lost)),
+          .far_jitter_us = to_us(std::min(far_.jitter_samples, far_jitter_samples_max)),
+          .round_trip_us = static_cast<std::uint32_t>(std::clamp<std::int64_t>(
+              std::int64_t{far_.round_trip} * 1'000'000 / 65'536, 0, UINT32_MAX))};
 }
 
 }  // namespace cord::media

@@ -5,6 +5,8 @@
 // was configured (symmetric RTP, for phones behind NAT). Everybody else is a stranger, dropped and
 // counted, and no new source is learned until the stream is configured with another remote address
 // (CVE-2025-53399). For a short while after that, the old source cannot become the new one again.
+// From the latched source, a payload that is not taken (comfort noise) is a sign of life and no
+// more.
 //
 // Sending. SSRC, sequence numbers and time stamps are the stream's own and go on whatever the
 // source is. While a peer is relayed, its gaps and its order are kept (the offsets of a run are
@@ -23,6 +25,7 @@
 #include "base/instant.hpp"
 #include "base/prng.hpp"
 #include "media/orders.hpp"
+#include "media/rtcp.hpp"
 #include "media/rtp_header.hpp"
 #include "media/rtp_reception.hpp"
 
@@ -121,8 +124,12 @@ class Stream {
   /// Takes a datagram of the RTCP socket. False if it is malformed or from another host.
   bool receive_rtcp(Endpoint from, std::span<const std::uint8_t> datagram, Instant now);
 
-  /// SR if RTP was sent since the report before last, else RR; SDES with it, BYE if `leaving`.
+  /// SR if RTP was sent since the report before last, else RR; with a block if RTP was received
+  /// since the last one; SDES with it, BYE if `leaving`.
   std::vector<std::uint8_t> make_rtcp(Instant now, bool leaving);
+
+  /// Whether any RTP or RTCP was made: only then a BYE is allowed, RFC 3550 §6.3.7.
+  [[nodiscard]] bool has_spoken() const { return has_sent_ || has_reported_; }
 
   [[nodiscard]] StreamStatistics statistics() const;
 
@@ -138,8 +145,15 @@ class Stream {
     std::uint32_t compact;
     Instant at;
   };
+  struct FarReport {  // the newest report block about us
+    std::int32_t lost = 0;
+    std::uint32_t jitter_samples = 0;
+    std::int32_t round_trip = 0;  // in 1/65536 s
+  };
 
   [[nodiscard]] bool can_send() const;
+  void take_report(const RtcpReport& report, Instant now);
+  [[nodiscard]] ReportBlock report_block(Instant now);
   [[nodiscard]] bool accepts_source(Endpoint from, Instant now) const;
   void take_source(const RtpHeader& header);
   Drop classify(const RtpPacket& packet, Media& media) const;
@@ -170,6 +184,7 @@ class Stream {
   Instant last_received_{};
   std::uint64_t packets_received_ = 0, strangers_ = 0;
   std::int64_t lost_of_earlier_ssrcs_ = 0;
+  std::uint64_t received_at_report_ = 0;
 
   // Sending. `out_timestamp_` and `out_at_` belong to the packet with the newest time stamp.
   std::uint32_t ssrc_ = 0;
@@ -183,6 +198,8 @@ class Stream {
   std::size_t generated_at_ = 0;
   std::uint64_t packets_sent_ = 0, octets_sent_ = 0;
   std::array<std::uint64_t, 2> packets_at_reports_{};
+  bool has_reported_ = false;
+  FarReport far_;
   std::string cname_;
 };
 

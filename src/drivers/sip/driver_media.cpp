@@ -68,6 +68,16 @@ void SipDriver::Impl::close_stream(Leg& leg, std::uint32_t tries, Instant now) {
 void SipDriver::Impl::take(const media::StreamClosed& it, Instant) {
   const auto reply = desk_.take(it.token);
   if (!reply) return;
+  const media::StreamStatistics& heard = it.statistics;
+  outside_.log.info("stream.closed", {{"leg", core::LegId{reply->id}},
+                                      {"packets_received", heard.packets_received},
+                                      {"packets_sent", heard.packets_sent},
+                                      {"packets_lost", heard.packets_lost},
+                                      {"jitter_us", heard.jitter_us},
+                                      {"strangers_dropped", heard.strangers_dropped},
+                                      {"far_packets_lost", heard.far_packets_lost},
+                                      {"far_jitter_us", heard.far_jitter_us},
+                                      {"round_trip_us", heard.round_trip_us}});
   if (Leg* leg = find({reply->id})) report_released(*leg);
 }
 

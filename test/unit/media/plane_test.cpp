@@ -60,6 +60,7 @@ TEST(Plane, OpensAsManyStreamsAsItMay) {
   ASSERT_EQ(it.all<StreamFailed>().size(), 1u);
   EXPECT_NE(it.all<StreamFailed>()[0].reason.find("streams_max"), std::string::npos);
   EXPECT_EQ(it.metric("cord_media_streams"), 2);
+  EXPECT_EQ(it.metric("cord_media_streams_refused_total"), 1);
   it.plane.execute(CloseStream{10, it.agent}, at(0s));
   it.plane.execute(OpenStream{11, StreamId{3}}, at(0s));
   EXPECT_EQ(it.all<StreamOpened>().size(), 3u);
@@ -237,6 +238,14 @@ TEST(Plane, SendsRtcpNowAndThenAndAGoodbye) {
   it.plane.execute(CloseStream{9, it.customer}, at(61s));
   ASSERT_EQ(it.network.sent.size(), 1u);
   EXPECT_EQ(parse_rtcp(it.network.sent[0].bytes)->byes.size(), 1u);
+}
+
+// RFC 3550 §6.3.7: who never sent a packet must not send a BYE.
+TEST(Plane, SaysNoGoodbyeWhenItNeverSpoke) {
+  PlaneFixture it;
+  it.open_both(at(0s));
+  it.plane.execute(CloseStream{9, it.customer}, at(0s));
+  EXPECT_TRUE(it.network.sent.empty());
 }
 
 TEST(Plane, CountsRtcpItCannotUse) {

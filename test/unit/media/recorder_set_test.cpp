@@ -215,6 +215,7 @@ TEST(RecorderSet, ResumesOnlySoOften) {
   it.control(Action::pause, 3s);
   it.control(Action::resume, 4s, 40);
   ASSERT_EQ(it.all<RecorderFailed>().size(), 1u);
+  EXPECT_EQ(it.metric("cord_media_recorder_failures_total"), 1);
   it.talk(4s, 6s);
   EXPECT_TRUE(all_zero(part(it.stop(6s).left, 3 * 8'000, 6 * 8'000))) << "it stays paused";
 }

@@ -72,7 +72,7 @@ TEST(StreamReceive, LatchesTheFirstSourceAndCountsStrangers) {
 TEST(StreamReceive, OnlyAValidPacketLatches) {
   Fixture it;
   EXPECT_EQ(it.stream.receive(elsewhere, octets(0), at(0s)).drop, Drop::malformed);
-  EXPECT_EQ(receive(it.stream, elsewhere, {.payload_type = 8}), Drop::payload_type);
+  EXPECT_EQ(receive(it.stream, elsewhere, {.payload_type = 18}), Drop::payload_type);
   EXPECT_EQ(it.stream.receive(elsewhere, packet({}, {}), at(0s)).drop, Drop::malformed);
   EXPECT_EQ(receive(it.stream, phone, {}), Drop::none);
   EXPECT_EQ(it.stream.rtp_remote(), phone);
@@ -114,6 +114,25 @@ TEST(StreamReceive, TakesNothingBeforeItIsConfiguredOrWhenItMayNot) {
   order.may_receive = false;
   stream.configure(order, at(0s));
   EXPECT_EQ(receive(stream, phone, {}), Drop::not_receiving);
+}
+
+TEST(StreamReceive, TakesEitherLawWhateverItSends) {
+  Fixture it;
+  const auto received = it.stream.receive(phone, packet({.payload_type = 8}, voice), at(0s));
+  EXPECT_EQ(received.drop, Drop::none);
+  EXPECT_EQ(received.media.codec, Codec::pcma);
+}
+
+TEST(StreamReceive, APayloadThatIsNotTakenIsASignOfLifeOnceLatched) {
+  Fixture it;
+  const PacketSpec comfort_noise{.payload_type = 13, .sequence = 2};
+  EXPECT_EQ(receive(it.stream, phone, comfort_noise, at(1s)), Drop::payload_type);
+  EXPECT_EQ(it.stream.last_received(), at(0s)) << "from anybody";
+  receive(it.stream, phone, {.sequence = 1}, at(2s));
+  EXPECT_EQ(receive(it.stream, phone, comfort_noise, at(3s)), Drop::payload_type);
+  EXPECT_EQ(it.stream.last_received(), at(3s));
+  EXPECT_EQ(receive(it.stream, elsewhere, comfort_noise, at(4s)), Drop::stranger);
+  EXPECT_EQ(it.stream.last_received(), at(3s));
 }
 
 TEST(StreamReceive, ANewSsrcOrAJumpStartsANewRun) {
@@ -390,6 +409,50 @@ TEST(StreamRtcp, ReportsTheSourceAndTheTimeOfItsReport) {
   EXPECT_EQ(block.last_sr, 0x11112222u);
   EXPECT_EQ(block.delay_since_last_sr, 65'536u);
   EXPECT_EQ(report.byes, std::vector{it.stream.ssrc()});
+}
+
+TEST(StreamRtcp, ReportsOnlyWhatCameSinceTheReportBefore) {
+  Fixture it;
+  receive(it.stream, phone, {.sequence = 1});
+  EXPECT_EQ(parse_rtcp(it.stream.make_rtcp(at(5s), false))->reports[0].blocks.size(), 1u);
+  EXPECT_TRUE(parse_rtcp(it.stream.make_rtcp(at(10s), false))->reports[0].blocks.empty());
+  receive(it.stream, phone, {.sequence = 2}, at(11s));
+  EXPECT_EQ(parse_rtcp(it.stream.make_rtcp(at(15s), false))->reports[0].blocks.size(), 1u);
+}
+
+// RFC 3550 §6.4.1, the round trip of figure 2: A = 0xb710:8000, DLSR = 5.250 s, LSR = 0xb705:2000.
+TEST(StreamRtcp, KeepsWhatTheFarEndReportsAboutUs) {
+  Fixture it;
+  receive(it.stream, phone, {});
+  const Instant now(std::chrono::seconds(0xea00'b710 - 2'208'988'800) + 500ms);
+  ASSERT_EQ(compact_ntp(to_ntp(now)), 0xb710'8000u);
+  ReportBlock block{.ssrc = it.stream.ssrc(),
+                    .fraction_lost = 0,
+                    .cumulative_lost = 12,
+                    .highest_sequence = 0,
+                    .jitter = 16,
+                    .last_sr = 0xb705'2000,
+                    .delay_since_last_sr = 0x0005'4000};
+  const auto take = [&](ReportBlock about) {
+    const auto rr = build_rtcp(
+        {.reports = {{.ssrc = 55, .sender = {}, .blocks = {about}}}, .cnames = {}, .byes = {}});
+    EXPECT_TRUE(it.stream.receive_rtcp({phone.address, 4001}, rr, now));
+    return it.stream.statistics();
+  };
+  EXPECT_EQ(take(block).far_packets_lost, 12u);
+  EXPECT_EQ(take(block).far_jitter_us, 2'000u);
+  EXPECT_EQ(take(block).round_trip_us, 6'125'000u);
+  ReportBlock other = block;
+  other.ssrc = 1;
+  other.cumulative_lost = 99;
+  EXPECT_EQ(take(other).far_packets_lost, 12u) << "about somebody else";
+  block.cumulative_lost = -3;
+  block.delay_since_last_sr = 0x7fff'ffff;
+  EXPECT_EQ(take(block).far_packets_lost, 0u) << "some were doubled";
+  EXPECT_EQ(take(block).round_trip_us, 0u) << "less than nothing";
+  block.last_sr = 0;
+  block.delay_since_last_sr = 0;
+  EXPECT_EQ(take(block).round_trip_us, 0u) << "it has no report of ours";
 }
 
 }  // namespace
