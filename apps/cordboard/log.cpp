@@ -6,11 +6,13 @@
 #include <string>
 #include <utility>
 
+#include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 #include <spdlog/async.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
-#include "media/json_text.hpp"
+#include "base/utc_text.hpp"
+#include "base/utf8.hpp"
 
 namespace cord::app {
 namespace {
@@ -33,7 +35,11 @@ std::string_view name_of(LogLevel level) {
 
 std::string timestamp() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return media::utc_text(Instant(std::chrono::duration_cast<Duration>(now)));
+  return utc_text(Instant(std::chrono::duration_cast<Duration>(now)));
+}
+
+std::string json_string(std::string_view text) {
+  return boost::json::serialize(boost::json::string_view(valid_utf8(text)));
 }
 
 bool is_plain(std::string_view text) {
@@ -46,7 +52,7 @@ void append_field(std::string& out, const LogField& field, LogConfig::Format for
   const bool is_json = format == LogConfig::Format::json;
   if (is_json) {
     out += ',';
-    out += media::json_string(field.key);
+    out += json_string(field.key);
     out += ':';
   } else {
     out += ' ';
@@ -58,7 +64,7 @@ void append_field(std::string& out, const LogField& field, LogConfig::Format for
     return;
   }
   const auto& text = std::get<std::string>(field.value);
-  out += is_json || !is_plain(text) ? media::json_string(text) : text;
+  out += is_json || !is_plain(text) ? json_string(text) : text;
 }
 
 std::string head_of(LogLevel level, std::string_view event, LogConfig::Format format) {
@@ -66,7 +72,7 @@ std::string head_of(LogLevel level, std::string_view event, LogConfig::Format fo
     return fmt::format("{} {:<5} {}", timestamp(), name_of(level), event);
   }
   return fmt::format(R"({{"time":"{}","level":"{}","event":{})", timestamp(), name_of(level),
-                     media::json_string(event));
+                     json_string(event));
 }
 
 /// How often each event was written of late.

@@ -1,6 +1,7 @@
 // Recording (docs/protocol.md, 5.2): orders, reports, and pausing that fails closed.
 #include <chrono>
 
+#include "base/utc_text.hpp"
 #include "core/steps.hpp"
 
 namespace cord::core {
@@ -8,19 +9,6 @@ namespace cord::core {
 namespace {
 
 using Verb = ControlRecording::Verb;
-
-// UTC, RFC 3339, milliseconds.
-std::string stamp(Instant time) {
-  using namespace std::chrono;
-  const auto ms = floor<milliseconds>(time.time_since_epoch());
-  const auto day = floor<days>(ms);
-  const year_month_day date{sys_days(day)};
-  const hh_mm_ss clock(ms - day);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                     clock.hours().count(), clock.minutes().count(), clock.seconds().count(),
-                     clock.subseconds().count());
-}
 
 std::string base_name(const Interaction& interaction, RecordingId recording, Instant now) {
   const auto ms = std::chrono::floor<std::chrono::milliseconds>(now.time_since_epoch());
@@ -151,8 +139,8 @@ void begin_recording(Draft& draft, const Interaction& interaction, const Request
                                        {"dnis", call.called},
                                        {"call_id", call.call_id},
                                        {"interaction", fmt::format("i-{}", interaction.id)},
-                                       {"arrived", stamp(call.arrived)},
-                                       {"answered", stamp(answered)}},
+                                       {"arrived", utc_text(call.arrived)},
+                                       {"answered", utc_text(answered)}},
                              .by = agent});
 }
 

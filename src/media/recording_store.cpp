@@ -1,13 +1,17 @@
 #include "media/recording_store.hpp"
 
-#include <set>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
 
 #include "base/assert.hpp"
-#include "media/json_text.hpp"
+#include "base/utc_text.hpp"
+#include "base/utf8.hpp"
 
 namespace cord::media {
 namespace {
 
+namespace json = boost::json;
 using Kind = RecordingOutcome::Kind;
 
 bool is_base_name(const std::string& name) {
@@ -18,49 +22,38 @@ bool is_base_name(const std::string& name) {
          name.find_first_not_of(allowed) == std::string::npos;
 }
 
-// A name that comes twice is written once, with its first value: JSON wants unique names.
-std::string facts_json(const RecordingStory& story) {
-  std::set<std::string> seen;
-  std::string out;
-  for (const auto& [name, value] : story.facts) {
-    if (!seen.insert(name).second) continue;
-    out += fmt::format("{}\n    {}: {}", out.empty() ? "" : ",", json_string(name),
-                       json_string(value));
-  }
-  return out.empty() ? "{}" : "{" + out + "\n  }";
+json::string text(std::string_view from) {
+  return json::string(valid_utf8(from));
 }
 
-std::string actions_json(const RecordingStory& story) {
-  std::string out;
+json::array actions(const RecordingStory& story) {
+  json::array out;
   for (const RecordingAction& it : story.actions) {
     const auto offset_ms =
         std::chrono::duration_cast<std::chrono::milliseconds>(it.at - story.actions.front().at);
-    out += fmt::format("{}\n    {{\"action\": {}, \"by\": {}, \"at\": {}, \"offset_ms\": {}}}",
-                       out.empty() ? "" : ",", json_string(it.action), json_string(it.by),
-                       json_string(utc_text(it.at)), offset_ms.count());
+    out.push_back(json::object{{"action", it.action},
+                               {"by", text(it.by)},
+                               {"at", utc_text(it.at)},
+                               {"offset_ms", offset_ms.count()}});
   }
-  return "[" + out + "\n  ]";
+  return out;
 }
 
-std::string sidecar_json(const std::string& file, const std::string& sha256, std::uint64_t frames,
-                         const RecordingStory& story) {
+std::string sidecar(const std::string& file, const std::string& sha256, std::uint64_t frames,
+                    const RecordingStory& story) {
   CORD_ASSERT(!story.actions.empty());
-  return fmt::format(
-      R"({{
-  "file": {},
-  "sha256": "{}",
-  "started_at": {},
-  "stopped_at": {},
-  "duration_ms": {},
-  "sample_rate_hz": 8000,
-  "channels": {{"left": "customer", "right": "agent"}},
-  "facts": {},
-  "actions": {}
-}}
-)",
-      json_string(file), sha256, json_string(utc_text(story.actions.front().at)),
-      json_string(utc_text(story.actions.back().at)), frames / 8, facts_json(story),
-      actions_json(story));
+  json::object facts;  // One that comes twice keeps its first value.
+  for (const auto& [name, value] : story.facts) facts.emplace(text(name), text(value));
+  const json::object out{{"file", file},
+                         {"sha256", sha256},
+                         {"started_at", utc_text(story.actions.front().at)},
+                         {"stopped_at", utc_text(story.actions.back().at)},
+                         {"duration_ms", frames / 8},
+                         {"sample_rate_hz", 8000},
+                         {"channels", {{"left", "customer"}, {"right", "agent"}}},
+                         {"facts", std::move(facts)},
+                         {"actions", actions(story)}};
+  return json::serialize(out) + '\n';
 }
 
 }  // namespace
@@ -130,17 +123,17 @@ RecordingOutcome RecordingStore::finish(const FinishRecording& job) {
 Result<void> RecordingStore::complete(Recording& recording, const RecordingStory& story) {
   const auto sha256 = recording.wav->finish();
   if (!sha256) return tl::make_unexpected(sha256.error());
-  const std::string text =
-      sidecar_json(recording.base_name + ".wav", *sha256, recording.wav->frames(), story);
-  const std::string sidecar = path(recording.base_name, ".json");
-  auto file = files_.create(sidecar + ".part");
+  const std::string content =
+      sidecar(recording.base_name + ".wav", *sha256, recording.wav->frames(), story);
+  const std::string beside = path(recording.base_name, ".json");
+  auto file = files_.create(beside + ".part");
   if (!file) return tl::make_unexpected(file.error());
   const std::string wav = path(recording.base_name, ".wav");
   return (*file)
-      ->write_at(0, std::as_bytes(std::span(text)))
+      ->write_at(0, std::as_bytes(std::span(content)))
       .and_then([&] { return (*file)->sync(); })
       .and_then([&] { return files_.rename(wav + ".part", wav); })
-      .and_then([&] { return files_.rename(sidecar + ".part", sidecar); })
+      .and_then([&] { return files_.rename(beside + ".part", beside); })
       .and_then([&] { return files_.sync_directory(directory_); });
 }
 

@@ -1,13 +1,11 @@
 #include "wire/event.hpp"
 
-#include <chrono>
 #include <initializer_list>
 #include <string_view>
 #include <variant>
 #include <vector>
 
-#include <fmt/format.h>
-
+#include "base/utc_text.hpp"
 #include "wire/interaction_data.hpp"
 #include "wire/json_text.hpp"
 #include "wire/names.hpp"
@@ -185,20 +183,9 @@ std::string print_event(const core::ClientEvent& event) {
       std::visit(printer, event.data);
     }
     object.key("seq") += std::to_string(event.seq);
-    object.text("time", print_time(event.time));
+    object.text("time", utc_text(event.time));
   }
   return out;
-}
-
-std::string print_time(Instant time) {
-  using namespace std::chrono;
-  const auto since = floor<milliseconds>(time.time_since_epoch());
-  const auto day = floor<days>(since);
-  const year_month_day date{sys_days(day)};
-  const hh_mm_ss clock{since - day};
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", int(date.year()),
-                     unsigned(date.month()), unsigned(date.day()), clock.hours().count(),
-                     clock.minutes().count(), clock.seconds().count(), clock.subseconds().count());
 }
 
 }  // namespace cord::wire

@@ -221,9 +221,9 @@ TEST(MediaThread, RecordsEachPartyInItsChannelAndPausesExactly) {
   // The sidecar says when; the file must be silent there, on both sides, to the sample.
   const std::string json = read_file(it.directory.path() + "/call.json");
   const auto offset_of = [&](const char* action) {
-    const auto found = json.find(std::string("\"action\": \"") + action);
-    const auto offset = json.find("\"offset_ms\": ", found);
-    return static_cast<std::size_t>(std::stoul(json.substr(offset + 13)));
+    const std::string_view key = "\"offset_ms\":";
+    const auto found = json.find(std::string("\"action\":\"") + action);
+    return static_cast<std::size_t>(std::stoul(json.substr(json.find(key, found) + key.size())));
   };
   const std::size_t begin = (offset_of("pause") + 1) * 8, end = offset_of("resume") * 8;
   EXPECT_GT(end - begin, (paused_packets - 5) * 160);
@@ -268,7 +268,7 @@ TEST(MediaThread, ShutdownCompletesRecordings) {
   ASSERT_TRUE(eventually([&] { return it.agent_phone.packets() >= goal; }));
   it.media->stop();
   EXPECT_GT(read_wav(it.directory.path() + "/call.wav").left.size(), 1'000u);
-  EXPECT_NE(read_file(it.directory.path() + "/call.json").find("\"by\": \"shutdown\""),
+  EXPECT_NE(read_file(it.directory.path() + "/call.json").find("\"by\":\"shutdown\""),
             std::string::npos);
 }
 

@@ -19,7 +19,7 @@ using Kind = RecordingOutcome::Kind;
 constexpr RecorderId recorder{5};
 
 RecordingStory story() {
-  return {.facts = {{"call", "c-1"}, {"agent", "al\"ice"}, {"call", "twice"}},
+  return {.facts = {{"call", "c-1"}, {"agent", "al\"ice"}, {"call", "twice"}, {"ani", "J\xfcrg"}},
           .actions = {{"start", "alice", at(0s)},
                       {"pause", "bob", at(1s)},
                       {"resume", "bob", at(1500ms)},
@@ -85,28 +85,17 @@ TEST(RecordingStore, WritesACompleteFileWithItsSidecar) {
   EXPECT_FALSE(it.files.exists(it.path("call.wav.part")));
   EXPECT_FALSE(it.files.exists(it.path("call.json.part")));
   EXPECT_EQ(read_file(it.path("call.json")),
-            R"({
-  "file": "call.wav",
-  "sha256": ")" +
-                sha256_hex(read_file(it.path("call.wav"))) +
-                R"(",
-  "started_at": "2026-11-18T11:06:40.000Z",
-  "stopped_at": "2026-11-18T11:06:42.000Z",
-  "duration_ms": 2000,
-  "sample_rate_hz": 8000,
-  "channels": {"left": "customer", "right": "agent"},
-  "facts": {
-    "call": "c-1",
-    "agent": "al\"ice"
-  },
-  "actions": [
-    {"action": "start", "by": "alice", "at": "2026-11-18T11:06:40.000Z", "offset_ms": 0},
-    {"action": "pause", "by": "bob", "at": "2026-11-18T11:06:41.000Z", "offset_ms": 1000},
-    {"action": "resume", "by": "bob", "at": "2026-11-18T11:06:41.500Z", "offset_ms": 1500},
-    {"action": "stop", "by": "server", "at": "2026-11-18T11:06:42.000Z", "offset_ms": 2000}
-  ]
-}
-)");
+            R"({"file":"call.wav","sha256":")" + sha256_hex(read_file(it.path("call.wav"))) +
+                R"(","started_at":"2026-11-18T11:06:40.000Z")"
+                R"(,"stopped_at":"2026-11-18T11:06:42.000Z","duration_ms":2000)"
+                R"(,"sample_rate_hz":8000,"channels":{"left":"customer","right":"agent"})"
+                R"(,"facts":{"call":"c-1","agent":"al\"ice","ani":"J�rg"},"actions":[)"
+                R"({"action":"start","by":"alice","at":"2026-11-18T11:06:40.000Z","offset_ms":0},)"
+                R"({"action":"pause","by":"bob","at":"2026-11-18T11:06:41.000Z","offset_ms":1000})"
+                R"(,{"action":"resume","by":"bob","at":"2026-11-18T11:06:41.500Z")"
+                R"(,"offset_ms":1500},{"action":"stop","by":"server")"
+                R"(,"at":"2026-11-18T11:06:42.000Z","offset_ms":2000}]})"
+                "\n");
 }
 
 TEST(RecordingStore, AFileOfNoSamplesIsValid) {

@@ -188,13 +188,5 @@ TEST(PrintEvent, IsUtf8WhateverTheNetworkSays) {
       << text;
 }
 
-TEST(PrintTime, IsUtcInMilliseconds) {
-  EXPECT_EQ(print_time(Instant{}), "1970-01-01T00:00:00.000Z");
-  EXPECT_EQ(print_time(Instant(999us)), "1970-01-01T00:00:00.000Z");
-  EXPECT_EQ(print_time(Instant(1ms)), "1970-01-01T00:00:00.001Z");
-  EXPECT_EQ(print_time(Instant(1'709'251'199'999'999us)), "2024-02-29T23:59:59.999Z");
-  EXPECT_EQ(print_time(Instant(-1us)), "1969-12-31T23:59:59.999Z");
-}
-
 }  // namespace
 }  // namespace cord::wire
