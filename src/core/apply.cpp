@@ -23,25 +23,29 @@ void StateEditor::stop(Timer& timer) {
 
 void StateEditor::unlist_ready(const Channel& channel) {
   for (const QueueIndex queue : channel.queues) {
-    state_.queues_[queue].ready.erase(ReadyKey{channel.idle_since, channel.id});
-    match(queue);
+    table({queue, channel.type}).ready.erase(ReadyKey{channel.idle_since, channel.id});
+    match({queue, channel.type});
   }
 }
 
 void StateEditor::list_ready(const Channel& channel) {
   if (!state_.takes_offers(channel)) return;
   for (const QueueIndex queue : channel.queues) {
-    state_.queues_[queue].ready.insert(ReadyKey{channel.idle_since, channel.id});
-    match(queue);
+    table({queue, channel.type}).ready.insert(ReadyKey{channel.idle_since, channel.id});
+    match({queue, channel.type});
   }
 }
 
-void StateEditor::match(QueueIndex queue) {
-  const QueueTable& table = state_.queues_[queue];
-  if (table.ready.empty() || table.waiting_count() == 0) {
-    state_.matchable_.erase(queue);
+QueueTable& StateEditor::table(QueueKey key) {
+  return state_.queues_[key.queue][static_cast<std::size_t>(key.type)];
+}
+
+void StateEditor::match(QueueKey key) {
+  const QueueTable& queue = table(key);
+  if (queue.ready.empty() || queue.waiting_count() == 0) {
+    state_.matchable_.erase(key);
   } else {
-    state_.matchable_.insert(queue);
+    state_.matchable_.insert(key);
   }
 }
 
@@ -73,17 +77,20 @@ void StateEditor::on(const SessionReplaced& event) {
                .name = event.name,
                .resume_token = event.resume_token,
                .connection = event.connection,
-               .group = old.group,
-               .channel = old.channel});
+               .is_furnished = old.is_furnished,
+               .groups = old.groups,
+               .channels = old.channels});
   hand_over(old, event.session);
   state_.sessions_.erase(event.old_session);
 }
 
 // What the old session had asked for goes on, but nobody waits for the replies any more.
 void StateEditor::hand_over(const Session& from, SessionId to) {
-  if (from.group) in(state_.groups_, from.group).session = to;
-  if (!from.channel) return;
-  Channel& channel = edit(from.channel);
+  for (const GroupId group : from.groups) in(state_.groups_, group).session = to;
+  for (const ChannelId channel : from.channels) hand_over(edit(channel), to);
+}
+
+void StateEditor::hand_over(Channel& channel, SessionId to) {
   unlist_ready(channel);
   channel.session = to;
   list_ready(channel);
@@ -97,8 +104,9 @@ void StateEditor::on(const SessionStarted& event) {
   Session& session = edit(event.session);
   session.state = SessionState::logged_in;
   session.overdue = false;
+  session.is_furnished = true;
   stop(session.lifetime);
-  if (session.channel) list_ready(edit(session.channel));
+  for (const ChannelId channel : session.channels) list_ready(edit(channel));
 }
 
 void StateEditor::on(const SessionDetached& event) {
@@ -146,26 +154,27 @@ void StateEditor::end_if_overdue(const Channel& channel) {
 void StateEditor::on(const GroupOpened& event) {
   raise(state_.last_.group, event.group);
   state_.groups_[event.group] = {event.group, event.session, event.name};
-  edit(event.session).group = event.group;
+  edit(event.session).groups.push_back(event.group);
 }
 
 void StateEditor::on(const GroupClosed& event) {
   state_.groups_.erase(event.group);
-  edit(event.session).group = {};
+  std::erase(edit(event.session).groups, event.group);
 }
 
 void StateEditor::on(const ChannelOpened& event) {
   raise(state_.last_.channel, event.channel);
   Session& session = edit(event.session);
-  session.channel = event.channel;
+  session.channels.push_back(event.channel);
   state_.channels_[event.channel] = Channel{.id = event.channel,
                                             .session = event.session,
                                             .group = event.group,
                                             .agent = session.agent,
+                                            .type = event.type,
                                             .endpoint = event.endpoint,
                                             .queues = event.queues,
                                             .state = event.state};
-  state_.endpoints_[event.endpoint].push_back(event.channel);
+  state_.endpoints_[{event.type, event.endpoint}].push_back(event.channel);
 }
 
 void StateEditor::on(const QueuesChosen& event) {
@@ -177,7 +186,8 @@ void StateEditor::on(const QueuesChosen& event) {
 
 void StateEditor::on(const ActivationBegun& event) {
   Channel& channel = edit(event.channel);
-  channel.activation = Activation{event.request, event.connection, event.queues, {}};
+  channel.activation =
+      Activation{event.request, event.connection, event.queue, event.is_of_group, {}};
   start(channel.activation->timer, DeadlineKind::activation, channel.id.value,
         time_ + limits().answer_timeout);
 }
@@ -204,10 +214,11 @@ void StateEditor::on(const ChannelChanged& event) {
 void StateEditor::on(const ChannelClosed& event) {
   Channel& channel = edit(event.channel);
   unlist_ready(channel);
-  std::vector<ChannelId>& sharing = in(state_.endpoints_, channel.endpoint);
+  const Endpoint endpoint{channel.type, channel.endpoint};
+  std::vector<ChannelId>& sharing = in(state_.endpoints_, endpoint);
   std::erase(sharing, channel.id);
-  if (sharing.empty()) state_.endpoints_.erase(channel.endpoint);
-  edit(event.session).channel = {};
+  if (sharing.empty()) state_.endpoints_.erase(endpoint);
+  std::erase(edit(event.session).channels, event.channel);
   state_.channels_.erase(event.channel);
 }
 

@@ -5,17 +5,25 @@
 
 namespace cord::core {
 
+namespace {
+
+QueueKey key_of(const Call& call) {
+  return {call.queue, call.type};
+}
+
+}  // namespace
+
 void StateEditor::unlist_waiting(const Call& call) {
-  QueueTable& table = state_.queues_[call.queue];
-  table.fresh.erase(call.id);
-  table.refused.erase(call.id);
-  match(call.queue);
+  QueueTable& queue = table(key_of(call));
+  queue.fresh.erase(call.id);
+  queue.refused.erase(call.id);
+  match(key_of(call));
 }
 
 void StateEditor::list_waiting(const Call& call) {
-  QueueTable& table = state_.queues_[call.queue];
-  (call.refusals.empty() ? table.fresh : table.refused).insert(call.id);
-  match(call.queue);
+  QueueTable& queue = table(key_of(call));
+  (call.refusals.empty() ? queue.fresh : queue.refused).insert(call.id);
+  match(key_of(call));
 }
 
 // --- Calls ----------------------------------------------------------------------------------

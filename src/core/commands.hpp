@@ -1,5 +1,6 @@
-// What clients may ask for, parsed but not yet believed. One struct per command; effects, replies
-// and event order are in docs/protocol.md, sections 4 and 5.
+// What clients may ask for, parsed but not yet believed. One struct per command, with the kind of
+// object it is addressed to; effects, replies and event order are in docs/protocol.md, sections 4
+// and 6.
 #pragma once
 
 #include <optional>
@@ -12,44 +13,97 @@
 namespace cord::core {
 
 struct StartSession {
+  static constexpr ObjectKind target = ObjectKind::session;
   std::optional<std::string> extension;
 };
 struct LogoutSession {
+  static constexpr ObjectKind target = ObjectKind::session;
   std::string reason;
+};
+
+struct AddChannel {
+  static constexpr ObjectKind target = ObjectKind::session;
+  Endpoint endpoint;
+};
+struct RemoveChannel {
+  static constexpr ObjectKind target = ObjectKind::session;
+  ChannelId channel;  ///< zero: no id of ours
+};
+struct AddGroup {
+  static constexpr ObjectKind target = ObjectKind::session;
+  std::string name;
+  std::vector<Endpoint> channels;
+};
+struct RemoveGroup {
+  static constexpr ObjectKind target = ObjectKind::session;
+  GroupId group;  ///< zero: no id of ours
 };
 
 struct ActivateChannel {
+  static constexpr ObjectKind target = ObjectKind::channel;
   std::optional<std::string> queue;
 };
-struct DeactivateChannel {};
-struct ReadyChannel {};
+struct DeactivateChannel {
+  static constexpr ObjectKind target = ObjectKind::channel;
+};
+struct ReadyChannel {
+  static constexpr ObjectKind target = ObjectKind::channel;
+};
 struct NotReadyChannel {
+  static constexpr ObjectKind target = ObjectKind::channel;
   std::optional<std::string> reason;
 };
 
-struct AcceptInteraction {};
+/// The same for each channel of a group, until one refuses.
+template <class OfChannel>
+struct EachChannel {
+  static constexpr ObjectKind target = ObjectKind::group;
+  OfChannel command;
+};
+
+struct AcceptInteraction {
+  static constexpr ObjectKind target = ObjectKind::interaction;
+};
 struct RejectInteraction {
+  static constexpr ObjectKind target = ObjectKind::interaction;
   std::string reason;
 };
 struct CompleteInteraction {
+  static constexpr ObjectKind target = ObjectKind::interaction;
   std::optional<std::string> disposition;
   std::string notes;
 };
-struct GetInteractionData {};
+struct GetInteractionData {
+  static constexpr ObjectKind target = ObjectKind::interaction;
+};
 struct SetInteractionData {
+  static constexpr ObjectKind target = ObjectKind::interaction;
   std::vector<DataChange> changes;
 };
 struct ControlRecording {
+  static constexpr ObjectKind target = ObjectKind::interaction;
   enum class Verb : std::uint8_t { start, stop, pause, resume };
   Verb verb;
 };
 
-struct AnswerConversation {};
-struct ReleaseConversation {};
-struct HoldConversation {};
-struct RetrieveConversation {};
-struct MuteConversation {};
-struct UnmuteConversation {};
+struct AnswerConversation {
+  static constexpr ObjectKind target = ObjectKind::conversation;
+};
+struct ReleaseConversation {
+  static constexpr ObjectKind target = ObjectKind::conversation;
+};
+struct HoldConversation {
+  static constexpr ObjectKind target = ObjectKind::conversation;
+};
+struct RetrieveConversation {
+  static constexpr ObjectKind target = ObjectKind::conversation;
+};
+struct MuteConversation {
+  static constexpr ObjectKind target = ObjectKind::conversation;
+};
+struct UnmuteConversation {
+  static constexpr ObjectKind target = ObjectKind::conversation;
+};
 
 /// A command of the protocol that this server does not carry out yet. The target is still checked.
 struct UnsupportedCommand {
@@ -57,11 +111,18 @@ struct UnsupportedCommand {
 };
 
 using Command =
-    std::variant<StartSession, LogoutSession, ActivateChannel, DeactivateChannel, ReadyChannel,
-                 NotReadyChannel, AcceptInteraction, RejectInteraction, CompleteInteraction,
-                 GetInteractionData, SetInteractionData, ControlRecording, AnswerConversation,
-                 ReleaseConversation, HoldConversation, RetrieveConversation, MuteConversation,
-                 UnmuteConversation, UnsupportedCommand>;
+    std::variant<StartSession, LogoutSession, AddChannel, RemoveChannel, AddGroup, RemoveGroup,
+                 EachChannel<ActivateChannel>, EachChannel<DeactivateChannel>,
+                 EachChannel<ReadyChannel>, EachChannel<NotReadyChannel>, ActivateChannel,
+                 DeactivateChannel, ReadyChannel, NotReadyChannel, AcceptInteraction,
+                 RejectInteraction, CompleteInteraction, GetInteractionData, SetInteractionData,
+                 ControlRecording, AnswerConversation, ReleaseConversation, HoldConversation,
+                 RetrieveConversation, MuteConversation, UnmuteConversation, UnsupportedCommand>;
+
+/// The kind of object that `command` is addressed to.
+[[nodiscard]] inline ObjectKind target_kind(const Command& command) {
+  return std::visit([](const auto& it) { return it.target; }, command);
+}
 
 /// A command as it reaches the engine: who sent it, over which connection, at what.
 struct ClientRequest {

@@ -6,44 +6,6 @@ namespace cord::core {
 
 namespace {
 
-template <ObjectKind kind>
-struct Kind {
-  static constexpr ObjectKind value = kind;
-};
-template <class Command>
-struct TargetOf : Kind<ObjectKind::conversation> {};
-template <>
-struct TargetOf<StartSession> : Kind<ObjectKind::session> {};
-template <>
-struct TargetOf<LogoutSession> : Kind<ObjectKind::session> {};
-template <>
-struct TargetOf<ActivateChannel> : Kind<ObjectKind::channel> {};
-template <>
-struct TargetOf<DeactivateChannel> : Kind<ObjectKind::channel> {};
-template <>
-struct TargetOf<ReadyChannel> : Kind<ObjectKind::channel> {};
-template <>
-struct TargetOf<NotReadyChannel> : Kind<ObjectKind::channel> {};
-template <>
-struct TargetOf<AcceptInteraction> : Kind<ObjectKind::interaction> {};
-template <>
-struct TargetOf<RejectInteraction> : Kind<ObjectKind::interaction> {};
-template <>
-struct TargetOf<CompleteInteraction> : Kind<ObjectKind::interaction> {};
-template <>
-struct TargetOf<GetInteractionData> : Kind<ObjectKind::interaction> {};
-template <>
-struct TargetOf<SetInteractionData> : Kind<ObjectKind::interaction> {};
-template <>
-struct TargetOf<ControlRecording> : Kind<ObjectKind::interaction> {};
-
-ObjectKind target_kind(const Command& command) {
-  if (const auto* unsupported = std::get_if<UnsupportedCommand>(&command)) {
-    return unsupported->target;
-  }
-  return std::visit([]<class C>(const C&) { return TargetOf<C>::value; }, command);
-}
-
 Result<const Session*> session_behind(const State& state, const ClientRequest& request) {
   const Session* session = state.session_of(request.connection);
   if (session == nullptr) {

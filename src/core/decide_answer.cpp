@@ -56,7 +56,7 @@ void on_report(Draft& draft, const LegAnswered& report) {
   if (leg->call || leg->is_answered) return;
   const Channel& channel = draft.state().at(leg->channel);
   draft.emit(PhoneAnswered{leg->id});
-  if (channel.activation) return complete_activation(draft, channel);
+  if (channel.activation) return end_activation(draft, channel, {});
   const Interaction& interaction = draft.state().at(channel.interaction);
   if (!interaction.operation) {
     begin_operation(draft, interaction, OperationKind::answer, {.cause = Cause::phone});

@@ -2,29 +2,22 @@
 // (docs/protocol.md, 5.1).
 #include <algorithm>
 
-#include "core/steps.hpp"
+#include "core/channel_steps.hpp"
 
 namespace cord::core {
 
 namespace {
 
-Result<std::vector<QueueIndex>> choose_queues(const Draft& draft, const Agent& agent,
+// The queues a channel serves: all of its agent's, or the chosen one of them.
+Result<std::vector<QueueIndex>> choose_queues(const Draft& draft, const Channel& channel,
                                               const std::optional<std::string>& name) {
+  const Agent& agent = agent_of(draft, channel);
   if (!name) return agent.queues;
   const std::optional<QueueIndex> queue = draft.directory().find_queue(*name);
   if (!queue || std::find(agent.queues.begin(), agent.queues.end(), *queue) == agent.queues.end()) {
     return refuse(Errc::invalid_request, "channel.activate", "It is not a queue of this agent.");
   }
   return std::vector<QueueIndex>{*queue};
-}
-
-void activate(Draft& draft, const Channel& channel, const std::vector<QueueIndex>& queues) {
-  draft.emit(QueuesChosen{channel.id, queues});
-  ChannelChanged change = change_of(channel, Cause::request);
-  change.state = ChannelState::active;
-  make_not_ready(change, {});
-  draft.emit(std::move(change));
-  claim_endpoint(draft, channel);
 }
 
 Result<void> check_reason(const Directory& directory, const std::string& reason) {
@@ -40,7 +33,7 @@ Result<void> check_reason(const Directory& directory, const std::string& reason)
 }
 
 void move_others(Draft& draft, const Channel& channel, ChannelState from, ChannelState to) {
-  for (const ChannelId id : draft.state().channels_at(channel.endpoint)) {
+  for (const ChannelId id : draft.state().channels_at(channel)) {
     const Channel& other = draft.state().at(id);
     if (id == channel.id || other.state != from) continue;
     draft.begin_block();
@@ -51,14 +44,23 @@ void move_others(Draft& draft, const Channel& channel, ChannelState from, Channe
 }
 
 // The agent is at work: what is asked for takes effect later.
-void set_pending(Draft& draft, const Asked& asked, AgentState wish, const std::string& reason) {
-  const Channel& channel = draft.state().at(asked.path.channel);
-  succeed(draft, asked);
+void set_pending(Draft& draft, const Channel& channel, AgentState wish, const std::string& reason) {
   if (channel.pending == wish && channel.pending_reason == reason) return;
   ChannelChanged change = change_of(channel, Cause::request);
   change.pending = wish;
   change.pending_reason = reason;
   draft.emit(std::move(change));
+}
+
+template <class Command>
+Result<void> carry_out_on_one(Draft& draft, const Asked& asked, const Command& command) {
+  const Channel& channel = draft.state().at(asked.path.channel);
+  const Result<void> checked = check(draft, channel, command);
+  if (!checked) return checked;
+  succeed(draft, asked);
+  change(draft, channel, command);
+  follow(draft, channel, command);
+  return {};
 }
 
 }  // namespace
@@ -112,49 +114,81 @@ void free_endpoint(Draft& draft, const Channel& channel) {
   move_others(draft, channel, ChannelState::unavailable, ChannelState::inactive);
 }
 
-void fail_activation(Draft& draft, const Channel& channel, Error error) {
-  const Activation& activation = *channel.activation;
-  draft.reply(activation.request, activation.connection, tl::make_unexpected(std::move(error)));
-  draft.emit(ActivationEnded{channel.id});
-}
+// --- Activation -----------------------------------------------------------------------------
 
-void complete_activation(Draft& draft, const Channel& channel) {
-  const Activation& activation = *channel.activation;
-  draft.reply(activation.request, activation.connection, Success{});
-  draft.emit(ActivationEnded{channel.id});
-  activate(draft, channel, activation.queues);
-}
-
-Result<void> carry_out(Draft& draft, const Asked& asked, const ActivateChannel& command) {
-  const Channel& channel = draft.state().at(asked.path.channel);
-  const Agent& agent = agent_of(draft, channel);
-  Result<std::vector<QueueIndex>> queues = choose_queues(draft, agent, command.queue);
+Result<void> check(const Draft& draft, const Channel& channel, const ActivateChannel& command) {
+  const auto queues = choose_queues(draft, channel, command.queue);
   if (!queues) return tl::make_unexpected(queues.error());
   if (channel.activation) {
     return refuse(Errc::invalid_state, "channel.activate", "It is being activated already.");
   }
-  if (channel.state == ChannelState::active) {
-    succeed(draft, asked);
-    if (!command.queue || *queues == channel.queues) return {};
-    draft.emit(QueuesChosen{channel.id, *queues});
-    draft.emit(change_of(channel, Cause::request));
-    return {};
+  if (channel.state != ChannelState::active && draft.state().is_endpoint_taken(channel)) {
+    return refuse(Errc::endpoint_in_use, "channel.activate", "Another agent uses this endpoint.");
   }
-  if (draft.state().is_endpoint_taken(channel.endpoint, channel.id)) {
-    return refuse(Errc::endpoint_in_use, "channel.activate", "Another agent uses this extension.");
-  }
-  if (has_persistent_phone(draft, channel)) {
-    draft.emit(ActivationBegun{channel.id, asked.request, asked.connection, *queues});
-    call_phone(draft, channel, {.ring_max = draft.limits().phone_activation_max});
-    return {};
-  }
-  succeed(draft, asked);
-  activate(draft, channel, *queues);
   return {};
 }
 
-Result<void> carry_out(Draft& draft, const Asked& asked, const DeactivateChannel&) {
+void change(Draft& draft, const Channel& channel, const ActivateChannel& command) {
+  const std::vector<QueueIndex> queues = *choose_queues(draft, channel, command.queue);
+  const bool was_active = channel.state == ChannelState::active;
+  if (was_active && (!command.queue || queues == channel.queues)) return;
+  draft.emit(QueuesChosen{channel.id, queues});
+  ChannelChanged change = change_of(channel, Cause::request);
+  change.state = ChannelState::active;
+  if (!was_active) make_not_ready(change, {});
+  draft.emit(std::move(change));
+}
+
+void follow(Draft& draft, const Channel& channel, const ActivateChannel&) {
+  claim_endpoint(draft, channel);
+}
+
+bool needs_phone(const Draft& draft, const Channel& channel) {
+  return has_persistent_phone(draft, channel) && channel.state != ChannelState::active;
+}
+
+void begin_activation(Draft& draft, const Channel& channel, const Asked& asked,
+                      const ActivateChannel& command, bool is_of_group) {
+  std::optional<QueueIndex> queue;
+  if (command.queue) queue = draft.directory().find_queue(*command.queue);
+  draft.emit(ActivationBegun{channel.id, asked.request, asked.connection, queue, is_of_group});
+  call_phone(draft, channel, {.ring_max = draft.limits().phone_activation_max});
+}
+
+ActivateChannel command_of(const Draft& draft, const Activation& activation) {
+  if (!activation.queue) return {};
+  return {draft.directory().queues[*activation.queue].name};
+}
+
+void end_activation(Draft& draft, const Channel& channel, const Result<void>& phone) {
+  const Activation& activation = *channel.activation;
+  if (activation.is_of_group) return end_group_activation(draft, channel, phone);
+  if (!phone) return cancel_activation(draft, channel, phone.error());
+  const ActivateChannel command = command_of(draft, activation);
+  draft.reply(activation.request, activation.connection, Success{});
+  draft.emit(ActivationEnded{channel.id});
+  change(draft, channel, command);
+  follow(draft, channel, command);
+}
+
+void cancel_activation(Draft& draft, const Channel& channel, Error why) {
+  const Activation& activation = *channel.activation;
+  draft.reply(activation.request, activation.connection, tl::make_unexpected(std::move(why)));
+  draft.emit(ActivationEnded{channel.id});
+}
+
+Result<void> carry_out(Draft& draft, const Asked& asked, const ActivateChannel& command) {
   const Channel& channel = draft.state().at(asked.path.channel);
+  const Result<void> checked = check(draft, channel, command);
+  if (!checked) return checked;
+  if (!needs_phone(draft, channel)) return carry_out_on_one(draft, asked, command);
+  begin_activation(draft, channel, asked, command, false);
+  return {};
+}
+
+// --- Deactivation ---------------------------------------------------------------------------
+
+Result<void> check(const Draft&, const Channel& channel, const DeactivateChannel&) {
   if (channel.activation) {
     return refuse(Errc::invalid_state, "channel.deactivate", "The channel is being activated.");
   }
@@ -162,53 +196,67 @@ Result<void> carry_out(Draft& draft, const Asked& asked, const DeactivateChannel
     return refuse(Errc::ongoing_interaction, "channel.deactivate",
                   "An interaction has not been completed.");
   }
-  succeed(draft, asked);
-  if (channel.state != ChannelState::active) return {};
+  return {};
+}
+
+void change(Draft& draft, const Channel& channel, const DeactivateChannel&) {
+  if (channel.state != ChannelState::active) return;
   hang_up_phone(draft, channel, Cause::request);
   ChannelChanged change = change_of(channel, Cause::request);
   change.state = ChannelState::inactive;
   make_not_ready(change, {});
   draft.emit(std::move(change));
-  free_endpoint(draft, channel);
-  return {};
 }
 
-Result<void> carry_out(Draft& draft, const Asked& asked, const ReadyChannel&) {
-  const Channel& channel = draft.state().at(asked.path.channel);
-  if (channel.state != ChannelState::active) {
-    return refuse(Errc::invalid_state, "channel.ready", "The channel is not active.");
-  }
-  if (channel.interaction) {
-    set_pending(draft, asked, AgentState::ready, {});
-    return {};
-  }
-  succeed(draft, asked);
-  if (channel.agent_state == AgentState::ready) return {};
+void follow(Draft& draft, const Channel& channel, const DeactivateChannel&) {
+  if (channel.state == ChannelState::active) free_endpoint(draft, channel);
+}
+
+Result<void> carry_out(Draft& draft, const Asked& asked, const DeactivateChannel& command) {
+  return carry_out_on_one(draft, asked, command);
+}
+
+// --- Ready and not ready --------------------------------------------------------------------
+
+Result<void> check(const Draft&, const Channel& channel, const ReadyChannel&) {
+  if (channel.state == ChannelState::active) return {};
+  return refuse(Errc::invalid_state, "channel.ready", "The channel is not active.");
+}
+
+void change(Draft& draft, const Channel& channel, const ReadyChannel&) {
+  if (channel.interaction) return set_pending(draft, channel, AgentState::ready, {});
+  if (channel.agent_state == AgentState::ready) return;
   ChannelChanged change = change_of(channel, Cause::request);
   change.agent_state = AgentState::ready;
   change.reason.clear();
   change.idle_since = draft.now();
   draft.emit(std::move(change));
-  return {};
 }
 
-Result<void> carry_out(Draft& draft, const Asked& asked, const NotReadyChannel& command) {
-  const Channel& channel = draft.state().at(asked.path.channel);
+Result<void> carry_out(Draft& draft, const Asked& asked, const ReadyChannel& command) {
+  return carry_out_on_one(draft, asked, command);
+}
+
+Result<void> check(const Draft& draft, const Channel&, const NotReadyChannel& command) {
+  return check_reason(draft.directory(), command.reason.value_or(""));
+}
+
+void change(Draft& draft, const Channel& channel, const NotReadyChannel& command) {
   const std::string reason = command.reason.value_or("");
-  const Result<void> is_valid = check_reason(draft.directory(), reason);
-  if (!is_valid) return is_valid;
-  if (channel.state == ChannelState::active && channel.interaction) {
-    set_pending(draft, asked, AgentState::not_ready, reason);
-    return {};
+  const bool is_active = channel.state == ChannelState::active;
+  if (is_active && channel.interaction) {
+    return set_pending(draft, channel, AgentState::not_ready, reason);
   }
-  succeed(draft, asked);
-  const bool holds_already = channel.agent_state == AgentState::not_ready &&
-                             (channel.reason == reason || channel.state != ChannelState::active);
-  if (holds_already) return {};
+  const bool holds_already =
+      channel.agent_state == AgentState::not_ready && (channel.reason == reason || !is_active);
+  if (holds_already) return;
   ChannelChanged change = change_of(channel, Cause::request);
   make_not_ready(change, reason);
   draft.emit(std::move(change));
-  return {};
+}
+
+Result<void> carry_out(Draft& draft, const Asked& asked, const NotReadyChannel& command) {
+  return carry_out_on_one(draft, asked, command);
 }
 
 }  // namespace cord::core

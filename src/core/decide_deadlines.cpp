@@ -11,15 +11,12 @@ Error cti_timeout(const char* where) {
 
 void expire(Draft& draft, const Session& session) {
   if (has_live_call(draft.state(), session)) return draft.emit(SessionOverdue{session.id});
-  fail_pending_activation(draft, session);
+  cancel_activations(draft, session);
   draft.begin_block();
   close_session(draft, session, SessionEnd::expired, reason_connection_lost);
 }
 
-// The agent cannot see offers: no new ones, whatever the agent is doing now.
-void suspend_offers(Draft& draft, const Session& session) {
-  draft.emit(OffersSuspended{session.id});
-  const Channel& channel = draft.state().at(session.channel);
+void suspend_offers(Draft& draft, const Channel& channel) {
   if (channel.state != ChannelState::active) return;
   ChannelChanged change = change_of(channel, Cause::timeout);
   if (channel.interaction) {
@@ -31,6 +28,14 @@ void suspend_offers(Draft& draft, const Session& session) {
     return;
   }
   draft.emit(std::move(change));
+}
+
+// The agent cannot see offers: no new ones, whatever the agent is doing now.
+void suspend_offers(Draft& draft, const Session& session) {
+  draft.emit(OffersSuspended{session.id});
+  for (const Channel* channel : channels_of(draft.state(), session)) {
+    suspend_offers(draft, *channel);
+  }
 }
 
 void time_out_operation(Draft& draft, const Interaction& interaction) {
@@ -77,7 +82,7 @@ void give_up_waiting(Draft& draft, const Call& call) {
 
 void give_up_activation(Draft& draft, const Channel& channel) {
   hang_up_phone(draft, channel, Cause::timeout);
-  fail_activation(draft, channel, cti_timeout("channel.activate"));
+  end_activation(draft, channel, tl::make_unexpected(cti_timeout("channel.activate")));
 }
 
 }  // namespace

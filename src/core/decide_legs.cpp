@@ -66,7 +66,9 @@ void phone_hung_up(Draft& draft, const Interaction& interaction) {
 void phone_released(Draft& draft, const Leg& leg, const LegReleased& report) {
   const Channel& channel = draft.state().at(leg.channel);
   draft.emit(PhoneForgotten{leg.id});
-  if (channel.activation) return fail_activation(draft, channel, phone_error(report));
+  if (channel.activation) {
+    return end_activation(draft, channel, tl::make_unexpected(phone_error(report)));
+  }
   const bool is_persistent = has_persistent_phone(draft, channel);
   const Interaction* interaction = draft.state().find(channel.interaction);
   if (interaction != nullptr && interaction->state == InteractionState::alerting) {
@@ -100,7 +102,8 @@ const Agent& agent_of(const Draft& draft, const Channel& channel) {
 }
 
 bool has_persistent_phone(const Draft& draft, const Channel& channel) {
-  return agent_of(draft, channel).phone_mode == PhoneMode::persistent;
+  return channel.type == MediaType::telephony &&
+         agent_of(draft, channel).phone_mode == PhoneMode::persistent;
 }
 
 void call_phone(Draft& draft, const Channel& channel, const PhoneCall& call) {

@@ -22,7 +22,7 @@ CallData data_of(const CallArrived& report, const Queue& queue) {
 
 bool may_be_offered(const Draft& draft, const Call& call, const Channel& channel) {
   const auto& queues = channel.queues;
-  return !call.interaction && draft.state().takes_offers(channel) &&
+  return !call.interaction && call.type == channel.type && draft.state().takes_offers(channel) &&
          std::find(queues.begin(), queues.end(), call.queue) != queues.end() &&
          !State::is_resting(call, channel.agent, draft.now());
 }
@@ -41,8 +41,9 @@ void on_report(Draft& draft, const CallArrived& report) {
   const std::optional<QueueIndex> index = draft.directory().find_queue_by_number(report.called);
   if (!index) return draft.order(ReleaseLeg{report.leg, Cause::rejected});
   const Queue& queue = draft.directory().queues[*index];
-  const bool is_full = state.calls().size() >= draft.limits().calls_max ||
-                       state.queue(*index).waiting_count() >= queue.waiting_max;
+  const bool is_full =
+      state.calls().size() >= draft.limits().calls_max ||
+      state.queue({*index, MediaType::telephony}).waiting_count() >= queue.waiting_max;
   if (is_full) return draft.order(ReleaseLeg{report.leg, Cause::busy});
   draft.emit(CallQueued{.call = draft.next(&LastIds::call),
                         .leg = report.leg,

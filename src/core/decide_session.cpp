@@ -9,22 +9,20 @@ namespace cord::core {
 
 namespace {
 
-void take_over(Draft& draft, const Session& old, const PrepareSession& input) {
-  const State& state = draft.state();
-  const auto answer_pending = [&](RequestId request, ConnectionId connection) {
+// What the old connection waits for on `channel` goes on, and is not its business any more.
+void answer_pending(Draft& draft, const Channel& channel) {
+  const auto answer = [&](RequestId request, ConnectionId connection) {
     draft.reply(request, connection,
                 refuse(Errc::target_not_found, "session", "The session was taken over."));
   };
-  if (old.channel) {
-    const Channel& channel = state.at(old.channel);
-    if (channel.activation) {
-      answer_pending(channel.activation->request, channel.activation->connection);
-    }
-    if (channel.interaction) {
-      const auto& operation = state.at(channel.interaction).operation;
-      if (operation) answer_pending(operation->request, operation->connection);
-    }
-  }
+  if (channel.activation) answer(channel.activation->request, channel.activation->connection);
+  if (!channel.interaction) return;
+  const auto& operation = draft.state().at(channel.interaction).operation;
+  if (operation) answer(operation->request, operation->connection);
+}
+
+void take_over(Draft& draft, const Session& old, const PrepareSession& input) {
+  for (const Channel* channel : channels_of(draft.state(), old)) answer_pending(draft, *channel);
   draft.begin_block();
   draft.emit(SessionReplaced{.old_session = old.id,
                              .old_connection = old.connection,
@@ -36,41 +34,46 @@ void take_over(Draft& draft, const Session& old, const PrepareSession& input) {
   draft.close(old.connection, close_session_gone);
 }
 
-void open_channel(Draft& draft, const Session& session, const Agent& agent) {
-  GroupId group{};
-  if (!agent.channel_group.empty()) {
-    group = draft.next(&LastIds::group);
-    draft.emit(GroupOpened{group, session.id, agent.channel_group});
-  }
-  const ChannelId channel = draft.next(&LastIds::channel);
-  const auto& sharing = draft.state().channels_at(agent.extension);
-  const bool is_taken = std::any_of(sharing.begin(), sharing.end(), [&](ChannelId id) {
-    return draft.state().at(id).state == ChannelState::active;
-  });
-  draft.emit(ChannelOpened{channel, session.id, group, agent.extension, agent.queues,
-                           is_taken ? ChannelState::unavailable : ChannelState::inactive});
-  if (group) draft.emit(GroupPresented{group});
-  draft.emit(ChannelPresented{channel});
-  if (group) draft.emit(GroupInitiated{group});
+// What an agent has from the beginning.
+void open_channels(Draft& draft, const Session& session, const Agent& agent) {
+  const Endpoint extension{MediaType::telephony, agent.extension};
+  if (agent.channel_group.empty()) return open_channel(draft, session, GroupId{}, extension);
+  open_group(draft, session, agent.channel_group, {extension});
 }
 
-void present_channel(Draft& draft, const Session& session) {
-  const Channel& channel = draft.state().at(session.channel);
-  if (session.group) draft.emit(GroupPresented{session.group});
-  draft.emit(ChannelPresented{channel.id});
-  if (session.group) draft.emit(GroupInitiated{session.group});
-  if (channel.interaction) draft.emit(InteractionPresented{channel.interaction});
-}
-
-Result<void> check_extension(const Directory& directory, const Agent& own,
-                             const std::string& extension) {
-  if (extension == own.extension) return {};
-  for (const Agent& other : directory.agents) {
-    if (other.extension == extension) {
-      return refuse(Errc::endpoint_in_use, "session.start", "It is another agent's extension.");
+// What a taken over session has: groups with their channels, channels on their own, interactions.
+void present_channels(Draft& draft, const Session& session) {
+  const State& state = draft.state();
+  const std::vector<const Channel*> channels = channels_of(state, session);
+  for (const GroupId group : session.groups) {
+    draft.emit(GroupPresented{group});
+    for (const Channel* it : channels_of(state, state.at(group))) {
+      draft.emit(ChannelPresented{it->id});
     }
+    draft.emit(GroupInitiated{group});
   }
-  return refuse(Errc::invalid_request, "session.start", "There is no such extension.");
+  for (const Channel* it : channels) {
+    if (!it->group) draft.emit(ChannelPresented{it->id});
+  }
+  for (const Channel* it : channels) {
+    if (it->interaction) draft.emit(InteractionPresented{it->interaction});
+  }
+}
+
+// A channel goes with its session; an interaction that is left is wrapped up.
+void dispose(Draft& draft, const Channel& channel, Cause cause, std::string_view why) {
+  if (channel.interaction) {
+    draft.emit(InteractionCompleted{
+        .channel = channel.id, .interaction = channel.interaction, .cause = cause});
+  }
+  hang_up_phone(draft, channel, cause);
+  if (channel.state == ChannelState::active) {
+    ChannelChanged change = change_of(channel, cause);
+    change.state = ChannelState::inactive;
+    make_not_ready(change, why);
+    draft.emit(std::move(change));
+  }
+  draft.emit(ChannelClosed{channel.id, channel.session, channel.group});
 }
 
 }  // namespace
@@ -107,29 +110,30 @@ Result<void> carry_out(Draft& draft, const Asked& asked, const StartSession& com
     return refuse(Errc::session_already_started, "session.start",
                   "The session has been started already.");
   }
-  const Agent& agent = draft.directory().agents[session.agent];
   if (command.extension) {
-    const Result<void> is_own = check_extension(draft.directory(), agent, *command.extension);
+    const Result<void> is_own = check_endpoint(draft.directory(), session.agent,
+                                               {MediaType::telephony, *command.extension});
     if (!is_own) return is_own;
   }
   succeed(draft, asked);
   draft.emit(SessionStarted{session.id});
-  if (session.channel) {
-    present_channel(draft, session);
+  if (session.is_furnished) {
+    present_channels(draft, session);
   } else {
-    open_channel(draft, session, agent);
+    open_channels(draft, session, draft.directory().agents[session.agent]);
   }
   draft.emit(SessionPresented{session.id});
   return {};
 }
 
 Result<void> carry_out(Draft& draft, const Asked& asked, const LogoutSession& command) {
-  const Channel& channel = draft.state().at(asked.session.channel);
-  if (channel.interaction) {
+  const std::vector<const Channel*> channels = channels_of(draft.state(), asked.session);
+  if (std::any_of(channels.begin(), channels.end(),
+                  [](const Channel* it) { return static_cast<bool>(it->interaction); })) {
     return refuse(Errc::ongoing_interaction, "session.request.logout",
                   "An interaction has not been completed.");
   }
-  fail_pending_activation(draft, asked.session);
+  cancel_activations(draft, asked.session);
   succeed(draft, asked);
   draft.put_reply_last();
   close_session(draft, asked.session, SessionEnd::logout, command.reason);
@@ -146,37 +150,25 @@ void on_connection_lost(Draft& draft, ConnectionId connection) {
 }
 
 bool has_live_call(const State& state, const Session& session) {
-  if (!session.channel) return false;
-  const InteractionId id = state.at(session.channel).interaction;
-  return id && state.at(id).state != InteractionState::ended;
+  return std::any_of(session.channels.begin(), session.channels.end(), [&](ChannelId id) {
+    const Interaction* interaction = state.find(state.at(id).interaction);
+    return interaction != nullptr && interaction->state != InteractionState::ended;
+  });
 }
 
-void fail_pending_activation(Draft& draft, const Session& session) {
-  if (!session.channel) return;
-  const Channel& channel = draft.state().at(session.channel);
-  if (!channel.activation) return;
-  fail_activation(draft, channel,
-                  Error{Errc::invalid_state, "channel.activate", "The session has ended."});
+void cancel_activations(Draft& draft, const Session& session) {
+  for (const Channel* channel : channels_of(draft.state(), session)) {
+    if (!channel->activation) continue;
+    cancel_activation(draft, *channel,
+                      {Errc::invalid_state, "channel.activate", "The session has ended."});
+  }
 }
 
 void close_session(Draft& draft, const Session& session, SessionEnd reason, std::string_view why) {
   const Cause cause = reason == SessionEnd::logout ? Cause::request : Cause::timeout;
-  const Channel* channel = session.channel ? &draft.state().at(session.channel) : nullptr;
-  if (channel != nullptr) {
-    if (channel->interaction) {
-      draft.emit(InteractionCompleted{
-          .channel = channel->id, .interaction = channel->interaction, .cause = cause});
-    }
-    hang_up_phone(draft, *channel, cause);
-    if (channel->state == ChannelState::active) {
-      ChannelChanged change = change_of(*channel, cause);
-      change.state = ChannelState::inactive;
-      make_not_ready(change, why);
-      draft.emit(std::move(change));
-    }
-    draft.emit(ChannelClosed{channel->id, session.id, channel->group});
-  }
-  if (session.group) draft.emit(GroupClosed{session.group, session.id});
+  const std::vector<const Channel*> channels = channels_of(draft.state(), session);
+  for (const Channel* channel : channels) dispose(draft, *channel, cause, why);
+  for (const GroupId group : session.groups) draft.emit(GroupClosed{group, session.id});
   draft.emit(SessionClosed{.session = session.id,
                            .connection = session.connection,
                            .name = session.name,
@@ -184,7 +176,9 @@ void close_session(Draft& draft, const Session& session, SessionEnd reason, std:
                            .cause = cause,
                            .was_started = session.state == SessionState::logged_in});
   if (reason == SessionEnd::expired) draft.close(session.connection, close_session_gone);
-  if (channel != nullptr && channel->state == ChannelState::active) free_endpoint(draft, *channel);
+  for (const Channel* channel : channels) {
+    if (channel->state == ChannelState::active) free_endpoint(draft, *channel);
+  }
 }
 
 }  // namespace cord::core

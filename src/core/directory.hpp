@@ -66,6 +66,8 @@ struct Limits {
   Duration refusal_rest = std::chrono::seconds(5);  ///< not offered again to who refused it
   Duration start_max = std::chrono::seconds(60);    ///< prepared and never started: expired
   std::size_t sessions_max = 20'000;
+  std::size_t channels_max = 16;  ///< of a session; one more is refused
+  std::size_t groups_max = 8;     ///< of a session; one more is refused
   std::size_t calls_max = 10'000;
   std::size_t call_data_bytes_max = 32 * 1024;
   std::size_t refusals_max = 64;  ///< remembered per call, the oldest is forgotten

@@ -117,6 +117,7 @@ struct ChannelOpened {
   ChannelId channel{};
   SessionId session{};
   GroupId group{};  ///< zero: none
+  MediaType type = MediaType::telephony;
   std::string endpoint{};
   std::vector<QueueIndex> queues{};
   ChannelState state = ChannelState::inactive;
@@ -135,7 +136,8 @@ struct ActivationBegun {
   ChannelId channel{};
   RequestId request{};
   ConnectionId connection{};
-  std::vector<QueueIndex> queues{};
+  std::optional<QueueIndex> queue{};
+  bool is_of_group = false;
 };
 struct ActivationEnded {
   ChannelId channel{};

@@ -1,6 +1,7 @@
 // The handlers behind decide(), one overload per input, in files by subject: decide_session.cpp,
-// decide_channel.cpp, decide_offer.cpp, decide_answer.cpp, decide_conversation.cpp,
-// decide_interaction.cpp, decide_recording.cpp, decide_legs.cpp, decide_deadlines.cpp.
+// decide_structure.cpp, decide_channel.cpp, decide_group.cpp, decide_offer.cpp, decide_answer.cpp,
+// decide_conversation.cpp, decide_interaction.cpp, decide_recording.cpp, decide_legs.cpp,
+// decide_deadlines.cpp.
 #pragma once
 
 #include "base/result.hpp"
@@ -20,6 +21,17 @@ struct Asked {
 // dropped.
 Result<void> carry_out(Draft& draft, const Asked& asked, const StartSession& command);
 Result<void> carry_out(Draft& draft, const Asked& asked, const LogoutSession& command);
+Result<void> carry_out(Draft& draft, const Asked& asked, const AddChannel& command);
+Result<void> carry_out(Draft& draft, const Asked& asked, const RemoveChannel& command);
+Result<void> carry_out(Draft& draft, const Asked& asked, const AddGroup& command);
+Result<void> carry_out(Draft& draft, const Asked& asked, const RemoveGroup& command);
+Result<void> carry_out(Draft& draft, const Asked& asked,
+                       const EachChannel<ActivateChannel>& command);
+Result<void> carry_out(Draft& draft, const Asked& asked,
+                       const EachChannel<DeactivateChannel>& command);
+Result<void> carry_out(Draft& draft, const Asked& asked, const EachChannel<ReadyChannel>& command);
+Result<void> carry_out(Draft& draft, const Asked& asked,
+                       const EachChannel<NotReadyChannel>& command);
 Result<void> carry_out(Draft& draft, const Asked& asked, const ActivateChannel& command);
 Result<void> carry_out(Draft& draft, const Asked& asked, const DeactivateChannel& command);
 Result<void> carry_out(Draft& draft, const Asked& asked, const ReadyChannel& command);

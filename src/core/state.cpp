@@ -133,17 +133,18 @@ Result<ObjectPath> State::resolve(const Target& target, const Session& bound,
   return path;
 }
 
-const std::vector<ChannelId>& State::channels_at(const std::string& endpoint) const {
+const std::vector<ChannelId>& State::channels_at(const Endpoint& endpoint) const {
   static const std::vector<ChannelId> none;
-  const std::vector<ChannelId>* found = find_in(endpoints_, endpoint);
-  return found == nullptr ? none : *found;
+  const auto found = endpoints_.find(endpoint);
+  return found == endpoints_.end() ? none : found->second;
 }
 
-bool State::is_endpoint_taken(const std::string& endpoint, ChannelId except) const {
-  const std::vector<ChannelId>& all = channels_at(endpoint);
+bool State::is_endpoint_taken(const Channel& channel) const {
+  const std::vector<ChannelId>& all = channels_at(channel);
   return std::any_of(all.begin(), all.end(), [&](ChannelId id) {
     const Channel& other = at(id);
-    return id != except && (other.state == ChannelState::active || other.activation.has_value());
+    const bool is_in_use = other.state == ChannelState::active || other.activation.has_value();
+    return id != channel.id && is_in_use;
   });
 }
 

@@ -2,9 +2,11 @@
 // only (decide.hpp); looked up in constant time, however many conversations live.
 #pragma once
 
+#include <array>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -66,10 +68,11 @@ struct Session {
   std::string resume_token{};
   ConnectionId connection{};  ///< zero: detached
   bool overdue = false;       ///< logged out as soon as no call of it lives
-  GroupId group{};            ///< zero: none
-  ChannelId channel{};        ///< zero: not started yet
-  Timer lifetime{};           ///< session_start, detached_grace or overdue
-  Timer rest{};               ///< detached_rest
+  bool is_furnished = false;  ///< what the agent has from the beginning was opened, here or before
+  std::vector<GroupId> groups{};      ///< in the order of their making, at most Limits::groups_max
+  std::vector<ChannelId> channels{};  ///< those in groups included; likewise, Limits::channels_max
+  Timer lifetime{};                   ///< session_start, detached_grace or overdue
+  Timer rest{};                       ///< detached_rest
 };
 
 struct ChannelGroup {
@@ -78,11 +81,12 @@ struct ChannelGroup {
   std::string name{};
 };
 
-/// A persistent phone is being called for channel.activate.
+/// A persistent phone is being called for channel.activate, or for activateall of its group.
 struct Activation {
   RequestId request{};
   ConnectionId connection{};
-  std::vector<QueueIndex> queues{};
+  std::optional<QueueIndex> queue{};  ///< the only one to serve; none: all of the agent's
+  bool is_of_group = false;
   Timer timer{};
 };
 
@@ -150,6 +154,7 @@ struct Refusal {
 /// A caller's visit. Waits in its queue exactly while `interaction` is zero.
 struct Call {
   CallId id{};
+  MediaType type = MediaType::telephony;
   LegId leg{};
   QueueIndex queue = 0;
   std::string caller{};
@@ -179,7 +184,15 @@ struct ReadyKey {
   friend auto operator<=>(const ReadyKey&, const ReadyKey&) = default;
 };
 
-/// Who waits for whom in one queue. Calls are in order of arrival, which is that of their ids.
+/// A queue as far as one medium is concerned: media do not mix.
+struct QueueKey {
+  QueueIndex queue = 0;
+  MediaType type = MediaType::telephony;
+  friend auto operator<=>(const QueueKey&, const QueueKey&) = default;
+};
+
+/// Who waits for whom in one queue, of one medium. Calls are in order of arrival, which is that of
+/// their ids.
 struct QueueTable {
   std::set<CallId> fresh;    ///< waiting, refused by nobody
   std::set<CallId> refused;  ///< waiting, resting for some agents
@@ -263,13 +276,18 @@ class State {
   [[nodiscard]] ObjectPath path_of(const Interaction& interaction) const;
 
   /// The channels with this endpoint, whoever's.
-  [[nodiscard]] const std::vector<ChannelId>& channels_at(const std::string& endpoint) const;
+  [[nodiscard]] const std::vector<ChannelId>& channels_at(const Endpoint& endpoint) const;
+  [[nodiscard]] const std::vector<ChannelId>& channels_at(const Channel& channel) const {
+    return channels_at({channel.type, channel.endpoint});
+  }
   /// True if another channel with the endpoint of `channel` is active, or about to be.
-  [[nodiscard]] bool is_endpoint_taken(const std::string& endpoint, ChannelId except) const;
+  [[nodiscard]] bool is_endpoint_taken(const Channel& channel) const;
 
-  [[nodiscard]] const QueueTable& queue(QueueIndex index) const { return queues_[index]; }
+  [[nodiscard]] const QueueTable& queue(QueueKey key) const {
+    return queues_[key.queue][static_cast<std::size_t>(key.type)];
+  }
   /// The queues in which somebody waits and somebody is ready.
-  [[nodiscard]] const std::set<QueueIndex>& matchable_queues() const { return matchable_; }
+  [[nodiscard]] const std::set<QueueKey>& matchable_queues() const { return matchable_; }
   /// True if `channel` may be offered calls at all: active, ready, and its session sees it.
   [[nodiscard]] bool takes_offers(const Channel& channel) const;
   /// True if `agent` refused `call` so recently that it is not offered again.
@@ -313,9 +331,9 @@ class State {
   // Zero session: the connection's session has ended.
   Table<ConnectionId, SessionId> connections_;
   std::unordered_map<AgentIndex, SessionId> agents_;
-  std::unordered_map<std::string, std::vector<ChannelId>> endpoints_;
-  std::vector<QueueTable> queues_{};
-  std::set<QueueIndex> matchable_;
+  std::map<Endpoint, std::vector<ChannelId>> endpoints_;
+  std::vector<std::array<QueueTable, media_type_count>> queues_{};
+  std::set<QueueKey> matchable_;
   TimerWheel<Deadline> wheel_;
   std::uint64_t last_timer_ = 0;
   LastIds last_;

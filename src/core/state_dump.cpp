@@ -1,6 +1,7 @@
 // State::dump: for tests that compare a replayed state with the live one, and for people.
 #include <algorithm>
 #include <iterator>
+#include <limits>
 #include <map>
 
 #include <fmt/format.h>
@@ -13,6 +14,7 @@ namespace cord::core {
 namespace {
 
 using Out = std::back_insert_iterator<std::string>;
+constexpr auto no_queue = std::numeric_limits<QueueIndex>::max();
 
 std::string text(const Timer& timer) {
   if (!timer.runs()) return "-";
@@ -38,11 +40,11 @@ std::int64_t us(Instant time) {
 }
 
 void print(Out out, const Session& it) {
-  fmt::format_to(out, "session {} agent {} state {} {} {} connection {} overdue {} group {} ",
+  fmt::format_to(out, "session {} agent {} state {} {} {} connection {} overdue {} furnished {} ",
                  it.id, it.agent, number(it.state), it.name, it.resume_token, it.connection,
-                 it.overdue, it.group);
-  fmt::format_to(out, "channel {} lifetime {} rest {}\n", it.channel, text(it.lifetime),
-                 text(it.rest));
+                 it.overdue, it.is_furnished);
+  fmt::format_to(out, "groups {} channels {} lifetime {} rest {}\n", fmt::join(it.groups, ","),
+                 fmt::join(it.channels, ","), text(it.lifetime), text(it.rest));
 }
 
 void print(Out out, const ChannelGroup& it) {
@@ -50,16 +52,16 @@ void print(Out out, const ChannelGroup& it) {
 }
 
 void print(Out out, const Channel& it) {
-  fmt::format_to(out, "channel {} session {} group {} agent {} at {} queues {} state {} ", it.id,
-                 it.session, it.group, it.agent, it.endpoint, fmt::join(it.queues, ","),
-                 number(it.state));
+  fmt::format_to(out, "channel {} session {} group {} agent {} at {} {} queues {} state {} ", it.id,
+                 it.session, it.group, it.agent, number(it.type), it.endpoint,
+                 fmt::join(it.queues, ","), number(it.state));
   fmt::format_to(out, "agent state {} '{}' pending {} '{}' idle {} interaction {} leg {}",
                  number(it.agent_state), it.reason, it.pending ? number(*it.pending) : -1,
                  it.pending_reason, us(it.idle_since), it.interaction, it.leg);
   if (it.activation) {
-    fmt::format_to(out, " activation {}/{} queues {} {}", it.activation->request,
-                   it.activation->connection, fmt::join(it.activation->queues, ","),
-                   text(it.activation->timer));
+    fmt::format_to(out, " activation {}/{} queue {} of group {} {}", it.activation->request,
+                   it.activation->connection, it.activation->queue.value_or(no_queue),
+                   it.activation->is_of_group, text(it.activation->timer));
   }
   *out++ = '\n';
 }
@@ -113,14 +115,14 @@ void print_all(Out out, const std::unordered_map<Id, T>& table) {
   for (const Id id : ids) print(out, table.at(id));
 }
 
-void print(Out out, QueueIndex index, const QueueTable& it) {
-  fmt::format_to(out, "queue {} fresh", index);
+void print(Out out, QueueKey key, const QueueTable& it) {
+  fmt::format_to(out, "queue {}/{} fresh", key.queue, number(key.type));
   for (const CallId call : it.fresh) fmt::format_to(out, " {}", call);
   fmt::format_to(out, " refused");
   for (const CallId call : it.refused) fmt::format_to(out, " {}", call);
   fmt::format_to(out, " ready");
-  for (const ReadyKey& key : it.ready) {
-    fmt::format_to(out, " {}@{}", key.channel, us(key.idle_since));
+  for (const ReadyKey& place : it.ready) {
+    fmt::format_to(out, " {}@{}", place.channel, us(place.idle_since));
   }
   *out++ = '\n';
 }
@@ -149,8 +151,14 @@ std::string State::dump() const {
   for (const auto& [agent, session] : agents) {
     fmt::format_to(out, "agent {} session {}\n", agent, session);
   }
-  for (QueueIndex index = 0; index < queues_.size(); ++index) print(out, index, queues_[index]);
-  fmt::format_to(out, "matchable {}\n", fmt::join(matchable_, ","));
+  for (QueueIndex index = 0; index < queues_.size(); ++index) {
+    for (std::size_t type = 0; type < media_type_count; ++type) {
+      print(out, {index, static_cast<MediaType>(type)}, queues_[index][type]);
+    }
+  }
+  for (const QueueKey& key : matchable_) {
+    fmt::format_to(out, "matchable {}/{}\n", key.queue, number(key.type));
+  }
   fmt::format_to(out, "last {} {} {} {} {} {} {} {} {} timer {} of {}\n", last_.session,
                  last_.group, last_.channel, last_.interaction, last_.conversation, last_.member,
                  last_.call, last_.recording, last_.leg, last_timer_, wheel_.size());

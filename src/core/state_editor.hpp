@@ -87,13 +87,15 @@ class StateEditor {
 
   void bind(Session session);
   void hand_over(const Session& from, SessionId to);
+  void hand_over(Channel& channel, SessionId to);
 
   // Around every change of what makes a channel ready: out of the routing tables, and in again.
   void unlist_ready(const Channel& channel);
   void list_ready(const Channel& channel);
   void unlist_waiting(const Call& call);
   void list_waiting(const Call& call);
-  void match(QueueIndex queue);
+  void match(QueueKey key);
+  QueueTable& table(QueueKey key);
 
   void rest_refusals(Call& call);
   void end_offer(CallId call, InteractionId interaction);

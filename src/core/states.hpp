@@ -37,6 +37,7 @@ enum class Cause : std::uint8_t {
 enum class SessionEnd : std::uint8_t { replaced, logout, expired, forced, shutdown };
 
 enum class MediaType : std::uint8_t { telephony, chat, email };
+inline constexpr std::size_t media_type_count = 3;
 enum class Direction : std::uint8_t { inbound, outbound, internal };
 enum class ConversationType : std::uint8_t { primary, consult };
 enum class MemberRole : std::uint8_t { customer, agent, external, supervisor };

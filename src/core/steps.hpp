@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/draft.hpp"
 #include "core/handlers.hpp"
@@ -54,6 +55,21 @@ void take_pending(ChannelChanged& change, Instant now);
 void claim_endpoint(Draft& draft, const Channel& channel);
 void free_endpoint(Draft& draft, const Channel& channel);
 
+// --- What a session consists of -------------------------------------------------------------
+
+/// Whether `agent` may have a channel at `endpoint`. Errors: endpoint_in_use (another agent's
+/// extension), invalid_request (nobody's).
+[[nodiscard]] Result<void> check_endpoint(const Directory& directory, AgentIndex agent,
+                                          const Endpoint& endpoint);
+/// Opens and presents. `group` may be opened by this very draft, or zero.
+void open_channel(Draft& draft, const Session& session, GroupId group, const Endpoint& endpoint);
+void open_group(Draft& draft, const Session& session, const std::string& name,
+                const std::vector<Endpoint>& channels);
+/// In the order of their making.
+[[nodiscard]] std::vector<const Channel*> channels_of(const State& state, const Session& session);
+[[nodiscard]] std::vector<const Channel*> channels_of(const State& state,
+                                                      const ChannelGroup& group);
+
 // --- Phones ---------------------------------------------------------------------------------
 
 [[nodiscard]] const Agent& agent_of(const Draft& draft, const Channel& channel);
@@ -73,8 +89,10 @@ void hang_up_phone(Draft& draft, const Channel& channel, Cause cause);
 void lose_phone(Draft& draft, const Channel& channel);
 /// Why a phone could not be reached, as the answer to who wanted it.
 [[nodiscard]] Error phone_error(const LegReleased& report);
-void fail_activation(Draft& draft, const Channel& channel, Error error);
-void complete_activation(Draft& draft, const Channel& channel);
+/// The phone called for an activation is there, or why it is not.
+void end_activation(Draft& draft, const Channel& channel, const Result<void>& phone);
+/// The activation of `channel` comes to nothing. The phone's leg is left to the caller.
+void cancel_activation(Draft& draft, const Channel& channel, Error why);
 
 // --- Calls ----------------------------------------------------------------------------------
 
@@ -117,7 +135,7 @@ void fail_recording_operation(Draft& draft, const Interaction& interaction, Erro
 
 [[nodiscard]] bool has_live_call(const State& state, const Session& session);
 /// To be called before close_session, which begins with nothing pending.
-void fail_pending_activation(Draft& draft, const Session& session);
+void cancel_activations(Draft& draft, const Session& session);
 /// Disposes of everything the session has, within the present block; then frees its endpoint.
 /// There must be no live call.
 void close_session(Draft& draft, const Session& session, SessionEnd reason, std::string_view why);

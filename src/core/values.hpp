@@ -1,6 +1,7 @@
 // Small values that commands, events and the state share.
 #pragma once
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -29,6 +30,16 @@ struct DataChange {
   std::optional<DataValue> value;
   friend bool operator==(const DataChange&, const DataChange&) = default;
 };
+
+/// Where an agent is reached in one medium: for telephony an extension, else an address or a name
+/// of the operator's choice.
+struct Endpoint {
+  MediaType type = MediaType::telephony;
+  std::string name{};
+  friend auto operator<=>(const Endpoint&, const Endpoint&) = default;
+};
+inline constexpr std::size_t endpoint_bytes_max = 128;
+inline constexpr std::size_t group_name_bytes_max = 128;
 
 /// The kinds of object a target can name.
 enum class ObjectKind : std::uint8_t { session, group, channel, interaction, conversation };

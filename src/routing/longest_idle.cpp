@@ -38,8 +38,8 @@ std::optional<OfferCall> offer_in(const State& state, const QueueTable& queue, I
 
 std::optional<OfferCall> next_offer(const State& state, Instant now) {
   std::optional<OfferCall> best;
-  for (const core::QueueIndex index : state.matchable_queues()) {
-    const auto offer = offer_in(state, state.queue(index), now);
+  for (const core::QueueKey key : state.matchable_queues()) {
+    const auto offer = offer_in(state, state.queue(key), now);
     if (offer && (!best || offer->call < best->call)) best = offer;
   }
   return best;

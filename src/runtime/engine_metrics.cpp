@@ -40,7 +40,7 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(Errc::internal_e
 std::int64_t waiting_count(const core::State& state) {
   std::size_t waiting = 0;
   for (core::QueueIndex i = 0; i < state.directory().queues.size(); ++i) {
-    waiting += state.queue(i).waiting_count();
+    waiting += state.queue({i, core::MediaType::telephony}).waiting_count();
   }
   return static_cast<std::int64_t>(waiting);
 }

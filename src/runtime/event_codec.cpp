@@ -47,6 +47,7 @@ BOOST_DESCRIBE_ENUM(RecordingState, none, recording, paused)
 BOOST_DESCRIBE_ENUM(Cause, request, remote, phone, supervisor, timeout, failed, busy, rejected,
                     unreachable, transfer, transfer_failed, conference, recovery, replaced,
                     shutdown)
+BOOST_DESCRIBE_ENUM(MediaType, telephony, chat, email)
 BOOST_DESCRIBE_ENUM(MemberRole, customer, agent, external, supervisor)
 BOOST_DESCRIBE_ENUM(OperationKind, answer, release, hold, retrieve, mute, unmute, recording_start,
                     recording_stop, recording_pause, recording_resume)
@@ -76,10 +77,10 @@ CORD_DESCRIBE_EVENT(GroupOpened, group, session, name)
 CORD_DESCRIBE_EVENT(GroupPresented, group)
 CORD_DESCRIBE_EVENT(GroupInitiated, group)
 CORD_DESCRIBE_EVENT(GroupClosed, group, session)
-CORD_DESCRIBE_EVENT(ChannelOpened, channel, session, group, endpoint, queues, state)
+CORD_DESCRIBE_EVENT(ChannelOpened, channel, session, group, type, endpoint, queues, state)
 CORD_DESCRIBE_EVENT(ChannelPresented, channel)
 CORD_DESCRIBE_EVENT(QueuesChosen, channel, queues)
-CORD_DESCRIBE_EVENT(ActivationBegun, channel, request, connection, queues)
+CORD_DESCRIBE_EVENT(ActivationBegun, channel, request, connection, queue, is_of_group)
 CORD_DESCRIBE_EVENT(ActivationEnded, channel)
 CORD_DESCRIBE_EVENT(ChannelChanged, channel, state, previous, agent_state, reason, pending,
                     pending_reason, idle_since, cause)
@@ -183,6 +184,7 @@ static_assert(lists_every_enumerator<core::AgentState>);
 static_assert(lists_every_enumerator<core::ConversationState>);
 static_assert(lists_every_enumerator<core::RecordingState>);
 static_assert(lists_every_enumerator<core::Cause>);
+static_assert(lists_every_enumerator<core::MediaType>);
 static_assert(lists_every_enumerator<core::MemberRole>);
 static_assert(lists_every_enumerator<core::OperationKind>);
 

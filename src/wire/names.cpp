@@ -141,6 +141,13 @@ std::string_view name_of(core::MemberRole role) {
   return name_in(member_roles, role);
 }
 
+std::optional<core::MediaType> find_media_type(std::string_view spelling) {
+  for (std::size_t i = 0; i < media_types.size(); ++i) {
+    if (media_types[i] == spelling) return static_cast<core::MediaType>(i);
+  }
+  return std::nullopt;
+}
+
 const FailureName& failure_name(Errc code) {
   const auto number = static_cast<std::size_t>(code);
   return number >= 1 && number <= failures.size() ? failures[number - 1] : failures.back();

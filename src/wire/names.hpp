@@ -22,6 +22,14 @@ enum class CommandKind : std::uint8_t {
   prepare_session,
   start_session,
   log_out,
+  add_channel,
+  remove_channel,
+  add_group,
+  remove_group,
+  activate_all,
+  deactivate_all,
+  ready_all,
+  not_ready_all,
   activate,
   deactivate,
   ready,
@@ -61,18 +69,18 @@ inline constexpr std::array commands{
     CommandRow{detail::O::session, "start", detail::K::start_session},
     CommandRow{detail::O::session, "resume", detail::K::unsupported},
     CommandRow{detail::O::session, "snapshot", detail::K::unsupported},
-    CommandRow{detail::O::session, "addchannel", detail::K::unsupported},
-    CommandRow{detail::O::session, "removechannel", detail::K::unsupported},
-    CommandRow{detail::O::session, "addchannelgroup", detail::K::unsupported},
-    CommandRow{detail::O::session, "removechannelgroup", detail::K::unsupported},
+    CommandRow{detail::O::session, "addchannel", detail::K::add_channel},
+    CommandRow{detail::O::session, "removechannel", detail::K::remove_channel},
+    CommandRow{detail::O::session, "addchannelgroup", detail::K::add_group},
+    CommandRow{detail::O::session, "removechannelgroup", detail::K::remove_group},
     CommandRow{detail::O::session, "logout", detail::K::log_out},
     CommandRow{detail::O::session, "setagentstate", detail::K::unsupported},
     CommandRow{detail::O::session, "forcelogout", detail::K::unsupported},
 
-    CommandRow{detail::O::group, "activateall", detail::K::unsupported},
-    CommandRow{detail::O::group, "deactivateall", detail::K::unsupported},
-    CommandRow{detail::O::group, "ready", detail::K::unsupported},
-    CommandRow{detail::O::group, "notready", detail::K::unsupported},
+    CommandRow{detail::O::group, "activateall", detail::K::activate_all},
+    CommandRow{detail::O::group, "deactivateall", detail::K::deactivate_all},
+    CommandRow{detail::O::group, "ready", detail::K::ready_all},
+    CommandRow{detail::O::group, "notready", detail::K::not_ready_all},
 
     CommandRow{detail::O::channel, "activate", detail::K::activate},
     CommandRow{detail::O::channel, "deactivate", detail::K::deactivate},
@@ -142,6 +150,9 @@ struct FoundCommand {
 [[nodiscard]] std::string_view name_of(core::ConversationType type);
 [[nodiscard]] std::string_view name_of(core::MemberRole role);
 
+/// What name_of(MediaType) spells, exactly so.
+[[nodiscard]] std::optional<core::MediaType> find_media_type(std::string_view spelling);
+
 /// A failure code of section 8 and what people read when there is nothing better to say.
 struct FailureName {
   Errc code;
@@ -171,7 +182,7 @@ inline constexpr std::array failures{
     FailureName{Errc::ongoing_interaction, "ongoing.interaction",
                 "There is an interaction that is not completed."},
     FailureName{Errc::endpoint_in_use, "endpoint.in.use",
-                "The extension is in use by another agent."},
+                "The endpoint is in use by another agent."},
     FailureName{Errc::endpoint_unreachable, "endpoint.unreachable", "The phone cannot be reached."},
     FailureName{Errc::reason_required, "reason.required", "A reason must be given."},
     FailureName{Errc::disposition_required, "disposition.required", "A disposition must be given."},

@@ -6,6 +6,8 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
+#include "wire/detail/members.hpp"
+#include "wire/detail/read_command.hpp"
 #include "wire/json_text.hpp"
 #include "wire/names.hpp"
 #include "wire/strict_json.hpp"
@@ -16,178 +18,17 @@ namespace {
 
 namespace json = boost::json;
 
-std::string text_of(const json::string& text) {
-  return {text.data(), text.size()};
-}
-
-/// Reads the known members of one object. The first one that is missing or of a wrong type is
-/// remembered; what follows it is read as absent.
-class Members {
- public:
-  Members(const json::object& object, std::string path) : object_(object), path_(std::move(path)) {}
-
-  std::optional<std::string> text(std::string_view name) {
-    const json::value* value = find(name);
-    if (value == nullptr) return std::nullopt;
-    if (!value->is_string()) return complain(name, "must be a string");
-    return text_of(value->get_string());
-  }
-
-  std::string required_text(std::string_view name) {
-    auto value = text(name);
-    if (!value && !error_) complain(name, "is missing");
-    return value.value_or(std::string());
-  }
-
-  bool flag(std::string_view name) {
-    const json::value* value = find(name);
-    if (value == nullptr) return false;
-    if (!value->is_bool()) complain(name, "must be true or false");
-    return value->is_bool() && value->get_bool();
-  }
-
-  const json::object* object(std::string_view name) {
-    const json::value* value = find(name);
-    if (value == nullptr) return nullptr;
-    if (!value->is_object()) complain(name, "must be an object");
-    return value->if_object();
-  }
-
-  /// The text member `inner` of the object member `outer`.
-  std::optional<std::string> text_in(std::string_view outer, std::string_view inner,
-                                     bool is_required) {
-    const json::object* found = object(outer);
-    if (found == nullptr) return std::nullopt;
-    Members members(*found, path_ + std::string(outer) + ".");
-    std::optional<std::string> value;
-    if (is_required) {
-      value = members.required_text(inner);
-    } else {
-      value = members.text(inner);
-    }
-    adopt(members);
-    return value;
-  }
-
-  /// A reason where the protocol has no form for it: a text, or `{"code": text}`.
-  std::string free_reason() {
-    const json::value* value = find("reason");
-    if (value != nullptr && value->is_object()) {
-      return text_in("reason", "code", true).value_or(std::string());
-    }
-    return text("reason").value_or(std::string());
-  }
-
-  const json::value* find(std::string_view name) const {
-    return error_ ? nullptr : object_.if_contains({name.data(), name.size()});
-  }
-
-  std::nullopt_t complain(std::string_view name, std::string_view what) {
-    error_ = fmt::format("{}{} {}", path_, name, what);
-    return std::nullopt;
-  }
-
-  void adopt(const Members& inner) {
-    if (!error_) error_ = inner.error_;
-  }
-
-  [[nodiscard]] const std::optional<std::string>& error() const { return error_; }
-
- private:
-  const json::object& object_;
-  std::string path_;
-  std::optional<std::string> error_;
-};
-
-core::SetInteractionData read_data_changes(Members& data) {
-  core::SetInteractionData command;
-  const json::object* changes = data.object("interaction-data");
-  if (changes == nullptr) {
-    if (!data.error()) data.complain("interaction-data", "is missing");
-    return command;
-  }
-  for (const auto& member : *changes) {
-    core::DataChange change{std::string(member.key()), std::nullopt};
-    if (member.value().is_string()) {
-      change.value = core::DataValue{false, text_of(member.value().get_string())};
-    } else if (!member.value().is_null()) {
-      change.value = core::DataValue{true, json::serialize(member.value())};
-    }
-    command.changes.push_back(std::move(change));
-  }
-  return command;
-}
-
-core::Command read_command(FoundCommand found, Members& data) {
-  using Verb = core::ControlRecording::Verb;
-  switch (found.kind) {
-    case CommandKind::start_session:
-      return core::StartSession{data.text("extension")};
-    case CommandKind::log_out:
-      return core::LogoutSession{data.free_reason()};
-    case CommandKind::activate:
-      return core::ActivateChannel{data.text_in("channeloptions", "queue", false)};
-    case CommandKind::deactivate:
-      return core::DeactivateChannel{};
-    case CommandKind::ready:
-      return core::ReadyChannel{};
-    case CommandKind::not_ready:
-      return core::NotReadyChannel{data.text_in("reason", "code", true)};
-    case CommandKind::accept:
-      return core::AcceptInteraction{};
-    case CommandKind::reject:
-      return core::RejectInteraction{data.free_reason()};
-    case CommandKind::complete: {
-      auto disposition = data.text_in("disposition", "id", true);
-      return core::CompleteInteraction{std::move(disposition),
-                                       data.text("notes").value_or(std::string())};
-    }
-    case CommandKind::get_data:
-      return core::GetInteractionData{};
-    case CommandKind::set_data:
-      return read_data_changes(data);
-    case CommandKind::start_recording:
-      return core::ControlRecording{Verb::start};
-    case CommandKind::stop_recording:
-      return core::ControlRecording{Verb::stop};
-    case CommandKind::pause_recording:
-      return core::ControlRecording{Verb::pause};
-    case CommandKind::resume_recording:
-      return core::ControlRecording{Verb::resume};
-    case CommandKind::answer:
-      return core::AnswerConversation{};
-    case CommandKind::release:
-      return core::ReleaseConversation{};
-    case CommandKind::hold:
-      return core::HoldConversation{};
-    case CommandKind::retrieve:
-      return core::RetrieveConversation{};
-    case CommandKind::mute:
-      return core::MuteConversation{};
-    case CommandKind::unmute:
-      return core::UnmuteConversation{};
-    case CommandKind::prepare_session:
-    case CommandKind::unsupported:
-      break;
-  }
-  return core::UnsupportedCommand{found.object};
-}
-
 Result<LogIn> read_log_in(Members& data) {
   LogIn login;
-  const json::object* found = data.object("agent");
-  if (found == nullptr) {
-    if (!data.error()) data.complain("agent", "is missing");
-    return login;
-  }
-  Members agent(*found, "data.agent.");
-  const bool has_token = agent.text("token").has_value();
-  const bool has_id = agent.find("id") != nullptr;
+  std::optional<Members> agent = data.object("agent", true);
+  if (!agent) return login;
+  const bool has_token = agent->text("token").has_value();
+  const bool has_id = agent->find("id") != nullptr;
   if (has_id || !has_token) {
-    login.agent = agent.required_text("id");
-    login.password = agent.required_text("password");
+    login.agent = agent->required_text("id");
+    login.password = agent->required_text("password");
   }
-  data.adopt(agent);
+  data.adopt(*agent);
   data.text("model");
   login.takes_over = data.flag("override");
   if (!data.error() && has_token && !has_id) {
@@ -234,7 +75,7 @@ class Reader {
     if (auto outcome = read_id(); !outcome) return outcome;
     if (const auto command = members.text("command")) request_.echo.command = trim(*command);
     request_.echo.target = members.text("target");
-    members.object("data");
+    (void)members.object("data", false);
     if (members.error()) return invalid(*members.error());
     if (!request_.echo.command) return invalid("command is missing");
     return {};

@@ -34,6 +34,17 @@ core::Command command_number(unsigned n) {
   const std::vector<core::Command> all{
       core::StartSession{},
       core::LogoutSession{},
+      core::AddChannel{{core::MediaType::chat, "desk"}},
+      core::AddChannel{{core::MediaType::telephony, "1001"}},
+      core::AddGroup{"web", {{core::MediaType::email, "a"}, {core::MediaType::chat, "b"}}},
+      core::AddGroup{"phones", {{core::MediaType::telephony, "1003"}}},
+      core::RemoveChannel{core::ChannelId{n % 20}},
+      core::RemoveGroup{core::GroupId{n % 10}},
+      core::EachChannel<core::ActivateChannel>{},
+      core::EachChannel<core::ActivateChannel>{{"support"}},
+      core::EachChannel<core::DeactivateChannel>{},
+      core::EachChannel<core::ReadyChannel>{},
+      core::EachChannel<core::NotReadyChannel>{{"lunch"}},
       core::ActivateChannel{},
       core::ActivateChannel{"support"},
       core::ActivateChannel{"sales"},
@@ -111,9 +122,9 @@ class Play {
   void log_everybody_in() {
     for (unsigned agent = 0; agent < clients_.size(); ++agent) {
       prepare(agent, false);
-      for (const unsigned number : {0U, 2U, 6U}) {
-        world_.command(clients_[agent], command_number(number));
-      }
+      world_.command(clients_[agent], core::StartSession{});
+      world_.command(clients_[agent], core::ActivateChannel{});
+      world_.command(clients_[agent], core::ReadyChannel{});
     }
   }
 
@@ -138,6 +149,8 @@ class Play {
     directory.limits.calls_max = 6;
     directory.limits.refusals_max = 2;
     directory.limits.sessions_max = 4;
+    directory.limits.channels_max = 4;
+    directory.limits.groups_max = 2;
     directory.queues[0].waiting_max = 3;
     return directory;
   }
@@ -157,7 +170,10 @@ class Play {
   }
 
   void command(const Step& step) {
-    const Client& client = any_client(step.a);
+    const Client& desktop = any_client(step.a);
+    const core::Session* session = world_.session_of(desktop);
+    const std::size_t channels = session == nullptr ? 0 : session->channels.size();
+    const Client client = desktop.on(channels == 0 ? 0 : step.c / 8 % channels);
     core::Command command = command_number(step.b);
     if (step.c % 8 != 0) {
       world_.command(client, std::move(command));

@@ -187,7 +187,7 @@ void Checks::check_offers(const Process& process, Instant now) const {
     if (call.interaction) continue;
     for (const auto& [channel_id, channel] : state.channels()) {
       const auto& queues = channel.queues;
-      if (!state.takes_offers(channel)) continue;
+      if (channel.type != call.type || !state.takes_offers(channel)) continue;
       if (std::find(queues.begin(), queues.end(), call.queue) == queues.end()) continue;
       if (core::State::is_resting(call, channel.agent, now - tick)) continue;
       violated("nobody waits while an agent is free", "call {} and channel {}", call_id,

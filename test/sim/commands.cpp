@@ -16,6 +16,21 @@ constexpr std::string_view off_duty = "ACTIVE/NOT_READY";
 constexpr std::array rows{
     // name, target, data, moods, weight, weight at the end
     CommandRow{"session.request.logout", session, "{}", "LOGGED_IN/idle", 1, 20},
+    CommandRow{"session.request.addchannel", session,
+               R"({"channel":{"endpoint":"$text","type":"Chat"}})", "LOGGED_IN", 1, 0},
+    CommandRow{"session.request.addchannelgroup", session,
+               R"({"channelgroup":{"name":"web","channels":[{"endpoint":"$text","type":"Email"},)"
+               R"({"endpoint":"$text","type":"Chat"}]}})",
+               "LOGGED_IN", 1, 0},
+    CommandRow{"session.request.removechannel", session, R"({"channel":{"id":"ch-$count"}})",
+               "LOGGED_IN", 2, 0},
+    CommandRow{"session.request.removechannelgroup", session,
+               R"({"channelgroup":{"id":"g-$count"}})", "LOGGED_IN", 2, 0},
+    CommandRow{"channelgroup.request.activateall", group, "{}", "", 3, 0},
+    CommandRow{"channelgroup.request.deactivateall", group, "{}", "", 1, 0},
+    CommandRow{"channelgroup.request.ready", group, "{}", "", 3, 0},
+    CommandRow{"channelgroup.request.notready", group, R"({"reason":{"code":"$reason"}})", "", 1,
+               0},
     CommandRow{"channel.activate", channel, "{}", "INACTIVE", 20, 0},
     CommandRow{"channel.activate", channel, R"({"channeloptions":{"queue":"$queue"}})", "INACTIVE",
                3, 0},
@@ -70,6 +85,7 @@ std::string draw_word(std::string_view word, const core::Directory& directory, P
   if (word == "disposition") {
     return directory.dispositions.empty() ? "done" : any(directory.dispositions).id;
   }
+  if (word == "count") return fmt::format("{}", 1 + prng.below(12));
   if (word == "digits") return fmt::format("{}#", prng.below(10'000));
   if (word == "text") return fmt::format("text {}", prng.below(1'000));
   switch (prng.below(4)) {  // number
@@ -91,6 +107,7 @@ std::span<const CommandRow> command_rows() {
 }
 
 bool suits(const CommandRow& row, std::string_view mood) {
+  if (row.moods.empty()) return true;
   std::string_view rest = row.moods;
   while (!rest.empty()) {
     const std::string_view first = rest.substr(0, rest.find(' '));

@@ -68,23 +68,36 @@ class CoreInvariants {
     e(!waits || lives || (it.overdue && has_call), "waits without a deadline");
     e(waits || (!lives && !rests), "is attended and has a deadline");
     e(!rests || lives || it.overdue, "rests without a grace");
-    e(!is_started || it.channel, "is started without a channel");
-    if (it.channel) {
-      const core::Channel* channel = state_.find(it.channel);
+    e(!is_started || it.is_furnished, "is started and was given nothing");
+    check_structure(it);
+  }
+
+  void check_structure(const core::Session& it) {
+    const auto e = [&](bool holds, std::string_view what) {
+      expect(holds, "session", it.id, what);
+    };
+    const core::Limits& limits = state_.directory().limits;
+    e(it.channels.size() <= limits.channels_max, "has too many channels");
+    e(it.groups.size() <= limits.groups_max, "has too many groups");
+    e(std::is_sorted(it.channels.begin(), it.channels.end()), "has channels out of order");
+    e(std::is_sorted(it.groups.begin(), it.groups.end()), "has groups out of order");
+    for (const core::ChannelId id : it.channels) {
+      const core::Channel* channel = state_.find(id);
       e(channel != nullptr && channel->session == it.id, "has a channel that is not its own");
-      e(channel != nullptr && channel->group == it.group, "has a channel of another group");
     }
   }
 
   bool has_live_call(const core::Session& it) const {
-    if (!it.channel) return false;
-    const core::Interaction* interaction = state_.find(state_.at(it.channel).interaction);
-    return interaction != nullptr && interaction->state != core::InteractionState::ended;
+    return std::any_of(it.channels.begin(), it.channels.end(), [&](core::ChannelId id) {
+      const core::Interaction* interaction = state_.find(state_.at(id).interaction);
+      return interaction != nullptr && interaction->state != core::InteractionState::ended;
+    });
   }
 
   void check(const core::ChannelGroup& it) {
     const core::Session* session = state_.find(it.session);
-    expect(session != nullptr && session->group == it.id, "group", it.id, "is nobody's");
+    expect(session != nullptr && count_of(session->groups, it.id) == 1, "group", it.id,
+           "is nobody's");
   }
 
   void check(const core::Channel& it) {
@@ -92,8 +105,10 @@ class CoreInvariants {
       expect(holds, "channel", it.id, what);
     };
     const core::Session* session = state_.find(it.session);
-    e(session != nullptr && session->channel == it.id && session->agent == it.agent,
+    e(session != nullptr && count_of(session->channels, it.id) == 1 && session->agent == it.agent,
       "is not its session's");
+    const core::ChannelGroup* group = state_.find(it.group);
+    e(!it.group || (group != nullptr && group->session == it.session), "is of a foreign group");
     check_endpoint(it);
     check_agent_state(it);
     check_phone(it);
@@ -105,14 +120,13 @@ class CoreInvariants {
   }
 
   void check_endpoint(const core::Channel& it) {
-    const auto& all = state_.channels_at(it.endpoint);
+    const auto& all = state_.channels_at(it);
     std::size_t active = 0;
     for (const core::ChannelId id : all) {
       active += state_.at(id).state == core::ChannelState::active ? 1 : 0;
     }
     const bool is_active = it.state == core::ChannelState::active;
-    expect(std::count(all.begin(), all.end(), it.id) == 1, "channel", it.id,
-           "is not once at its endpoint");
+    expect(count_of(all, it.id) == 1, "channel", it.id, "is not once at its endpoint");
     expect(active <= 1, "channel", it.id, "shares its endpoint with an active one");
     expect(is_active || (active == 1) == (it.state == core::ChannelState::unavailable), "channel",
            it.id, "is unavailable without another, or available in spite of one");
@@ -154,6 +168,7 @@ class CoreInvariants {
     const core::Leg* leg = state_.find(it.leg);
     e(!it.leg || (leg != nullptr && leg->channel == it.id), "has a leg that is not its own");
     const bool is_persistent =
+        it.type == core::MediaType::telephony &&
         state_.directory().agents[it.agent].phone_mode == core::PhoneMode::persistent;
     if (is_persistent) {
       e((it.state != core::ChannelState::active) || (leg != nullptr && leg->is_answered),
@@ -237,7 +252,7 @@ class CoreInvariants {
     e(leg != nullptr && leg->call == it.id, "has a leg that is not its own");
     const bool waits = count(it.wait, it.id.value);
     const bool rests = count(it.rest, it.id.value);
-    const core::QueueTable& queue = state_.queue(it.queue);
+    const core::QueueTable& queue = state_.queue({it.queue, it.type});
     const bool is_waiting = !it.interaction;
     const bool is_refused = !it.refusals.empty();
     e(it.refusals.size() <= state_.directory().limits.refusals_max, "remembers too many refusals");
@@ -265,20 +280,23 @@ class CoreInvariants {
     std::size_t waiting = 0;
     std::size_t ready = 0;
     std::size_t ready_expected = 0;
-    for (core::QueueIndex index = 0; index < state_.directory().queues.size(); ++index) {
-      const core::QueueTable& queue = state_.queue(index);
+    for (const core::QueueKey key : all_queues()) {
+      const core::QueueTable& queue = state_.queue(key);
       waiting += queue.waiting_count();
       ready += queue.ready.size();
       const bool matches = queue.waiting_count() > 0 && !queue.ready.empty();
-      expect(matches == state_.matchable_queues().contains(index), "queue", index, "is mismatched");
-      expect(queue.waiting_count() <= state_.directory().queues[index].waiting_max + offered_max(),
-             "queue", index, "is too long");
+      const std::size_t waiting_max = state_.directory().queues[key.queue].waiting_max;
+      expect(matches == state_.matchable_queues().contains(key), "queue", key.queue,
+             "is mismatched");
+      expect(queue.waiting_count() <= waiting_max + offered_max(key.type), "queue", key.queue,
+             "is too long");
     }
     for (const auto& [id, channel] : state_.channels()) {
       if (!state_.takes_offers(channel)) continue;
       ready_expected += channel.queues.size();
       for (const core::QueueIndex index : channel.queues) {
-        expect(state_.queue(index).ready.contains({channel.idle_since, id}), "channel", id,
+        const core::QueueTable& queue = state_.queue({index, channel.type});
+        expect(queue.ready.contains({channel.idle_since, id}), "channel", id,
                "is ready and not listed");
       }
     }
@@ -289,7 +307,26 @@ class CoreInvariants {
   }
 
   // A call that comes back from an offer is not turned away from a queue that filled meanwhile.
-  [[nodiscard]] std::size_t offered_max() const { return state_.directory().agents.size(); }
+  [[nodiscard]] std::size_t offered_max(core::MediaType type) const {
+    const core::Directory& directory = state_.directory();
+    const bool has_one = type == core::MediaType::telephony;
+    return directory.agents.size() * (has_one ? 1 : directory.limits.channels_max);
+  }
+
+  [[nodiscard]] std::vector<core::QueueKey> all_queues() const {
+    std::vector<core::QueueKey> all;
+    for (core::QueueIndex index = 0; index < state_.directory().queues.size(); ++index) {
+      for (std::size_t type = 0; type < core::media_type_count; ++type) {
+        all.push_back({index, static_cast<core::MediaType>(type)});
+      }
+    }
+    return all;
+  }
+
+  template <class List, class Id>
+  static std::ptrdiff_t count_of(const List& list, Id id) {
+    return std::count(list.begin(), list.end(), id);
+  }
 
   const core::State& state_;
   std::vector<std::string> broken_;

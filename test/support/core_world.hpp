@@ -74,6 +74,10 @@ struct Client {
   core::ConnectionId connection{};
   std::string session;
   core::AgentIndex agent = 0;
+  std::size_t channel = 0;  ///< which of the session's it speaks of, from 0
+
+  /// The same desktop, speaking of another channel.
+  [[nodiscard]] Client on(std::size_t other) const { return {connection, session, agent, other}; }
 };
 
 /// How the platform takes an order.
@@ -129,7 +133,7 @@ class World {
 
   /// Sends `it` at the client's own object of the kind it needs. An absent object is number 0.
   core::RequestId command(const Client& client, core::Command it) {
-    const core::Target at = target(client, kind_for(it));
+    const core::Target at = target(client, core::target_kind(it));
     return command_at(client, at, std::move(it));
   }
 
@@ -163,7 +167,8 @@ class World {
   }
   [[nodiscard]] const core::Channel* channel_of(const Client& client) const {
     const core::Session* session = session_of(client);
-    return session == nullptr ? nullptr : state_.find(session->channel);
+    if (session == nullptr || client.channel >= session->channels.size()) return nullptr;
+    return state_.find(session->channels[client.channel]);
   }
   [[nodiscard]] const core::Interaction* interaction_of(const Client& client) const {
     const core::Channel* channel = channel_of(client);
@@ -250,19 +255,6 @@ class World {
 
  private:
   static constexpr std::size_t waiting_max = 32;
-
-  static core::ObjectKind kind_for(const core::Command& command) {
-    using core::ObjectKind;
-    if (const auto* it = std::get_if<core::UnsupportedCommand>(&command)) return it->target;
-    constexpr std::array<ObjectKind, 18> kinds{
-        ObjectKind::session,      ObjectKind::session,      ObjectKind::channel,
-        ObjectKind::channel,      ObjectKind::channel,      ObjectKind::channel,
-        ObjectKind::interaction,  ObjectKind::interaction,  ObjectKind::interaction,
-        ObjectKind::interaction,  ObjectKind::interaction,  ObjectKind::interaction,
-        ObjectKind::conversation, ObjectKind::conversation, ObjectKind::conversation,
-        ObjectKind::conversation, ObjectKind::conversation, ObjectKind::conversation};
-    return kinds.at(command.index());
-  }
 
   core::RequestId next_request(core::ConnectionId) {
     const core::RequestId request{++last_request_};

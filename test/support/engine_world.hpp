@@ -128,7 +128,9 @@ class EngineWorld {
     core::Target target{client.session, {}};
     const core::State& state = engine.state();
     const core::Session* session = state.session_of(client.connection);
-    const core::Channel* channel = session == nullptr ? nullptr : state.find(session->channel);
+    const core::Channel* channel = session == nullptr || session->channels.empty()
+                                       ? nullptr
+                                       : state.find(session->channels.front());
     if (channel == nullptr || kind == core::ObjectKind::session) return target;
     target.below.push_back({core::ObjectKind::channel, channel->id.value});
     const core::Interaction* interaction = state.find(channel->interaction);

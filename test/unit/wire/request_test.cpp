@@ -39,71 +39,72 @@ Command command_in(std::string_view text) {
   return std::get<Command>(*command);
 }
 
-/// Which alternative of core::Command each kind becomes.
-std::size_t alternative_of(CommandKind kind) {
+/// A kind of command, what it becomes, and the least `data` it is content with.
+struct Example {
+  CommandKind kind;
+  core::Command command;
+  std::string_view data = "{}";
+};
+
+const std::vector<Example>& examples() {
   using K = CommandKind;
-  switch (kind) {
-    case K::start_session:
-      return core::Command(core::StartSession{}).index();
-    case K::log_out:
-      return core::Command(core::LogoutSession{}).index();
-    case K::activate:
-      return core::Command(core::ActivateChannel{}).index();
-    case K::deactivate:
-      return core::Command(core::DeactivateChannel{}).index();
-    case K::ready:
-      return core::Command(core::ReadyChannel{}).index();
-    case K::not_ready:
-      return core::Command(core::NotReadyChannel{}).index();
-    case K::accept:
-      return core::Command(core::AcceptInteraction{}).index();
-    case K::reject:
-      return core::Command(core::RejectInteraction{}).index();
-    case K::complete:
-      return core::Command(core::CompleteInteraction{}).index();
-    case K::get_data:
-      return core::Command(core::GetInteractionData{}).index();
-    case K::set_data:
-      return core::Command(core::SetInteractionData{}).index();
-    case K::start_recording:
-    case K::stop_recording:
-    case K::pause_recording:
-    case K::resume_recording:
-      return core::Command(core::ControlRecording{}).index();
-    case K::answer:
-      return core::Command(core::AnswerConversation{}).index();
-    case K::release:
-      return core::Command(core::ReleaseConversation{}).index();
-    case K::hold:
-      return core::Command(core::HoldConversation{}).index();
-    case K::retrieve:
-      return core::Command(core::RetrieveConversation{}).index();
-    case K::mute:
-      return core::Command(core::MuteConversation{}).index();
-    case K::unmute:
-      return core::Command(core::UnmuteConversation{}).index();
-    case K::prepare_session:
-    case K::unsupported:
-      break;
+  static const std::vector<Example> all{
+      {K::start_session, core::StartSession{}},
+      {K::log_out, core::LogoutSession{}},
+      {K::add_channel, core::AddChannel{},
+       R"({"channel":{"endpoint":"alice@shop","type":"Chat"}})"},
+      {K::remove_channel, core::RemoveChannel{}, R"({"channel":{"id":"ch-1"}})"},
+      {K::add_group, core::AddGroup{},
+       R"({"channelgroup":{"name":"desk","channels":[{"endpoint":"1001","type":"Telephony"}]}})"},
+      {K::remove_group, core::RemoveGroup{}, R"({"channelgroup":{"id":"g-1"}})"},
+      {K::activate_all, core::EachChannel<core::ActivateChannel>{}},
+      {K::deactivate_all, core::EachChannel<core::DeactivateChannel>{}},
+      {K::ready_all, core::EachChannel<core::ReadyChannel>{}},
+      {K::not_ready_all, core::EachChannel<core::NotReadyChannel>{}},
+      {K::activate, core::ActivateChannel{}},
+      {K::deactivate, core::DeactivateChannel{}},
+      {K::ready, core::ReadyChannel{}},
+      {K::not_ready, core::NotReadyChannel{}},
+      {K::accept, core::AcceptInteraction{}},
+      {K::reject, core::RejectInteraction{}},
+      {K::complete, core::CompleteInteraction{}},
+      {K::get_data, core::GetInteractionData{}},
+      {K::set_data, core::SetInteractionData{}, R"({"interaction-data":{}})"},
+      {K::start_recording, core::ControlRecording{}},
+      {K::stop_recording, core::ControlRecording{}},
+      {K::pause_recording, core::ControlRecording{}},
+      {K::resume_recording, core::ControlRecording{}},
+      {K::answer, core::AnswerConversation{}},
+      {K::release, core::ReleaseConversation{}},
+      {K::hold, core::HoldConversation{}},
+      {K::retrieve, core::RetrieveConversation{}},
+      {K::mute, core::MuteConversation{}},
+      {K::unmute, core::UnmuteConversation{}},
+      {K::unsupported, core::UnsupportedCommand{}},
+  };
+  return all;
+}
+
+const Example& example_of(CommandKind kind) {
+  for (const Example& it : examples()) {
+    if (it.kind == kind) return it;
   }
-  return core::Command(core::UnsupportedCommand{}).index();
+  ADD_FAILURE() << "no example of kind " << static_cast<int>(kind);
+  return examples().back();
 }
 
 TEST(ParseRequest, ReadsEveryCommandInBothSpellings) {
   for (const CommandRow& row : commands) {
     const std::string object(object_name(row.object));
+    const Example& example = example_of(row.kind);
     for (const std::string infix : {".", ".request."}) {
       const std::string spelling = object + infix + std::string(row.verb);
-      const std::string data =
-          row.kind == CommandKind::set_data ? R"({"interaction-data":{}})" : "{}";
-      const Request request = accepted(with_data(spelling, data));
+      const Request request = accepted(with_data(spelling, example.data));
       ASSERT_TRUE(std::holds_alternative<core::Command>(request.what));
       const auto& command = std::get<core::Command>(request.what);
-      EXPECT_EQ(command.index(), alternative_of(row.kind)) << spelling;
+      EXPECT_EQ(command.index(), example.command.index()) << spelling;
+      EXPECT_EQ(core::target_kind(command), row.object) << spelling;
       EXPECT_EQ(request.echo.command, spelling);
-      if (const auto* unsupported = std::get_if<core::UnsupportedCommand>(&command)) {
-        EXPECT_EQ(unsupported->target, row.object) << spelling;
-      }
     }
   }
 }
@@ -173,6 +174,43 @@ TEST(ParseRequest, ReadsPayloads) {
   EXPECT_EQ(
       command_in<core::ControlRecording>(with_data("interaction.recording.resume", "{}")).verb,
       Verb::resume);
+}
+
+TEST(ParseRequest, ReadsWhatASessionConsistsOf) {
+  const auto channel = command_in<core::AddChannel>(with_data(
+      "session.request.addchannel", R"({"channel":{"endpoint":"a@shop","type":"Email"}})"));
+  EXPECT_EQ(channel.endpoint, (core::Endpoint{core::MediaType::email, "a@shop"}));
+  const auto group = command_in<core::AddGroup>(
+      with_data("session.request.addchannelgroup",
+                R"({"channelgroup":{"name":"desk","channels":[)"
+                R"({"endpoint":"1001","type":"Telephony"},{"endpoint":"x","type":"Chat"}]}})"));
+  EXPECT_EQ(group.name, "desk");
+  EXPECT_EQ(group.channels, (std::vector<core::Endpoint>{{core::MediaType::telephony, "1001"},
+                                                         {core::MediaType::chat, "x"}}));
+  const auto removed = [](const char* id) {
+    return command_in<core::RemoveChannel>(
+               with_data("session.request.removechannel",
+                         R"({"channel":{"id":")" + std::string(id) + R"("}})"))
+        .channel;
+  };
+  EXPECT_EQ(removed("ch-17"), core::ChannelId{17});
+  EXPECT_EQ(removed("g-17"), core::ChannelId{});
+  EXPECT_EQ(removed("17"), core::ChannelId{});
+  const auto group_removed = command_in<core::RemoveGroup>(
+      with_data("session.request.removechannelgroup", R"({"channelgroup":{"id":"g-3"}})"));
+  EXPECT_EQ(group_removed.group, core::GroupId{3});
+}
+
+TEST(ParseRequest, ReadsWhatAllChannelsOfAGroupAreToDo) {
+  EXPECT_EQ(command_in<core::EachChannel<core::ActivateChannel>>(
+                with_data("channelgroup.request.activateall",
+                          R"({"channeloptions":{"queue":"support"}})"))
+                .command.queue,
+            "support");
+  EXPECT_EQ(command_in<core::EachChannel<core::NotReadyChannel>>(
+                with_data("channelgroup.notready", R"({"reason":{"code":"lunch"}})"))
+                .command.reason,
+            "lunch");
 }
 
 TEST(ParseRequest, ReadsInteractionData) {
@@ -321,6 +359,26 @@ TEST(ParseRequest, NamesTheMemberThatIsWrong) {
       {with_data("interaction.setdata", R"({})"), "data.interaction-data is missing"},
       {with_data("interaction.setdata", R"({"interaction-data":[]})"),
        "data.interaction-data must be an object"},
+      {with_data("session.addchannel", R"({})"), "data.channel is missing"},
+      {with_data("session.addchannel", R"({"channel":"ch-1"})"), "data.channel must be an object"},
+      {with_data("session.addchannel", R"({"channel":{"type":"Chat"}})"),
+       "data.channel.endpoint is missing"},
+      {with_data("session.addchannel", R"({"channel":{"endpoint":"x"}})"),
+       "data.channel.type is missing"},
+      {with_data("session.addchannel", R"({"channel":{"endpoint":"x","type":"chat"}})"),
+       "data.channel.type must be Telephony, Chat or Email"},
+      {with_data("session.removechannel", R"({"channel":{}})"), "data.channel.id is missing"},
+      {with_data("session.removechannelgroup", R"({"channelgroup":{"id":1}})"),
+       "data.channelgroup.id must be a string"},
+      {with_data("session.addchannelgroup", R"({"channelgroup":{"channels":[]}})"),
+       "data.channelgroup.name is missing"},
+      {with_data("session.addchannelgroup", R"({"channelgroup":{"name":"x","channels":[]}})"),
+       "data.channelgroup.channels must be a list of at least one object"},
+      {with_data("session.addchannelgroup", R"({"channelgroup":{"name":"x","channels":[1]}})"),
+       "data.channelgroup.channels must be a list of objects"},
+      {with_data("session.addchannelgroup",
+                 R"({"channelgroup":{"name":"x","channels":[{"endpoint":"1","type":"Chat"},{}]}})"),
+       "data.channelgroup.channels[1].endpoint is missing"},
       {R"({"command":"prepareSession"})", "data.agent is missing"},
       {R"({"command":"prepareSession","data":{"agent":"alice"}})", "data.agent must be an object"},
       {R"({"command":"prepareSession","data":{"agent":{}}})", "data.agent.id is missing"},

@@ -1,0 +1,201 @@
+#include "wire/detail/read_command.hpp"
+
+#include <utility>
+
+#include <boost/json/serialize.hpp>
+
+#include "wire/target.hpp"
+
+namespace cord::wire {
+namespace {
+
+namespace json = boost::json;
+
+core::Endpoint read_endpoint(Members& channel) {
+  core::Endpoint endpoint;
+  endpoint.name = channel.required_text("endpoint");
+  const std::string type = channel.required_text("type");
+  if (const auto found = find_media_type(type)) {
+    endpoint.type = *found;
+  } else {
+    channel.complain("type", "must be Telephony, Chat or Email");
+  }
+  return endpoint;
+}
+
+/// The number of an object of `kind` that `data.<name>.id` names; 0 if it is no id of ours.
+std::uint64_t read_id(Members& data, std::string_view name, core::ObjectKind kind) {
+  std::optional<Members> object = data.object(name, true);
+  if (!object) return 0;
+  const core::TargetSegment segment = parse_segment(object->required_text("id"));
+  data.adopt(*object);
+  return segment.kind == kind ? segment.number : 0;
+}
+
+core::AddChannel read_new_channel(Members& data) {
+  std::optional<Members> channel = data.object("channel", true);
+  if (!channel) return {};
+  core::AddChannel command{read_endpoint(*channel)};
+  data.adopt(*channel);
+  return command;
+}
+
+core::AddGroup read_new_group(Members& data) {
+  core::AddGroup command;
+  std::optional<Members> group = data.object("channelgroup", true);
+  if (!group) return command;
+  command.name = group->required_text("name");
+  for (Members& channel : group->objects("channels")) {
+    command.channels.push_back(read_endpoint(channel));
+    group->adopt(channel);
+  }
+  data.adopt(*group);
+  return command;
+}
+
+core::ActivateChannel read_activation(Members& data) {
+  return {data.text_in("channeloptions", "queue", false)};
+}
+
+core::NotReadyChannel read_not_ready(Members& data) {
+  return {data.text_in("reason", "code", true)};
+}
+
+core::CompleteInteraction read_completion(Members& data) {
+  core::CompleteInteraction command;
+  command.disposition = data.text_in("disposition", "id", true);
+  command.notes = data.text("notes").value_or(std::string());
+  return command;
+}
+
+core::SetInteractionData read_data_changes(Members& data) {
+  core::SetInteractionData command;
+  const std::optional<Members> changes = data.object("interaction-data", true);
+  if (!changes) return command;
+  for (const auto& member : changes->json()) {
+    core::DataChange change{std::string(member.key()), std::nullopt};
+    if (member.value().is_string()) {
+      change.value = core::DataValue{false, plain_text(member.value().get_string())};
+    } else if (!member.value().is_null()) {
+      change.value = core::DataValue{true, json::serialize(member.value())};
+    }
+    command.changes.push_back(std::move(change));
+  }
+  return command;
+}
+
+core::Command read_session_command(FoundCommand found, Members& data) {
+  switch (found.kind) {
+    case CommandKind::start_session:
+      return core::StartSession{data.text("extension")};
+    case CommandKind::log_out:
+      return core::LogoutSession{data.free_reason()};
+    case CommandKind::add_channel:
+      return read_new_channel(data);
+    case CommandKind::remove_channel:
+      return core::RemoveChannel{
+          core::ChannelId{read_id(data, "channel", core::ObjectKind::channel)}};
+    case CommandKind::add_group:
+      return read_new_group(data);
+    case CommandKind::remove_group:
+      return core::RemoveGroup{
+          core::GroupId{read_id(data, "channelgroup", core::ObjectKind::group)}};
+    default:
+      return core::UnsupportedCommand{found.object};
+  }
+}
+
+core::Command read_group_command(FoundCommand found, Members& data) {
+  switch (found.kind) {
+    case CommandKind::activate_all:
+      return core::EachChannel<core::ActivateChannel>{read_activation(data)};
+    case CommandKind::deactivate_all:
+      return core::EachChannel<core::DeactivateChannel>{};
+    case CommandKind::ready_all:
+      return core::EachChannel<core::ReadyChannel>{};
+    case CommandKind::not_ready_all:
+      return core::EachChannel<core::NotReadyChannel>{read_not_ready(data)};
+    default:
+      return core::UnsupportedCommand{found.object};
+  }
+}
+
+core::Command read_channel_command(FoundCommand found, Members& data) {
+  switch (found.kind) {
+    case CommandKind::activate:
+      return read_activation(data);
+    case CommandKind::deactivate:
+      return core::DeactivateChannel{};
+    case CommandKind::ready:
+      return core::ReadyChannel{};
+    case CommandKind::not_ready:
+      return read_not_ready(data);
+    default:
+      return core::UnsupportedCommand{found.object};
+  }
+}
+
+core::Command read_interaction_command(FoundCommand found, Members& data) {
+  using Verb = core::ControlRecording::Verb;
+  switch (found.kind) {
+    case CommandKind::accept:
+      return core::AcceptInteraction{};
+    case CommandKind::reject:
+      return core::RejectInteraction{data.free_reason()};
+    case CommandKind::complete:
+      return read_completion(data);
+    case CommandKind::get_data:
+      return core::GetInteractionData{};
+    case CommandKind::set_data:
+      return read_data_changes(data);
+    case CommandKind::start_recording:
+      return core::ControlRecording{Verb::start};
+    case CommandKind::stop_recording:
+      return core::ControlRecording{Verb::stop};
+    case CommandKind::pause_recording:
+      return core::ControlRecording{Verb::pause};
+    case CommandKind::resume_recording:
+      return core::ControlRecording{Verb::resume};
+    default:
+      return core::UnsupportedCommand{found.object};
+  }
+}
+
+core::Command read_conversation_command(FoundCommand found) {
+  switch (found.kind) {
+    case CommandKind::answer:
+      return core::AnswerConversation{};
+    case CommandKind::release:
+      return core::ReleaseConversation{};
+    case CommandKind::hold:
+      return core::HoldConversation{};
+    case CommandKind::retrieve:
+      return core::RetrieveConversation{};
+    case CommandKind::mute:
+      return core::MuteConversation{};
+    case CommandKind::unmute:
+      return core::UnmuteConversation{};
+    default:
+      return core::UnsupportedCommand{found.object};
+  }
+}
+
+}  // namespace
+
+core::Command read_command(FoundCommand found, Members& data) {
+  switch (found.object) {
+    case core::ObjectKind::session:
+      return read_session_command(found, data);
+    case core::ObjectKind::group:
+      return read_group_command(found, data);
+    case core::ObjectKind::channel:
+      return read_channel_command(found, data);
+    case core::ObjectKind::interaction:
+      return read_interaction_command(found, data);
+    case core::ObjectKind::conversation:
+      return read_conversation_command(found);
+  }
+  return core::UnsupportedCommand{found.object};
+}
+
+}  // namespace cord::wire
