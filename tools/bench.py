@@ -54,16 +54,32 @@ def latency(bin_dir: Path) -> tuple[list[dict], str]:
     return runs, text
 
 
+SIGNALLING_RATES = ["25", "50", "100", "200"]
+
+
 def signalling(bin_dir: Path) -> tuple[list[dict], str]:
-    rows = lines_of([str(bin_dir / "signalling_bench"), "1000"])
-    text = "| offered calls/s | calls | all succeeded | CPU per call | engine and journal | io | media |\n"
-    text += "|---|---|---|---|---|---|---|\n"
-    for it in rows:
-        io, media_us = (it["threads"].get(name, 0) for name in ("cord-io", "cord-media"))
-        total = it["cpu_us_per_call"]
-        text += (f"| {it['rate_per_s']} | {it['calls']} | {'yes' if it['all_succeeded'] else 'no'} "
-                 f"| {total:.0f} us | {total - io - media_us:.0f} us | {io:.0f} us "
-                 f"| {media_us:.0f} us |\n")
+    """Three runs of each server, by turns; the medians of each thread and of the sums."""
+    rows = []
+    for _ in range(3):
+        for server in ("bare", "whole"):
+            rows += lines_of([str(bin_dir / "signalling_bench"), server, "8", *SIGNALLING_RATES])
+    threads = sorted({name for row in rows for name in row["threads"]},
+                     key=lambda name: -max(row["threads"].get(name, 0) for row in rows))
+    threads = [name for name in threads if max(row["threads"].get(name, 0) for row in rows) >= 1]
+    text = "| server | calls/s | all succeeded | CPU per call | " + " | ".join(threads) + " |\n"
+    text += "|---" * (4 + len(threads)) + "|\n"
+    for server in ("bare", "whole"):
+        for rate in SIGNALLING_RATES:
+            same = [row for row in rows
+                    if row["server"] == server and row["rate_per_s"] == int(rate)]
+            if not same:
+                continue
+            medians = [statistics.median(row["cpu_us_per_call"] for row in same)]
+            medians += [statistics.median(row["threads"].get(name, 0) for row in same)
+                        for name in threads]
+            success = "yes" if all(row["all_succeeded"] for row in same) else "no"
+            text += (f"| {server} | {rate} | {success} | "
+                     + " | ".join(f"{it:.0f} us" for it in medians) + " |\n")
     return rows, text
 
 

@@ -8,6 +8,7 @@
 
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
+#include <pthread.h>
 #include <spdlog/async.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
@@ -131,7 +132,8 @@ struct StderrLog::Impl {
   Impl(const LogConfig& from, const LogLimits& limits)
       : config(from),
         allowances(limits),
-        pool(std::make_shared<spdlog::details::thread_pool>(limits.queued_lines_max, 1)),
+        pool(std::make_shared<spdlog::details::thread_pool>(
+            limits.queued_lines_max, 1, [] { pthread_setname_np(pthread_self(), "cord-log"); })),
         logger(std::make_shared<spdlog::async_logger>(
             "cordboard", std::make_shared<spdlog::sinks::stderr_sink_mt>(), pool,
             spdlog::async_overflow_policy::overrun_oldest)) {

@@ -160,7 +160,7 @@ namespace {
 /// Waits for the first SIGTERM or SIGINT; the second ends the process.
 class EndSignals {
  public:
-  EndSignals() : io_(1) {}
+  EndSignals() : io_(1, "cord-signal") {}
 
   Result<void> watch() {
     auto watching = net::ProcessSignals::watch(io_, {SIGTERM, SIGINT}, [this](int) { note(); });

@@ -209,7 +209,7 @@ void Connection::add_unsent(std::vector<Item>&& items, bool is_on_io_thread) {
   } else if (starts && is_on_io_thread) {
     send_unsent();
   } else if (starts) {
-    services_->io.post([self = shared_from_this()] { self->send_unsent(); });
+    services_->web->post(names_.socket, [self = shared_from_this()] { self->send_unsent(); });
   }
 }
 

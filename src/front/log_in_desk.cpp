@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include <pthread.h>
+
 namespace cord::front {
 namespace {
 
@@ -54,6 +56,7 @@ void LogInDesk::stop() {
 }
 
 void LogInDesk::run() {
+  pthread_setname_np(pthread_self(), "cord-log-in");
   std::unique_lock lock(queue_mutex_);
   for (;;) {
     ready_.wait(lock, [this] { return is_stopped_ || !queue_.empty(); });

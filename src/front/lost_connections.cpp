@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include <pthread.h>
+
 namespace cord::front {
 namespace {
 
@@ -36,6 +38,7 @@ void LostConnections::stop() {
 }
 
 void LostConnections::run() {
+  pthread_setname_np(pthread_self(), "cord-lost");
   std::unique_lock lock(mutex_);
   while (!is_stopped_) {
     if (waiting_.empty()) {

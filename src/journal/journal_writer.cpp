@@ -4,6 +4,8 @@
 #include <iterator>
 #include <utility>
 
+#include <pthread.h>
+
 namespace cord::journal {
 
 JournalWriter::JournalWriter(std::unique_ptr<Storage> storage, Committed committed, Log& log,
@@ -43,6 +45,7 @@ void JournalWriter::stop() {
 }
 
 void JournalWriter::run() {
+  pthread_setname_np(pthread_self(), "cord-journal");
   std::vector<Record> batch;
   std::uint64_t reported = 0;
   for (;;) {

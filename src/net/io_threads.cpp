@@ -7,6 +7,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <fmt/format.h>
 #include <pthread.h>
 
 #include "base/assert.hpp"
@@ -15,25 +16,43 @@ namespace cord::net {
 
 namespace asio = boost::asio;
 
-struct IoThreads::Impl {
-  explicit Impl(std::size_t count) : context(static_cast<int>(count)) {
-    for (std::size_t i = 0; i < count; ++i) {
-      threads.emplace_back([this] {
-        pthread_setname_np(pthread_self(), "cord-io");
-        context.run();
-      });
-    }
+namespace {
+
+/// One thread with an event loop that no other thread runs: Asio then needs no lock or wake-up for
+/// what the loop posts to itself, which with a shared loop is most of its cost.
+class IoThread {
+ public:
+  explicit IoThread(std::string name)
+      : thread_([this, own_name = std::move(name)] {
+          pthread_setname_np(pthread_self(), own_name.c_str());
+          context.run();
+        }) {}
+
+  void stop() {
+    context.stop();
+    thread_.join();
   }
 
-  asio::io_context context;
-  asio::executor_work_guard<asio::io_context::executor_type> guard{context.get_executor()};
-  std::vector<std::thread> threads;
+  asio::io_context context{1};
+
+ private:
+  asio::executor_work_guard<asio::io_context::executor_type> guard_{context.get_executor()};
+  std::thread thread_;
+};
+
+}  // namespace
+
+struct IoThreads::Impl {
+  std::vector<std::unique_ptr<IoThread>> threads;
+  std::atomic<std::size_t> turn{0};
   std::atomic<bool> stopped{false};
 };
 
-IoThreads::IoThreads(std::size_t threads) {
-  CORD_ASSERT(threads >= 1);
-  impl_ = std::make_unique<Impl>(threads);
+IoThreads::IoThreads(std::size_t threads, std::string_view name) : impl_(std::make_unique<Impl>()) {
+  CORD_ASSERT(threads >= 1 && name.size() <= name_size_max);
+  for (std::size_t i = 0; i < threads; ++i) {
+    impl_->threads.push_back(std::make_unique<IoThread>(fmt::format("{}-{}", name, i)));
+  }
 }
 
 IoThreads::~IoThreads() {
@@ -42,8 +61,7 @@ IoThreads::~IoThreads() {
 
 void IoThreads::stop() {
   if (impl_->stopped) return;
-  impl_->context.stop();
-  for (std::thread& it : impl_->threads) it.join();
+  for (const auto& it : impl_->threads) it->stop();
   impl_->stopped = true;
 }
 
@@ -52,7 +70,7 @@ bool IoThreads::stopped() const {
 }
 
 void IoThreads::post(std::function<void()> work) {
-  asio::post(impl_->context, std::move(work));
+  asio::post(context(), std::move(work));
 }
 
 std::size_t IoThreads::threads() const {
@@ -60,7 +78,7 @@ std::size_t IoThreads::threads() const {
 }
 
 asio::io_context& IoThreads::context() {
-  return impl_->context;
+  return impl_->threads[impl_->turn++ % impl_->threads.size()]->context;
 }
 
 }  // namespace cord::net

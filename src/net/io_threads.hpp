@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <string_view>
 
 namespace boost::asio {
 class io_context;
@@ -11,17 +12,20 @@ class io_context;
 
 namespace cord::net {
 
-/// Runs one event loop on a number of threads from construction until stop(). Must outlive the
-/// sockets and servers made on it. The order at the end: stop() or destroy those, then this.
+/// A number of threads, each with an event loop of its own, from construction until stop(). A
+/// connection stays on the thread that it was given. Must outlive the sockets and servers made on
+/// it. The order at the end: stop() or destroy those, then this.
 class IoThreads {
  public:
-  /// `threads` is at least 1.
-  explicit IoThreads(std::size_t threads);
+  /// `threads` is at least 1. The system shows each as `name` and its number: "cord-io-0"; `name`
+  /// has at most name_size_max characters.
+  explicit IoThreads(std::size_t threads, std::string_view name = "cord-io");
+  static constexpr std::size_t name_size_max = 12;
   ~IoThreads();
   IoThreads(const IoThreads&) = delete;
   IoThreads& operator=(const IoThreads&) = delete;
 
-  /// Ends the loop and joins the threads; whatever was pending never runs. Idempotent; not to be
+  /// Ends the loops and joins the threads; whatever was pending never runs. Idempotent; not to be
   /// called from a callback of this room.
   void stop();
   [[nodiscard]] bool stopped() const;
@@ -31,7 +35,8 @@ class IoThreads {
 
   [[nodiscard]] std::size_t threads() const;
 
-  /// For this room only.
+  /// For this room only: the loop of the thread whose turn it is, for one more connection. What
+  /// waits in a loop must own no socket of another one: they end one after the other.
   [[nodiscard]] boost::asio::io_context& context();
 
  private:

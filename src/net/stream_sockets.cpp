@@ -43,7 +43,6 @@ class Listener : public std::enable_shared_from_this<Listener> {
   void accept() {
     if (!acceptor_.is_open()) return;
     acceptor_.async_accept(
-        asio::make_strand(io_.context()),
         [self = shared_from_this()](const boost::system::error_code& error, TcpSocket socket) {
           self->on_accept(error, std::move(socket));
         });
@@ -52,7 +51,8 @@ class Listener : public std::enable_shared_from_this<Listener> {
   void on_accept(const boost::system::error_code& error, TcpSocket socket) {
     if (!acceptor_.is_open()) return;
     if (error) return accept_later();
-    auto connection = std::make_shared<StreamConnection>(table_, std::move(socket));
+    auto connection =
+        std::make_shared<StreamConnection>(table_, move_to_next_thread(io_, std::move(socket)));
     switch (table_->add(connection, false)) {
       case StreamTable::Added::yes:
         connection->open_inbound();

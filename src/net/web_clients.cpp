@@ -182,7 +182,7 @@ Result<ConnectionId> WebClients::connect(Address to, std::string_view path) {
           ->start({id, to, std::string(path)});
     };
     auto strand = asio::make_strand(it.io.context());
-    is_started = it.tls ? dial(TlsStream(TcpStream(strand), *it.tls)) : dial(PlainStream(strand));
+    is_started = it.tls ? dial(TlsStream(PlainStream(strand), *it.tls)) : dial(PlainStream(strand));
   }
   if (is_started) return id;
   if (admission != WebShared::Admission::no) it.shared->remove(id);

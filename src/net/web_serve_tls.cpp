@@ -8,7 +8,7 @@ void serve_tls(std::shared_ptr<WebShared> shared, Socket socket, ConnectionId id
   const Address peer = to_address(socket.remote_endpoint(error));
   // OpenSSL counts who uses its context, so the stream may outlive `tls`.
   std::make_shared<HttpSession<TlsStream>>(
-      std::move(shared), TlsStream(TcpStream(std::move(socket)), *tls),
+      std::move(shared), TlsStream(PlainStream(std::move(socket)), *tls),
       HttpSession<TlsStream>::Place{.id = id, .peer = peer, .is_full = is_full})
       ->start();
 }

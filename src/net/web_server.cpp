@@ -81,7 +81,6 @@ struct WebServer::Impl : std::enable_shared_from_this<Impl> {
 
   void accept() {
     acceptor.async_accept(
-        asio::make_strand(io.context()),
         [self = shared_from_this()](const boost::system::error_code& error, Socket socket) {
           self->on_accept(error, std::move(socket));
         });
@@ -90,7 +89,7 @@ struct WebServer::Impl : std::enable_shared_from_this<Impl> {
   void on_accept(const boost::system::error_code& error, Socket socket) {
     if (!acceptor.is_open()) return;
     if (error) return accept_later();
-    serve(std::move(socket));
+    serve(move_to_next_thread(io, std::move(socket)));
     accept();
   }
 
@@ -158,6 +157,11 @@ Address WebServer::local() const {
 bool WebServer::send(ConnectionId connection, std::string text) {
   const std::shared_ptr<WebPeer> peer = impl_->shared->find(connection);
   return peer && peer->send(std::move(text));
+}
+
+void WebServer::post(ConnectionId connection, std::function<void()> work) {
+  const std::shared_ptr<WebPeer> peer = impl_->shared->find(connection);
+  if (peer) peer->post(std::move(work));
 }
 
 void WebServer::close(ConnectionId connection, std::uint16_t code, std::string reason) {

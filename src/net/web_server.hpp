@@ -113,6 +113,10 @@ class WebServer {
   /// closed (4008) because it was full.
   bool send(ConnectionId connection, std::string text);
 
+  /// Runs `work` soon on the thread that serves the connection, between its callbacks. From any
+  /// thread. Unknown: a no-op.
+  void post(ConnectionId connection, std::function<void()> work);
+
   /// Sends what is queued, then a close frame, then waits for the peer's: all of it within
   /// close_timeout. `reason` is cut to 123 bytes. From any thread. Unknown or closing: a no-op.
   void close(ConnectionId connection, std::uint16_t code, std::string reason);

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include <pthread.h>
+
 #include "base/assert.hpp"
 
 namespace cord::runtime {
@@ -76,6 +78,7 @@ Duration EngineThread::patience() const {
 }
 
 void EngineThread::run() {
+  pthread_setname_np(pthread_self(), "cord-engine");
   std::vector<Item> batch;
   std::uint64_t committed = 0;
   for (;;) {

@@ -62,6 +62,16 @@ inline Result<TcpAcceptor> listen_on(IoThreads& io, const Address& address) {
   return acceptor;
 }
 
+/// The socket on a strand of the thread whose turn it is; closed if the system refuses. An accepted
+/// socket comes on its acceptor's thread.
+inline TcpSocket move_to_next_thread(IoThreads& io, TcpSocket socket) {
+  TcpSocket moved(asio::make_strand(io.context()));
+  boost::system::error_code error;
+  const auto descriptor = socket.release(error);
+  if (!error) moved.assign(asio::ip::tcp::v4(), descriptor, error);
+  return moved;
+}
+
 /// Does `work` on `executor` and returns when it is done, so that nothing else of that executor
 /// runs meanwhile; at once if the threads have ended. Never from an io thread: it would wait for
 /// itself.

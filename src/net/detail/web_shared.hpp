@@ -23,6 +23,7 @@ class WebPeer {
  public:
   virtual ~WebPeer() = default;
   virtual bool send(std::string text) = 0;
+  virtual void post(std::function<void()>) {}  ///< nothing, unless it is a WebSocket
   virtual void close(std::uint16_t code, std::string reason) = 0;
   /// Ends it at once, without a close frame, as a lost network would.
   virtual void drop() = 0;

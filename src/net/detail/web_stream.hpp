@@ -25,31 +25,8 @@ namespace beast = boost::beast;
 namespace http = boost::beast::http;
 namespace websocket = boost::beast::websocket;
 
-using TcpStream = beast::basic_stream<asio::ip::tcp, Strand>;
-
-class PlainStream : public TcpStream {
- public:
-  using TcpStream::TcpStream;
-};
-
-class TlsStream : public beast::ssl_stream<TcpStream> {
- public:
-  using beast::ssl_stream<TcpStream>::ssl_stream;
-};
-
-/// Beast's own teardown reads once and closes, and the reset that unread bytes then cause can
-/// overtake the close frame. So it does nothing here, and end_stream() does the work.
-template <class Handler>
-void async_teardown(beast::role_type, PlainStream& stream, Handler&& handler) {
-  asio::post(stream.get_executor(),
-             beast::bind_front_handler(std::forward<Handler>(handler), beast::error_code{}));
-}
-
-template <class Handler>
-void async_teardown(beast::role_type, TlsStream& stream, Handler&& handler) {
-  asio::post(stream.get_executor(),
-             beast::bind_front_handler(std::forward<Handler>(handler), beast::error_code{}));
-}
+using PlainStream = beast::basic_stream<asio::ip::tcp, Strand>;
+using TlsStream = beast::ssl_stream<PlainStream>;
 
 template <class Session>
 void read_to_the_end(std::shared_ptr<Session> session) {

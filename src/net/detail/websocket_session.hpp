@@ -10,6 +10,7 @@
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "net/detail/gathering_stream.hpp"
 #include "net/detail/outbound_queue.hpp"
 #include "net/detail/web_stream.hpp"
 
@@ -79,6 +80,8 @@ class WebSocketSession final : public WebPeer,
     return false;
   }
 
+  void post(std::function<void()> work) override { asio::post(strand_, std::move(work)); }
+
   void close(std::uint16_t code, std::string reason) override {
     if (queue_.close({code, std::move(reason)})) begin_closing();
   }
@@ -95,7 +98,7 @@ class WebSocketSession final : public WebPeer,
   }
 
   // For end_stream().
-  Stream& stream() { return ws_.next_layer(); }
+  Stream& stream() { return ws_.next_layer().next_layer(); }
   std::chrono::steady_clock::time_point end_deadline() {
     return close_deadline_ ? *close_deadline_
                            : std::chrono::steady_clock::now() + options().close_timeout;
@@ -123,7 +126,9 @@ class WebSocketSession final : public WebPeer,
   void on_upgraded(beast::error_code error, std::string_view why_not) {
     if (error || queue_.closing()) {
       if (shared_->on_not_opened) shared_->on_not_opened(id_, error ? why_not : "closed by us");
-      return finish_abruptly(why_not);
+      // What Beast has answered must still leave.
+      return ws_.next_layer().async_flush(
+          [self = this->shared_from_this()] { self->finish_abruptly("the upgrade failed"); });
     }
     // From here on the timers of this class rule.
     ws_.set_option(websocket::stream_base::timeout{websocket::stream_base::none(),
@@ -323,7 +328,7 @@ class WebSocketSession final : public WebPeer,
   }
 
   std::shared_ptr<WebShared> shared_;
-  websocket::stream<Stream> ws_;
+  websocket::stream<GatheringStream<Stream>> ws_;
   Strand strand_;
   const ConnectionId id_;
   const Address peer_;

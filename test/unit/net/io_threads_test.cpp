@@ -1,9 +1,12 @@
 #include "net/io_threads.hpp"
 
+#include <array>
 #include <latch>
+#include <string>
 #include <thread>
 
 #include <gtest/gtest.h>
+#include <pthread.h>
 
 #include "support.hpp"
 
@@ -28,6 +31,17 @@ TEST(IoThreads, RunWorkAtTheSameTime) {
   ASSERT_TRUE(first && second);
   EXPECT_NE(*first, *second);
   EXPECT_NE(*first, std::this_thread::get_id());
+}
+
+TEST(IoThreads, AreNamed) {
+  IoThreads io(1, "cord-twelve!");
+  Inbox<std::string> name;
+  io.post([&] {
+    std::array<char, 16> raw{};
+    pthread_getname_np(pthread_self(), raw.data(), raw.size());
+    name.put(raw.data());
+  });
+  EXPECT_EQ(name.take(), "cord-twelve!-0");
 }
 
 TEST(IoThreads, RunNothingAfterStop) {
