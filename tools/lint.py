@@ -65,8 +65,6 @@ def check_includes(path: Path, lines: list[str], room: str) -> None:
                 fail(path, number, "include", f'"{found.group(1)}" is not a path from src/')
             elif target != room and target not in ROOMS[room]:
                 fail(path, number, "include", f"{room} may not include {target}")
-        if "<re/" in text and not path.relative_to(ROOT).as_posix().startswith("src/sip/codec/"):
-            fail(path, number, "include", "libre is included in src/sip/codec only")
         if room in PURE and IMPURE.search(text.split("//")[0]):
             fail(path, number, "pure", f"{room} reads no clock, socket, file or random source")
         if path.suffix == ".hpp" and BOOST.match(text) and "detail" not in path.parts:

@@ -1,13 +1,5 @@
 // The tokens of RFC 3261 §25.1, read left to right in one pass. Private to the SIP room.
-//
-// What of libre 1.1.0 is used, and what is not: uri_decode() does its work in uri.cpp, on text
-// checked beforehand. The other decoders do not, because here: a 60 kB start line without a space
-// kept sip_msg_decode() busy for 9.7 s (its pattern matcher starts anew at each byte, so do
-// msg_ctype_decode() and the others for shapes of their own); one bad header field loses the whole
-// message, so that no 400 can be made; commas inside <...> cut Route and Via values;
-// sip_addr_decode() drops all but the last word of an unquoted display name; sip_via_decode() found
-// `branch` inside a quoted parameter; sip_cseq_decode() takes a number of any length and wraps it
-// around; each message reads the system's random generator. uri_decode() prints nothing.
+// Why nothing of it comes from a library: docs/adr/0005-no-library-below-sip.md.
 #pragma once
 
 #include <array>

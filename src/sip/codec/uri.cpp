@@ -3,11 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "sip/codec/scanner.hpp"
+#include <arpa/inet.h>
 
-extern "C" {
-#include <re/re.h>
-}
+#include "sip/codec/scanner.hpp"
 
 namespace cord::sip {
 namespace {
@@ -22,7 +20,6 @@ constexpr CharSet is_param_char = is_unreserved.with("[]/:&+$");
 constexpr CharSet is_headers_char = is_unreserved.with("[]/?:+$=&");
 constexpr CharSet is_scheme_char = is_alphanumeric.with("+-.");
 constexpr CharSet is_number_char("0123456789ABCDEFabcdef+*#-.()");
-constexpr CharSet cannot_start_host(":;?@");
 constexpr CharSet is_foreign("<>\"\x7f");
 // Legal in a user part, but '#' not by the RFC, and the others are often misread.
 constexpr CharSet is_better_escaped("#;?,/");
@@ -41,10 +38,6 @@ bool consists_of(std::string_view text, Predicate allowed) {
     }
   }
   return true;
-}
-
-std::string_view view(const pl& part) {
-  return part.l == 0 ? std::string_view() : std::string_view(part.p, part.l);
 }
 
 bool is_host(std::string_view text) {
@@ -71,7 +64,7 @@ Result<Params> parse_uri_params(std::string_view text) {
   return params;
 }
 
-// The part libre does not look at closely: how the host ends, and the port.
+// What follows a host: nothing, or a colon and a port.
 Result<std::uint16_t> parse_port_of(std::string_view after_host) {
   if (after_host.empty()) return std::uint16_t{0};
   if (after_host.front() != ':') return refuse(Errc::malformed, where_uri, "bad host");
@@ -86,50 +79,62 @@ Result<std::uint16_t> parse_port_of(std::string_view after_host) {
   return static_cast<std::uint16_t>(port);
 }
 
-Result<void> take_host_and_port(Uri& uri, const ::uri& raw, std::string_view host_and_port) {
-  const char* after = raw.host.p + raw.host.l;
-  const char* end = host_and_port.data() + host_and_port.size();
-  if (raw.af == AF_INET6 && raw.host.p == host_and_port.data() + 1) {
-    uri.host = "[" + std::string(view(raw.host)) + "]";
-    ++after;
-  } else if (raw.host.p == host_and_port.data() && is_host(view(raw.host))) {
-    uri.host = std::string(view(raw.host));
-  } else {
+bool is_ipv6_reference(std::string_view text) {
+  if (text.size() < 4 || text.front() != '[' || text.back() != ']') return false;
+  const std::string address(text.substr(1, text.size() - 2));
+  in6_addr ignored{};
+  return ::inet_pton(AF_INET6, address.c_str(), &ignored) == 1;
+}
+
+Result<void> take_host_and_port(Uri& uri, std::string_view text) {
+  const std::size_t colon = text.front() == '[' ? text.find(']') + 1 : text.find(':');
+  const std::string_view host = text.substr(0, colon);
+  if (!is_host(host) && !is_ipv6_reference(host)) {
     return refuse(Errc::malformed, where_uri, "bad host");
   }
-  auto port = parse_port_of({after, static_cast<std::size_t>(end - after)});
+  const auto port = parse_port_of(text.substr(host.size()));
   if (!port) return tl::make_unexpected(port.error());
+  uri.host = std::string(host);
   uri.port = *port;
   return {};
 }
 
-// `text` is sip: or sips:, without white space; `host` is its end, from the host on.
-Result<Uri> parse_sip_uri(std::string_view text, std::string_view host, std::string scheme) {
-  const pl input{text.data(), text.size()};
-  ::uri raw{};
-  if (uri_decode(&raw, &input) != 0 || raw.scheme.p != text.data()) {
-    return refuse(Errc::malformed, where_uri, "no host");
-  }
-  Uri uri;
-  uri.scheme = std::move(scheme);
-  uri.user = std::string(view(raw.user));
-  uri.password = std::string(view(raw.password));
-  if (!consists_of(uri.user, is_user_char) || !consists_of(uri.password, is_password_char) ||
-      (uri.user.empty() && text.find('@') != std::string_view::npos)) {
+Result<void> take_user(Uri& uri, std::string_view text) {
+  const std::size_t colon = text.find(':');
+  uri.user = std::string(text.substr(0, colon));
+  if (colon != std::string_view::npos) uri.password = std::string(text.substr(colon + 1));
+  if (uri.user.empty() || !consists_of(uri.user, is_user_char) ||
+      !consists_of(uri.password, is_password_char)) {
     return refuse(Errc::malformed, where_uri, "bad user part");
   }
-  const std::string_view host_and_port = host.substr(0, host.find_first_of(";?"));
-  if (auto taken = take_host_and_port(uri, raw, host_and_port); !taken) {
+  return {};
+}
+
+// `rest` follows "sip:" or "sips:" and has no white space: RFC 3261 §19.1.1.
+Result<Uri> parse_sip_uri(std::string scheme, std::string_view rest) {
+  Uri uri;
+  uri.scheme = std::move(scheme);
+  if (const std::size_t at = rest.find('@'); at != std::string_view::npos) {
+    if (auto taken = take_user(uri, rest.substr(0, at)); !taken) {
+      return tl::make_unexpected(taken.error());
+    }
+    rest.remove_prefix(at + 1);
+  }
+  const std::string_view host_and_port = rest.substr(0, rest.find_first_of(";?"));
+  if (host_and_port.empty()) return refuse(Errc::malformed, where_uri, "no host");
+  if (auto taken = take_host_and_port(uri, host_and_port); !taken) {
     return tl::make_unexpected(taken.error());
   }
-  auto params = parse_uri_params(view(raw.params));
+  rest.remove_prefix(host_and_port.size());
+  const std::string_view params_text = rest.substr(0, rest.find('?'));
+  auto params = parse_uri_params(params_text);
   if (!params) return tl::make_unexpected(params.error());
   uri.params = std::move(*params);
-  if (raw.headers.l != 0) {
-    uri.headers = std::string(view(raw.headers).substr(1));
-    if (uri.headers.empty() || !consists_of(uri.headers, is_headers_char)) {
-      return refuse(Errc::malformed, where_uri, "bad headers part");
-    }
+  rest.remove_prefix(params_text.size());
+  if (rest.empty()) return uri;
+  uri.headers = std::string(rest.substr(1));
+  if (uri.headers.empty() || !consists_of(uri.headers, is_headers_char)) {
+    return refuse(Errc::malformed, where_uri, "bad headers part");
   }
   return uri;
 }
@@ -212,13 +217,7 @@ Result<Uri> parse_uri(std::string_view text) {
     uri.opaque = std::string(rest);
     return uri;
   }
-  // With these shapes libre's matcher would start anew at each byte.
-  const std::size_t at = rest.find('@');
-  const std::string_view host = at == std::string_view::npos ? rest : rest.substr(at + 1);
-  if (host.empty() || cannot_start_host(host.front()) || host.find('@') != std::string_view::npos) {
-    return refuse(Errc::malformed, where_uri, "no host");
-  }
-  return parse_sip_uri(text, host, std::move(scheme));
+  return parse_sip_uri(std::move(scheme), rest);
 }
 
 void print_to(std::string& out, const Uri& uri) {

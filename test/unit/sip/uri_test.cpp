@@ -61,7 +61,7 @@ TEST(Uri, RefusesWhatIsNoUri) {
         "sip:user@",  "sip:user@;x", "sip:a@b@c", "sip:a b@c", "sip:<a>@c",  "sip:\"a\"@c",
         "sip:h:port", "sip:h:70000", "sip:h:0",   "sip:h:",    "sip:h;",     "sip:h;=x",
         "sip:h?",     "sip:%zz@h",   "sip:a%4@h", "sip:[::1",  "sip:[::1]x", "sip:x[::1]",
-        "sip:a@h/x",  "tel:",        "tel:abc;;", "tel:xyz",   "sip:h;a=<"}) {
+        "sip:a@h/x",  "sip:a::b@h",  "tel:",      "tel:abc;;", "tel:xyz",    "sip:h;a=<"}) {
     EXPECT_FALSE(parse_uri(text)) << text;
   }
 }
@@ -74,8 +74,6 @@ TEST(Uri, RefusesTooLongOnes) {
   EXPECT_EQ(over.error().code, Errc::too_long);
 }
 
-// libre's matcher starts anew at each byte when something does not match: each shape that could
-// make it do so is refused before it runs.
 TEST(Uri, TakesLinearTimeOnHostileInput) {
   const auto repeated = [](std::string_view unit) {
     std::string text = "sip:";
