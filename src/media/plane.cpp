@@ -1,6 +1,7 @@
 #include "media/plane.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/assert.hpp"
 #include "media/prefetch.hpp"
@@ -74,8 +75,8 @@ void Plane::run(const OpenStream& order, Instant now) {
   free_.pop_back();
   // The time goes into the seed too: a restarted server must not repeat its SSRCs.
   const auto seed = random_.next() ^ static_cast<std::uint64_t>(now.time_since_epoch().count());
-  entries_[slot] = std::make_unique<Entry>(
-      Entry{.id = order.stream, .stream = Stream(seed, generated_), .peer = {}});
+  entries_[slot] =
+      std::make_unique<Entry>(Entry{.stream = Stream(seed, generated_), .id = order.stream});
   slots_[order.stream] = slot;
   streams_gauge_.add(1);
   if (order.token != 0) {
@@ -102,10 +103,16 @@ void Plane::run(const ConfigureStream& order, Instant now) {
 void Plane::set_peer(Slot slot, std::optional<Slot> peer) {
   Entry& it = entry(slot);
   if (it.peer == peer) return;
-  if (it.peer) std::erase(entry(*it.peer).listeners, slot);
-  if (peer) entry(*peer).listeners.push_back(slot);
+  if (it.peer) remove_listener(*it.peer, slot);
   it.peer = peer;
+  if (peer) it.next_listener = std::exchange(entry(*peer).first_listener, slot);
   it.stream.change_peer();
+}
+
+void Plane::remove_listener(Slot from, Slot listener) {
+  std::optional<Slot>* link = &entry(from).first_listener;
+  while (*link != listener) link = &entry(**link).next_listener;
+  *link = std::exchange(entry(listener).next_listener, std::nullopt);
 }
 
 void Plane::run(const SetSource& order, Instant now) {
@@ -137,7 +144,7 @@ void Plane::close(Slot slot, Instant now) {
   if (it.stream.has_spoken()) send_rtcp(slot, now, true);
   recorders_.forget(slot);
   set_peer(slot, std::nullopt);
-  while (!it.listeners.empty()) set_peer(it.listeners.back(), std::nullopt);
+  while (it.first_listener) set_peer(*it.first_listener, std::nullopt);
   for (TimerHandle& timer : it.timers) timers_.cancel(timer);
   network_.close(slot);
   slots_.erase(it.id);
@@ -175,8 +182,8 @@ void Plane::receive_rtp(Slot slot, Endpoint from, std::span<const std::uint8_t> 
     arm_timeout(slot);
   }
   if (received.key) report_(DtmfReceived{it.id, *received.key});
-  for (const Slot listener : it.listeners) {
-    send_rtp(listener, entry(listener).stream.relay(received.media, now, out_));
+  for (auto next = it.first_listener; next; next = entry(*next).next_listener) {
+    send_rtp(*next, entry(*next).stream.relay(received.media, now, out_));
   }
   if (!received.media.is_event) recorders_.audio(slot, received.media, now);
 }
@@ -184,9 +191,9 @@ void Plane::receive_rtp(Slot slot, Endpoint from, std::span<const std::uint8_t> 
 void Plane::prefetch(Slot slot, std::size_t step) const {
   if (!entries_[slot]) return;
   recorders_.prefetch(slot, step);
-  if (step == 0) prefetch_object(*entries_[slot]);
-  if (step != 1) return;
-  for (const Slot listener : entries_[slot]->listeners) prefetch_object(*entries_[listener]);
+  if (step == 0) prefetch_bytes(entries_[slot].get(), Entry::busy_bytes);
+  const auto listener = entries_[slot]->first_listener;
+  if (step == 1 && listener) prefetch_bytes(entries_[*listener].get(), Entry::busy_bytes);
 }
 
 void Plane::receive_rtcp(Slot slot, Endpoint from, std::span<const std::uint8_t> datagram,

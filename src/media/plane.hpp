@@ -74,12 +74,15 @@ class Plane {
     Slot slot = 0;
     Work work{};
   };
-  struct Entry {
-    StreamId id;
-    Stream stream;
-    std::optional<Slot> peer;       // whose audio we send, while source is Source::peer
-    std::vector<Slot> listeners{};  // those that have us as their peer
+  // Those that have a stream as their peer are a list through the entries: no memory beside them
+  // has to be waited for. What every packet touches comes first, in here as in the stream.
+  struct alignas(64) Entry {
+    static constexpr std::size_t busy_bytes = 256;
+    std::optional<Slot> peer{};  // whose audio we send, while source is Source::peer
+    std::optional<Slot> first_listener{}, next_listener{};
     bool timed_out = false;
+    Stream stream;
+    StreamId id;
     std::array<TimerHandle, 3> timers{};  // by Work
   };
 
@@ -96,6 +99,7 @@ class Plane {
   Entry& entry(Slot slot) { return *entries_[slot]; }
   void done(Token token);
   void set_peer(Slot slot, std::optional<Slot> peer);
+  void remove_listener(Slot from, Slot listener);
   void close(Slot slot, Instant now);
   void send_rtp(Slot slot, std::size_t bytes);
   void send_rtcp(Slot slot, Instant now, bool leaving);

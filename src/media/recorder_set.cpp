@@ -123,7 +123,7 @@ void RecorderSet::audio(Slot slot, const Media& media, Instant now) {
 void RecorderSet::prefetch(Slot slot, std::size_t step) const {
   if (step == 0) return prefetch_bytes(taps_[slot].data(), sizeof(Tap));
   for (const Tap& tap : taps_[slot]) {
-    step == 1 ? prefetch_object(*tap.recorder) : tap.recorder->timeline.prefetch_audio();
+    step == 1 ? prefetch_object(tap.recorder->timeline) : tap.recorder->timeline.prefetch_audio();
   }
 }
 

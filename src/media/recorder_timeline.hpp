@@ -75,11 +75,11 @@ class RecorderTimeline {
   void erase_from(std::int64_t position);
 
   Instant start_;
-  bool paused_ = false;
   std::int64_t taken_ = 0;  // frames that left
-  std::array<Track, 2> tracks_;
-  std::vector<Pause> pauses_;  // in order; only those that reach beyond `taken_`
+  bool paused_ = false;
   RecordedAudio audio_;        // from `taken_` on, for about 2 s
+  std::vector<Pause> pauses_;  // in order; only those that reach beyond `taken_`
+  std::array<Track, 2> tracks_;
 };
 
 }  // namespace cord::media

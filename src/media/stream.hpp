@@ -165,41 +165,43 @@ class Stream {
   void sent(const RtpHeader& header, std::size_t payload_bytes, std::size_t samples, Instant at);
   void schedule_frames(Instant now);
 
-  const GeneratedAudio& generated_;
+  // Receiving. What every packet touches comes first (see Plane::Entry).
   std::optional<ConfigureStream> configuration_;
+  std::optional<Endpoint> latched_;
   Source source_ = Source::nothing;
   bool muted_ = false;
-
-  // Receiving.
-  std::optional<Endpoint> latched_;
-  std::optional<Endpoint> old_source_;
-  Instant old_source_until_{};
+  Instant last_received_{};
+  std::uint64_t packets_received_ = 0;
   RtpReception reception_;
   std::uint32_t remote_ssrc_ = 0;
   std::uint32_t run_ = 0;
-  std::uint32_t clock_timestamp_ = 0;  // of the newest audio packet, and when it came
   Instant clock_at_{};
-  std::optional<std::uint32_t> event_timestamp_;
-  std::optional<LastSr> last_sr_;
-  Instant last_received_{};
-  std::uint64_t packets_received_ = 0, strangers_ = 0;
-  std::int64_t lost_of_earlier_ssrcs_ = 0;
-  std::uint64_t received_at_report_ = 0;
+  std::uint32_t clock_timestamp_ = 0;  // of the newest audio packet, and when it came
 
   // Sending. `out_timestamp_` and `out_at_` belong to the packet with the newest time stamp.
   std::uint32_t ssrc_ = 0;
-  std::uint16_t out_sequence_ = 0;
   std::uint32_t out_timestamp_ = 0, out_end_ = 0;
   Instant out_at_{};
+  std::uint16_t out_sequence_ = 0;
   bool has_sent_ = false;
+  bool has_reported_ = false;
   std::optional<Relay> relay_;
+  std::uint64_t packets_sent_ = 0, octets_sent_ = 0;
+
+  // What few packets touch.
+  std::optional<Endpoint> old_source_;
+  Instant old_source_until_{};
+  std::optional<std::uint32_t> event_timestamp_;
+  std::optional<LastSr> last_sr_;
+  std::uint64_t strangers_ = 0;
+  std::int64_t lost_of_earlier_ssrcs_ = 0;
+  std::uint64_t received_at_report_ = 0;
+  std::array<std::uint64_t, 2> packets_at_reports_{};
+  FarReport far_;
+  const GeneratedAudio& generated_;
   std::optional<Instant> frame_due_;
   bool frame_marker_ = false;
   std::size_t generated_at_ = 0;
-  std::uint64_t packets_sent_ = 0, octets_sent_ = 0;
-  std::array<std::uint64_t, 2> packets_at_reports_{};
-  bool has_reported_ = false;
-  FarReport far_;
   std::string cname_;
 };
 
