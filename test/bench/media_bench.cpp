@@ -66,15 +66,37 @@ struct Socket {
   std::uint16_t port = 0;
 };
 
-Socket open_socket() {
+// At `port` or, if it is 0, anywhere. The descriptor is -1 if the port is taken.
+Socket open_socket(std::uint16_t port = 0) {
   Socket out;
   out.descriptor = ::socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  sockaddr_in address = loopback(0);
-  CORD_ASSERT(::bind(out.descriptor, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0);
+  sockaddr_in address = loopback(port);
+  if (::bind(out.descriptor, reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0) {
+    ::close(out.descriptor);
+    return {};
+  }
   socklen_t size = sizeof(address);
   ::getsockname(out.descriptor, reinterpret_cast<sockaddr*>(&address), &size);
   out.port = ntohs(address.sin_port);
   return out;
+}
+
+// A phone listens on the port above, too. Otherwise each RTCP packet would cost an ICMP message.
+struct Phone {
+  Socket rtp, rtcp;
+};
+
+Phone open_phone() {
+  for (;;) {
+    Phone out;
+    out.rtp = open_socket();
+    CORD_ASSERT(out.rtp.descriptor >= 0);
+    if (out.rtp.port < UINT16_MAX) {
+      out.rtcp = open_socket(static_cast<std::uint16_t>(out.rtp.port + 1));
+    }
+    if (out.rtcp.descriptor >= 0) return out;
+    ::close(out.rtp.descriptor);
+  }
 }
 
 template <class T>
@@ -105,13 +127,11 @@ struct Counts {
 
 class Load {
  public:
-  explicit Load(std::vector<Socket> phones)
+  explicit Load(std::vector<Phone> phones)
       : phones_(std::move(phones)), epoll_(::epoll_create1(0)) {
-    for (const Socket& phone : phones_) {
-      epoll_event event{};
-      event.events = EPOLLIN;
-      event.data.fd = phone.descriptor;
-      ::epoll_ctl(epoll_, EPOLL_CTL_ADD, phone.descriptor, &event);
+    for (const Phone& phone : phones_) {
+      watch(phone.rtp);
+      watch(phone.rtcp);
     }
   }
 
@@ -127,6 +147,13 @@ class Load {
   }
 
  private:
+  void watch(const Socket& socket) const {
+    epoll_event event{};
+    event.events = EPOLLIN;
+    event.data.fd = socket.descriptor;
+    ::epoll_ctl(epoll_, EPOLL_CTL_ADD, socket.descriptor, &event);
+  }
+
   void run(const std::vector<std::uint16_t>& targets) {
     const auto spacing = std::chrono::nanoseconds(20ms) / phones_.size();
     auto due = Clock::now();
@@ -151,7 +178,7 @@ class Load {
                      std::span(bytes).first<rtp_header_bytes_min>());
     ++sequence_;
     const sockaddr_in to = loopback(target);
-    if (::sendto(phones_[phone].descriptor, bytes.data(), bytes.size(), 0,
+    if (::sendto(phones_[phone].rtp.descriptor, bytes.data(), bytes.size(), 0,
                  reinterpret_cast<const sockaddr*>(&to), sizeof(to)) > 0) {
       ++counts_.sent;
     }
@@ -166,7 +193,7 @@ class Load {
         const auto n =
             ::recv(events[static_cast<std::size_t>(i)].data.fd, bytes.data(), bytes.size(), 0);
         if (n < 0) break;
-        // RTCP goes to a port that may be another phone's.
+        // Everything else is RTCP.
         if (static_cast<std::size_t>(n) == packet_bytes) ++counts_.received;
       }
     }
@@ -179,7 +206,7 @@ class Load {
     }
   }
 
-  std::vector<Socket> phones_;
+  std::vector<Phone> phones_;
   int epoll_;
   std::uint64_t sequence_ = 0;
   Counts counts_;
@@ -189,12 +216,12 @@ class Load {
 
 class Forwarder {
  public:
-  Forwarder(const std::vector<Socket>& phones, Duration tick)
+  Forwarder(const std::vector<Phone>& phones, Duration tick)
       : tick_(tick), epoll_(::epoll_create1(0)) {
     for (std::size_t i = 0; i < phones.size(); ++i) {
       sockets_.push_back(open_watched(2 * i));
       rtcp_sockets_.push_back(open_watched(2 * i + 1));
-      far_ends_.push_back(loopback(phones[i].port));
+      far_ends_.push_back(loopback(phones[i].rtp.port));
     }
     thread_ = std::thread([this] { run(); });
     ::pthread_setname_np(thread_.native_handle(), "floor");
@@ -294,7 +321,7 @@ class Forwarder {
 
 class Plane {
  public:
-  Plane(const std::vector<Socket>& phones, Duration tick, const std::string& directory)
+  Plane(const std::vector<Phone>& phones, Duration tick, const std::string& directory)
       : ports_(phones.size()), waiting_(phones.size() + phones.size() / 2) {
     MediaConfig config;
     config.tick = tick;
@@ -313,7 +340,7 @@ class Plane {
                  .files = make_file_system()});
     CORD_ASSERT(started);
     media_ = std::move(*started);
-    for (std::size_t i = 0; i < phones.size(); ++i) open(i, phones[i].port);
+    for (std::size_t i = 0; i < phones.size(); ++i) open(i, phones[i].rtp.port);
     for (std::size_t i = 0; i < phones.size(); ++i) {
       give(SetSource{0, StreamId{i + 1}, Source::peer, StreamId{(i ^ 1) + 1}});
     }
@@ -469,8 +496,7 @@ void summarize(const Options& options, const std::vector<Run>& runs) {
       plane_loss);
 }
 
-void measure(const Options& options, const Generator& generator,
-             const std::vector<Socket>& phones) {
+void measure(const Options& options, const Generator& generator, const std::vector<Phone>& phones) {
   const test::TemporaryDirectory directory;
   const Forwarder floor(phones, options.tick);
   const Plane plane(phones, options.tick, (directory / "recordings").string());
@@ -489,8 +515,8 @@ void measure(const Options& options, const Generator& generator,
 }
 
 int run(const Options& options) {
-  std::vector<Socket> phones;
-  for (std::size_t i = 0; i < 2 * options.calls; ++i) phones.push_back(open_socket());
+  std::vector<Phone> phones;
+  for (std::size_t i = 0; i < 2 * options.calls; ++i) phones.push_back(open_phone());
   int to_child[2], from_child[2];
   CORD_ASSERT(::pipe(to_child) == 0 && ::pipe(from_child) == 0);
   const pid_t child = ::fork();
@@ -504,7 +530,10 @@ int run(const Options& options) {
   ::close(to_child[0]);
   ::close(from_child[1]);
   // The child's are open there; here they would only fill up.
-  for (const Socket& it : phones) ::close(it.descriptor);
+  for (const Phone& it : phones) {
+    ::close(it.rtp.descriptor);
+    ::close(it.rtcp.descriptor);
+  }
   measure(options, {to_child[1], from_child[0]}, phones);
   ::close(to_child[1]);
   ::waitpid(child, nullptr, 0);
