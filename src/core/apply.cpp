@@ -55,6 +55,7 @@ void StateEditor::bind(Session session) {
   raise(state_.last_.session, session.id);
   state_.agents_[session.agent] = session.id;
   state_.connections_[session.connection] = session.id;
+  state_.session_names_[session.name] = session.id;
   Session& made = state_.sessions_[session.id] = std::move(session);
   start(made.lifetime, DeadlineKind::session_start, made.id.value, time_ + limits().start_max);
 }
@@ -81,6 +82,7 @@ void StateEditor::on(const SessionReplaced& event) {
                .groups = old.groups,
                .channels = old.channels});
   hand_over(old, event.session);
+  state_.session_names_.erase(old.name);
   state_.sessions_.erase(event.old_session);
 }
 
@@ -120,6 +122,25 @@ void StateEditor::on(const SessionDetached& event) {
         time_ + limits().detached_grace);
 }
 
+void StateEditor::on(const SessionResumed& event) {
+  Session& session = edit(event.session);
+  if (session.connection) state_.connections_[session.connection] = SessionId{};
+  session.connection = event.connection;
+  state_.connections_[event.connection] = session.id;
+  if (event.starts_over) {
+    for (const ChannelId channel : session.channels) unlist_ready(edit(channel));
+    session.state = SessionState::initializing;
+    start(session.lifetime, DeadlineKind::session_start, session.id.value,
+          time_ + limits().start_max);
+  } else if (session.state == SessionState::logged_in) {
+    stop(session.lifetime);
+  } else {
+    return;
+  }
+  session.overdue = false;
+  stop(session.rest);
+}
+
 void StateEditor::on(const OffersSuspended& event) {
   stop(edit(event.session).rest);
 }
@@ -135,6 +156,7 @@ void StateEditor::on(const SessionClosed& event) {
   stop(session.lifetime);
   stop(session.rest);
   state_.agents_.erase(session.agent);
+  state_.session_names_.erase(session.name);
   if (session.connection) state_.connections_[session.connection] = SessionId{};
   state_.sessions_.erase(event.session);
 }

@@ -140,7 +140,45 @@ struct Confirm {
 struct DataAnswer {
   CallData data;
 };  ///< interaction.getdata
-using Success = std::variant<std::monostate, Prepared, Confirm, DataAnswer>;
+/// session.resume: the events `from` to `to` follow.
+struct Resumed {
+  SessionId session;
+  std::uint64_t from = 1;
+  std::uint64_t to = 0;  ///< filled in by the runtime
+};
+
+// session.snapshot: everything a client could know from the events up to now.
+struct ConversationView {
+  ConversationId id;
+  ConversationType type;
+  ConversationState state;
+  bool muted;
+  std::vector<Member> members;
+};
+struct InteractionView {
+  InteractionId id;
+  MediaType type;
+  Direction direction;
+  InteractionState state;
+  RecordingState recording;
+  CallData data;
+  std::vector<ConversationView> conversations;
+};
+struct ChannelView {
+  GroupId group;  ///< zero: none
+  ChannelInfo info;
+  std::vector<InteractionView> interactions;
+};
+struct SessionView {
+  std::string name;
+  SessionState state;
+  bool detached = false;
+  SessionInitialized profile;
+  std::vector<GroupCreated> groups;
+  std::vector<ChannelView> channels;
+};
+
+using Success = std::variant<std::monostate, Prepared, Confirm, DataAnswer, Resumed, SessionView>;
 
 /// The one answer to a request.
 struct Reply {

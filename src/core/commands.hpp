@@ -3,6 +3,7 @@
 // and 6.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
@@ -19,6 +20,9 @@ struct StartSession {
 struct LogoutSession {
   static constexpr ObjectKind target = ObjectKind::session;
   std::string reason;
+};
+struct SnapshotSession {
+  static constexpr ObjectKind target = ObjectKind::session;
 };
 
 struct AddChannel {
@@ -111,8 +115,8 @@ struct UnsupportedCommand {
 };
 
 using Command =
-    std::variant<StartSession, LogoutSession, AddChannel, RemoveChannel, AddGroup, RemoveGroup,
-                 EachChannel<ActivateChannel>, EachChannel<DeactivateChannel>,
+    std::variant<StartSession, LogoutSession, SnapshotSession, AddChannel, RemoveChannel, AddGroup,
+                 RemoveGroup, EachChannel<ActivateChannel>, EachChannel<DeactivateChannel>,
                  EachChannel<ReadyChannel>, EachChannel<NotReadyChannel>, ActivateChannel,
                  DeactivateChannel, ReadyChannel, NotReadyChannel, AcceptInteraction,
                  RejectInteraction, CompleteInteraction, GetInteractionData, SetInteractionData,
@@ -123,6 +127,11 @@ using Command =
 [[nodiscard]] inline ObjectKind target_kind(const Command& command) {
   return std::visit([](const auto& it) { return it.target; }, command);
 }
+/// What makes a request the same one when it is sent again (docs/protocol.md, section 5 (6)).
+struct RequestKey {
+  std::string id;      ///< the client's, as JSON; empty: none, and the request is never the same
+  std::string digest;  ///< of the body: equal for equal requests
+};
 
 /// A command as it reaches the engine: who sent it, over which connection, at what.
 struct ClientRequest {
@@ -130,6 +139,7 @@ struct ClientRequest {
   ConnectionId connection;
   Target target;
   Command command;
+  RequestKey key = {};  ///< the runtime's business; no handler looks at it
 };
 
 /// `prepareSession`, after the front has checked the password. Names and tokens are random, made
@@ -141,6 +151,16 @@ struct PrepareSession {
   bool takes_over = false;   ///< `override`
   std::string session_name;  ///< at least 128 random bits; [A-Za-z0-9_-]{1,64}
   std::string resume_token;
+};
+
+/// `session.resume`: the client of a living session is back, over another connection.
+struct ResumeSession {
+  RequestId request;
+  ConnectionId connection;
+  std::string session_name;
+  std::string resume_token;
+  std::uint64_t after = 0;  ///< the last event the client has
+  bool has_gap = false;     ///< events after that one are not kept any more; the runtime knows
 };
 
 /// The connection is gone; its session, if any, becomes detached.

@@ -43,6 +43,10 @@ Result<void> decide_on(Draft& draft, const PrepareSession& input) {
   return prepare(draft, input);
 }
 
+Result<void> decide_on(Draft& draft, const ResumeSession& input) {
+  return resume(draft, input);
+}
+
 Result<void> decide_on(Draft& draft, const ConnectionLost& input) {
   on_connection_lost(draft, input.connection);
   return {};

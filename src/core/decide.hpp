@@ -24,8 +24,8 @@ struct OfferCall {
 };
 
 /// Everything that can reach the core. `DeadlineReached` comes from State's own timers.
-using Input =
-    std::variant<PrepareSession, ClientRequest, ConnectionLost, Report, OfferCall, DeadlineReached>;
+using Input = std::variant<PrepareSession, ClientRequest, ConnectionLost, Report, OfferCall,
+                           DeadlineReached, ResumeSession>;
 
 /// Events that belong together, behind the reply they follow. What a client sees is: the reply,
 /// then these events, contiguous, then the next block.

@@ -20,6 +20,7 @@ void suspend_offers(Draft& draft, const Channel& channel) {
   if (channel.state != ChannelState::active) return;
   ChannelChanged change = change_of(channel, Cause::timeout);
   if (channel.interaction) {
+    if (channel.pending == AgentState::not_ready) return;
     change.pending = AgentState::not_ready;
     change.pending_reason = reason_connection_lost;
   } else if (channel.agent_state == AgentState::ready) {

@@ -67,6 +67,14 @@ struct SessionDetached {
   SessionId session{};
 };
 
+/// A client is back, over `connection`. Projects: state.updated(session) if it was detached.
+struct SessionResumed {
+  SessionId session{};
+  ConnectionId connection{};
+  ConnectionId old_connection{};  ///< it was bound to this one until now; zero: it was detached
+  bool starts_over = false;       ///< what the client missed is lost: SessionStarted must follow
+};
+
 /// Detached for so long that its channels take no more offers (ChannelChanged events follow).
 struct OffersSuspended {
   SessionId session{};
@@ -321,12 +329,12 @@ struct RecordingDropped {
 
 using Event = std::variant<
     SessionPrepared, SessionReplaced, SessionStarted, SessionPresented, SessionDetached,
-    OffersSuspended, SessionOverdue, SessionClosed, ConnectionForgotten, GroupOpened,
-    GroupPresented, GroupInitiated, GroupClosed, ChannelOpened, ChannelPresented, QueuesChosen,
-    ActivationBegun, ActivationEnded, ChannelChanged, ChannelClosed, PhoneCalled, PhoneAnswered,
-    PhoneForgotten, CallQueued, RefusalsRested, CallGone, OfferMade, OfferRejected, OfferWithdrawn,
-    InteractionPresented, CallAnswered, CallEnded, InteractionCompleted, DataMerged, OperationBegun,
-    OperationEnded, ConversationHeld, ConversationRetrieved, ConversationMuted, PhoneHoldKeyed,
-    RecordingOrdered, RecordingChanged, RecordingDropped>;
+    SessionResumed, OffersSuspended, SessionOverdue, SessionClosed, ConnectionForgotten,
+    GroupOpened, GroupPresented, GroupInitiated, GroupClosed, ChannelOpened, ChannelPresented,
+    QueuesChosen, ActivationBegun, ActivationEnded, ChannelChanged, ChannelClosed, PhoneCalled,
+    PhoneAnswered, PhoneForgotten, CallQueued, RefusalsRested, CallGone, OfferMade, OfferRejected,
+    OfferWithdrawn, InteractionPresented, CallAnswered, CallEnded, InteractionCompleted, DataMerged,
+    OperationBegun, OperationEnded, ConversationHeld, ConversationRetrieved, ConversationMuted,
+    PhoneHoldKeyed, RecordingOrdered, RecordingChanged, RecordingDropped>;
 
 }  // namespace cord::core

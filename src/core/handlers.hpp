@@ -1,7 +1,7 @@
 // The handlers behind decide(), one overload per input, in files by subject: decide_session.cpp,
-// decide_structure.cpp, decide_channel.cpp, decide_group.cpp, decide_offer.cpp, decide_answer.cpp,
-// decide_conversation.cpp, decide_interaction.cpp, decide_recording.cpp, decide_legs.cpp,
-// decide_deadlines.cpp.
+// decide_resume.cpp, decide_structure.cpp, decide_channel.cpp, decide_group.cpp, decide_offer.cpp,
+// decide_answer.cpp, decide_conversation.cpp, decide_interaction.cpp, decide_recording.cpp,
+// decide_legs.cpp, decide_deadlines.cpp.
 #pragma once
 
 #include "base/result.hpp"
@@ -32,6 +32,7 @@ Result<void> carry_out(Draft& draft, const Asked& asked,
 Result<void> carry_out(Draft& draft, const Asked& asked, const EachChannel<ReadyChannel>& command);
 Result<void> carry_out(Draft& draft, const Asked& asked,
                        const EachChannel<NotReadyChannel>& command);
+Result<void> carry_out(Draft& draft, const Asked& asked, const SnapshotSession& command);
 Result<void> carry_out(Draft& draft, const Asked& asked, const ActivateChannel& command);
 Result<void> carry_out(Draft& draft, const Asked& asked, const DeactivateChannel& command);
 Result<void> carry_out(Draft& draft, const Asked& asked, const ReadyChannel& command);
@@ -51,6 +52,7 @@ Result<void> carry_out(Draft& draft, const Asked& asked, const UnmuteConversatio
 Result<void> carry_out(Draft& draft, const Asked& asked, const UnsupportedCommand& command);
 
 Result<void> prepare(Draft& draft, const PrepareSession& input);
+Result<void> resume(Draft& draft, const ResumeSession& input);
 void on_connection_lost(Draft& draft, ConnectionId connection);
 void on_offer(Draft& draft, const OfferCall& offer);
 void on_deadline(Draft& draft, const Deadline& deadline);

@@ -1,5 +1,6 @@
 // What each event means to clients: the names and orders of docs/protocol.md, sections 5 and 6.
 #include "core/decide.hpp"
+#include "core/views.hpp"
 
 namespace cord::core {
 
@@ -20,16 +21,18 @@ class Projector {
 
   void on(const SessionPresented& event) {
     const Session& session = after_.at(event.session);
-    const Directory& directory = after_.directory();
-    const Agent& agent = directory.agents[session.agent];
-    if (!at(session)) return;
-    say(SessionInitialized{agent.id, agent.name, directory.reasons, directory.dispositions,
-                           directory.capabilities.names()});
+    if (at(session)) say(profile_of(after_, session));
   }
 
   void on(const SessionDetached& event) {
     if (!at(after_.at(event.session))) return;
     say(SessionStateUpdated{SessionState::logged_in, SessionState::logged_in, Cause::remote, true});
+  }
+
+  void on(const SessionResumed& event) {
+    if (!at(after_.at(event.session)) || event.old_connection) return;
+    say(SessionStateUpdated{SessionState::logged_in, SessionState::logged_in, Cause::request,
+                            false});
   }
 
   void on(const SessionClosed& event) {
@@ -179,18 +182,8 @@ class Projector {
     out_.push_back(ClientEvent{.session = session_, .target = target_, .data = std::move(data)});
   }
 
-  ChannelInfo info(const Channel& channel) {
-    ChannelInfo info{channel.id,      channel.endpoint,       channel.type,
-                     channel.state,   channel.agent_state,    channel.reason,
-                     channel.pending, channel.pending_reason, {}};
-    for (const QueueIndex queue : channel.queues) {
-      info.queues.push_back(after_.directory().queues[queue].name);
-    }
-    return info;
-  }
-
   void say_channel(const Channel& channel, ChannelState previous, Cause cause) {
-    say(ChannelInfoChanged{info(channel)});
+    say(ChannelInfoChanged{info_of(after_, channel)});
     say(ChannelStateUpdated{channel.state, previous, cause, channel.agent_state, channel.reason,
                             channel.pending});
   }

@@ -17,6 +17,11 @@ const Session* State::session_of(ConnectionId connection) const {
   return id == nullptr ? nullptr : find(*id);
 }
 
+const Session* State::session_named(const std::string& name) const {
+  const SessionId* id = find_in(session_names_, name);
+  return id == nullptr ? nullptr : find(*id);
+}
+
 bool State::has_lost_session(ConnectionId connection) const {
   const SessionId* id = find_in(connections_, connection);
   return id != nullptr && find(*id) == nullptr;

@@ -247,6 +247,7 @@ class State {
 
   [[nodiscard]] const Session* session_of(AgentIndex agent) const;
   [[nodiscard]] const Session* session_of(ConnectionId connection) const;
+  [[nodiscard]] const Session* session_named(const std::string& name) const;
   /// True if `connection` had a session that has ended, and has none now.
   [[nodiscard]] bool has_lost_session(ConnectionId connection) const;
 
@@ -331,6 +332,7 @@ class State {
   // Zero session: the connection's session has ended.
   Table<ConnectionId, SessionId> connections_;
   std::unordered_map<AgentIndex, SessionId> agents_;
+  std::unordered_map<std::string, SessionId> session_names_;
   std::map<Endpoint, std::vector<ChannelId>> endpoints_;
   std::vector<std::array<QueueTable, media_type_count>> queues_{};
   std::set<QueueKey> matchable_;

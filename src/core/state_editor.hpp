@@ -19,6 +19,7 @@ class StateEditor {
   void on(const SessionStarted& event);
   void on(const SessionPresented&) {}
   void on(const SessionDetached& event);
+  void on(const SessionResumed& event);
   void on(const OffersSuspended& event);
   void on(const SessionOverdue& event);
   void on(const SessionClosed& event);

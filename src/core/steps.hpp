@@ -19,6 +19,8 @@ inline constexpr std::string_view reason_connection_lost = "connection.lost";
 
 /// The connection's session has gone elsewhere or has ended (docs/protocol.md, 4.1).
 inline constexpr std::uint16_t close_session_gone = 4001;
+/// The session goes on over another connection (docs/protocol.md, section 1).
+inline constexpr std::uint16_t close_session_resumed = 4002;
 
 /// Replies with plain success; what is emitted next are the secondary events.
 void succeed(Draft& draft, const Asked& asked);

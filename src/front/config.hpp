@@ -26,8 +26,6 @@ struct FrontConfig {
   std::size_t pending_max = 256;  ///< unanswered requests of one connection; beyond it rate.limited
   std::size_t malformed_max = 20;  ///< messages that are no JSON object; one more: close 1008
   Duration malformed_window = std::chrono::seconds(10);
-  std::size_t answers_kept_max = 1'000;  ///< of one session, for requests sent again
-  std::size_t answers_kept_bytes_max = 4 * 1024 * 1024;  ///< of interaction data in them
   std::size_t unsent_max = 4'000;  ///< of one connection, engine to wire; beyond it close 4008
 
   ThrottleLimits throttle;

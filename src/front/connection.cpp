@@ -1,6 +1,8 @@
 #include "front/connection.hpp"
 
+#include <algorithm>
 #include <iterator>
+#include <map>
 #include <utility>
 
 #include "front/sodium.hpp"
@@ -20,6 +22,8 @@ std::string_view reason_of(std::uint16_t code) {
       return "messages are not read fast enough";
     case 4001:
       return "another connection has taken over";
+    case 4002:
+      return "the session goes on over another connection";
     default:
       return {};
   }
@@ -47,6 +51,7 @@ void Connection::on_message(const std::string& text) {
     return say(failure(echo, error));
   }
   if (std::holds_alternative<wire::LogIn>(request->what)) return log_in(std::move(*request));
+  if (std::holds_alternative<wire::Resume>(request->what)) return resume(std::move(*request));
   submit(std::move(*request));
 }
 
@@ -107,58 +112,49 @@ void Connection::logged_in(core::RequestId id, bool takes_over,
   add_unsent(std::move(items), false);
 }
 
-void Connection::submit(wire::Request&& request) {
-  const std::string digest = request.body.empty() ? std::string() : digest_of(request.body);
-  std::unique_lock lock(mutex_);
-  auto answer = submit_locked(std::move(request), digest);
-  lock.unlock();
-  if (answer) say(std::move(*answer));
-}
-
-std::optional<std::string> Connection::submit_locked(wire::Request&& request,
-                                                     const std::string& digest) {
-  const bool is_remembered = memory_ != nullptr && !digest.empty();
-  const std::string id_text = request.echo.id;
-  if (is_remembered) {
-    const IdMemory::Lookup seen = memory_->find(id_text, digest);
-    if (seen.seen != IdMemory::Seen::never) return answer_repeated(request, seen);
+void Connection::resume(wire::Request&& request) {
+  const auto& wish = std::get<wire::Resume>(request.what);
+  const std::string& session = request.target.session;
+  if (services_->resumes->is_throttled(session, services_->now())) {
+    return say(failure(request.echo, {Errc::authentication_throttled, "front.resume", {}}));
   }
-  if (auto answer = full_answer(request.echo)) return answer;
   const core::RequestId id{++services_->last_request};
-  core::ClientRequest order{id, names_.id, std::move(request.target),
-                            std::move(std::get<core::Command>(request.what))};
-  // The reply cannot overtake this: whoever looks for it in pending_ needs the mutex.
-  if (!services_->engine->submit(std::move(order))) {
-    return failure(request.echo, {Errc::not_accepting, "front.engine_queue", {}});
-  }
-  engine_knows_ = true;
-  pending_.emplace(id, Pending{std::move(request.echo), is_remembered});
-  if (is_remembered) memory_->begin(id_text, digest, id);
-  return std::nullopt;
+  hand_over(id, Pending{std::move(request.echo), session},
+            core::ResumeSession{id, names_.id, session, wish.token, wish.after});
 }
 
-std::optional<std::string> Connection::answer_repeated(const wire::Request& request,
-                                                       const IdMemory::Lookup& seen) {
-  if (seen.seen == IdMemory::Seen::other_body) {
-    return failure(request.echo, {Errc::invalid_request, "front.id",
-                                  "id has been used for another request of this session"});
+void Connection::submit(wire::Request&& request) {
+  const core::RequestId id{++services_->last_request};
+  core::ClientRequest order{id,
+                            names_.id,
+                            std::move(request.target),
+                            std::move(std::get<core::Command>(request.what)),
+                            {}};
+  if (!request.body.empty()) order.key = {request.echo.id, digest_of(request.body)};
+  hand_over(id, Pending{std::move(request.echo)}, std::move(order));
+}
+
+void Connection::hand_over(core::RequestId id, Pending&& pending, core::Input&& input) {
+  std::unique_lock lock(mutex_);
+  // A session resumed after ConnectionLost would be bound to nobody for ever.
+  if (is_closed_) return;
+  auto answer = full_answer(pending.echo);
+  // The reply cannot overtake this: whoever looks for it in pending_ needs the mutex.
+  if (!answer && !services_->engine->submit(std::move(input))) {
+    answer = failure(pending.echo, {Errc::not_accepting, "front.engine_queue", {}});
   }
-  services_->repeated.add();
-  if (seen.seen == IdMemory::Seen::answered) return wire::print_reply(request.echo, *seen.outcome);
-  if (auto answer = full_answer(request.echo)) return answer;
-  ++pending_.at(seen.request).copies;
-  ++copies_;
-  return std::nullopt;
+  if (!answer) {
+    engine_knows_ = true;
+    pending_.emplace(id, std::move(pending));
+    return;
+  }
+  lock.unlock();
+  say(std::move(*answer));
 }
 
 std::optional<std::string> Connection::full_answer(const wire::Echo& echo) {
-  if (pending_.size() + copies_ < services_->config.pending_max) return std::nullopt;
+  if (pending_.size() < services_->config.pending_max) return std::nullopt;
   return failure(echo, {Errc::rate_limited, "front.pending", "too many requests are unanswered"});
-}
-
-void Connection::set_memory(std::unique_ptr<IdMemory> memory) {
-  memory_ = std::move(memory);
-  for (auto& [id, pending] : pending_) pending.is_remembered = false;
 }
 
 void Connection::on_close() {
@@ -214,53 +210,93 @@ void Connection::add_unsent(std::vector<Item>&& items, bool is_on_io_thread) {
 }
 
 void Connection::send_unsent() {
-  std::vector<Item> batch;
   for (;;) {
-    batch.clear();
-    {
-      const std::lock_guard lock(unsent_mutex_);
-      batch.swap(unsent_);
-      if (batch.empty()) {
-        is_sending_ = false;
+    if (is_catching_up_ && (helping_messages_ == 0 || helping_bytes_ == 0)) {
+      helping_messages_ = services_->config.web.queued_messages_max / 2 + 1;
+      helping_bytes_ = services_->config.web.queued_bytes_max / 2;
+      // From here on the members are those of whoever goes on.
+      if (services_->web->when_drained(names_.socket,
+                                       [self = shared_from_this()] { self->send_unsent(); })) {
         return;
       }
+      backlog_.reset();
+      is_catching_up_ = false;
     }
-    for (Item& item : batch) {
-      std::visit([this](auto& what) { send(what); }, item);
+    if (backlog_) {
+      send_missed();
+    } else if (refill()) {
+      std::visit([this](auto& what) { send(what); }, batch_[next_++]);
+    } else {
+      return;
     }
   }
+}
+
+/// False if nothing is left to send: somebody else may then begin.
+bool Connection::refill() {
+  if (next_ < batch_.size()) return true;
+  batch_.clear();
+  next_ = 0;
+  const std::lock_guard lock(unsent_mutex_);
+  batch_.swap(unsent_);
+  if (!batch_.empty()) return true;
+  is_catching_up_ = false;
+  is_sending_ = false;
+  return false;
+}
+
+void Connection::send_missed() {
+  const auto event = backlog_->next();
+  if (!event) return backlog_.reset();
+  put(wire::print_event(*event));
+}
+
+void Connection::put(std::string text) {
+  helping_messages_ -= std::min<std::size_t>(helping_messages_, 1);
+  helping_bytes_ -= std::min(helping_bytes_, text.size());
+  services_->web->send(names_.socket, std::move(text));
 }
 
 void Connection::send(core::Reply& reply) {
   std::unique_lock lock(mutex_);
-  auto node = pending_.extract(reply.request);
+  const auto node = pending_.extract(reply.request);
+  lock.unlock();
   if (node.empty()) return;
   const Pending& pending = node.mapped();
-  copies_ -= pending.copies;
-  if (pending.is_remembered) memory_->finish(pending.echo.id, reply);
-  if (reply.outcome && std::holds_alternative<core::Prepared>(*reply.outcome)) {
-    set_memory(std::make_unique<IdMemory>(services_->config.answers_kept_max,
-                                          services_->config.answers_kept_bytes_max));
+  if (!pending.resumes.empty() && !reply.outcome &&
+      reply.outcome.error().code == Errc::authentication_failed) {
+    services_->resumes_refused.add();
+    services_->resumes->add_failure(pending.resumes, services_->now());
   }
-  lock.unlock();
-  const std::string text = wire::print_reply(pending.echo, reply);
-  for (std::size_t i = 0; i <= pending.copies; ++i) services_->web->send(names_.socket, text);
+  put(wire::print_reply(pending.echo, reply));
 }
 
 void Connection::send(core::ClientEvent& event) {
-  if (std::holds_alternative<core::SessionEnded>(event.data)) {
-    const std::lock_guard lock(mutex_);
-    set_memory(nullptr);
-  }
-  services_->web->send(names_.socket, wire::print_event(event));
+  put(wire::print_event(event));
 }
 
+void Connection::send(runtime::Backlog& backlog) {
+  backlog_.emplace(std::move(backlog));
+  is_catching_up_ = true;
+  helping_messages_ = 0;
+}
+
+// Whatever the session's new connection hears of them, on this one its requests end here.
 void Connection::send(core::CloseConnection& wish) {
+  std::unique_lock lock(mutex_);
+  std::map<core::RequestId, Pending> left(std::make_move_iterator(pending_.begin()),
+                                          std::make_move_iterator(pending_.end()));
+  pending_.clear();
+  lock.unlock();
+  for (const auto& [id, pending] : left) {
+    put(failure(pending.echo,
+                {Errc::target_not_found, "front.close", "The session goes on elsewhere."}));
+  }
   close(wish.code);
 }
 
 void Connection::send(std::string& text) {
-  services_->web->send(names_.socket, std::move(text));
+  put(std::move(text));
 }
 
 void Connection::close(std::uint16_t code) {

@@ -18,7 +18,6 @@
 #include "base/log.hpp"
 #include "base/metrics.hpp"
 #include "front/config.hpp"
-#include "front/id_memory.hpp"
 #include "front/log_in_desk.hpp"
 #include "front/lost_connections.hpp"
 #include "front/rate_limit.hpp"
@@ -41,10 +40,11 @@ struct Services {
   Counter& unknown_command;
   Counter& rate_limited;
   Counter& not_accepting;
-  Counter& repeated;
+  Counter& resumes_refused;
   std::unique_ptr<net::WebServer> web;
   runtime::EnginePort* engine = nullptr;
   std::unique_ptr<LogInDesk> desk;
+  std::unique_ptr<ResumeThrottle> resumes;
   std::unique_ptr<LostConnections> lost;
   std::atomic<std::uint64_t> last_request{0};
   std::atomic<bool> is_draining{false};
@@ -72,33 +72,35 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void deliver(std::span<runtime::ToClient> items);
 
  private:
-  using Item = std::variant<core::Reply, core::ClientEvent, core::CloseConnection, std::string>;
+  using Item = std::variant<core::Reply, core::ClientEvent, core::CloseConnection, runtime::Backlog,
+                            std::string>;
 
   struct Pending {
     wire::Echo echo;
-    bool is_remembered = false;  ///< `memory_` waits for the outcome
-    std::size_t copies = 0;      ///< the same request, sent again meanwhile
+    std::string resumes = {};  ///< the session it wants to resume
   };
 
   void refuse_malformed(const wire::RefusedRequest& refused, Instant now);
   void log_in(wire::Request&& request);
   void logged_in(core::RequestId id, bool takes_over, const Result<core::AgentIndex>& agent);
+  void resume(wire::Request&& request);
   void submit(wire::Request&& request);
+  void hand_over(core::RequestId id, Pending&& pending, core::Input&& input);
 
-  // With mutex_ held. Each: what to answer at once, or nothing.
-  std::optional<std::string> submit_locked(wire::Request&& request, const std::string& digest);
-  std::optional<std::string> answer_repeated(const wire::Request& request,
-                                             const IdMemory::Lookup& seen);
+  // With mutex_ held. What to answer at once, or nothing.
   std::optional<std::string> full_answer(const wire::Echo& echo);
-  void set_memory(std::unique_ptr<IdMemory> memory);
 
   std::string failure(const wire::Echo& echo, const Error& error);
   void say(std::string text);
   void add_unsent(std::vector<Item>&& items, bool is_on_io_thread);
   void send_unsent();
+  bool refill();
+  void send_missed();
+  void put(std::string text);
   void send(core::Reply& reply);
   void send(core::ClientEvent& event);
   void send(core::CloseConnection& wish);
+  void send(runtime::Backlog& backlog);
   void send(std::string& text);
   void close(std::uint16_t code);
 
@@ -113,14 +115,22 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool is_closed_ = false;
   bool engine_knows_ = false;
   bool is_logging_in_ = false;
-  std::size_t copies_ = 0;  ///< of all pending requests
   std::unordered_map<core::RequestId, Pending> pending_;
-  std::unique_ptr<IdMemory> memory_;  ///< of the session; null: none
 
   std::mutex unsent_mutex_;
   std::vector<Item> unsent_;
   bool is_sending_ = false;
   bool is_overfull_ = false;
+
+  // Of whoever is sending:
+  std::vector<Item> batch_;
+  std::size_t next_ = 0;                           ///< in batch_
+  std::optional<runtime::BacklogReader> backlog_;  ///< goes before what is left of batch_
+  /// What a client has missed, and what came meanwhile, is sent in helpings as fast as it reads: it
+  /// must not make a slow reader of it.
+  bool is_catching_up_ = false;
+  std::size_t helping_messages_ = 0;  ///< left of this helping
+  std::size_t helping_bytes_ = 0;
 };
 
 }  // namespace cord::front

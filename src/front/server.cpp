@@ -26,11 +26,12 @@ std::shared_ptr<Services> make_services(FrontConfig config, const Surroundings& 
       .unknown_command = refused("unknown_command"),
       .rate_limited = refused("rate_limited"),
       .not_accepting = refused("not_accepting"),
-      .repeated = given.metrics.counter("cord_front_repeated_total",
-                                        "Requests sent again and not carried out again"),
+      .resumes_refused =
+          given.metrics.counter("cord_front_resumes_refused_total", "Wrong resume tokens"),
       .web = nullptr,
       .engine = nullptr,
       .desk = nullptr,
+      .resumes = nullptr,
       .lost = nullptr,
   });
 }
@@ -106,6 +107,7 @@ Result<std::unique_ptr<Server>> Server::bind(FrontConfig config, Surroundings su
   });
   impl->services->web = std::move(*web);
   impl->services->last_request = impl->first_id;
+  impl->services->resumes = std::make_unique<ResumeThrottle>(impl->services->config.throttle);
   impl->services->desk = std::make_unique<LogInDesk>(impl->services->config, impl->services->now,
                                                      surroundings.metrics, surroundings.log);
   return std::unique_ptr<Server>(new Server(std::move(impl)));

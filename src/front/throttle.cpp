@@ -21,4 +21,14 @@ void LogInThrottle::add_failure(std::string_view agent, std::uint32_t ip, Instan
   if (!addresses_.is_throttled(ip, now)) addresses_.add(ip, now);
 }
 
+bool ResumeThrottle::is_throttled(const std::string& session, Instant now) const {
+  const std::lock_guard lock(mutex_);
+  return sessions_.is_throttled(session, now);
+}
+
+void ResumeThrottle::add_failure(const std::string& session, Instant now) {
+  const std::lock_guard lock(mutex_);
+  if (!sessions_.is_throttled(session, now)) sessions_.add(session, now);
+}
+
 }  // namespace cord::front

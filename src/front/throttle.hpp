@@ -1,10 +1,12 @@
-// Wrong passwords, counted per agent and per address (docs/protocol.md, prepareSession). Pure.
+// Wrong passwords, counted per agent and per address, and wrong resume tokens (docs/protocol.md,
+// prepareSession and session.resume). Reads no clock.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <list>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -103,6 +105,20 @@ class LogInThrottle {
  private:
   FailureTable<std::string> agents_;
   FailureTable<std::uint32_t> addresses_;
+};
+
+/// Wrong resume tokens, counted per session. Not per address: a token cannot be guessed, and a
+/// whole office of desktops whose sessions have expired comes from one address. Thread-safe.
+class ResumeThrottle {
+ public:
+  explicit ResumeThrottle(ThrottleLimits limits) : sessions_(limits) {}
+
+  [[nodiscard]] bool is_throttled(const std::string& session, Instant now) const;
+  void add_failure(const std::string& session, Instant now);
+
+ private:
+  mutable std::mutex mutex_;
+  FailureTable<std::string> sessions_;
 };
 
 }  // namespace cord::front

@@ -38,6 +38,7 @@ class Dialling final : public WebPeer, public std::enable_shared_from_this<Diall
 
   bool send(std::string) override { return false; }
   void close(std::uint16_t, std::string) override { drop(); }
+  bool when_drained(std::function<void()>) override { return false; }
   void drop() override {
     asio::dispatch(lowest().get_executor(), [self = this->shared_from_this()] {
       if (!self->is_upgrading_) self->lowest().close();

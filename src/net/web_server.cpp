@@ -164,6 +164,11 @@ void WebServer::post(ConnectionId connection, std::function<void()> work) {
   if (peer) peer->post(std::move(work));
 }
 
+bool WebServer::when_drained(ConnectionId connection, std::function<void()> then) {
+  const std::shared_ptr<WebPeer> peer = impl_->shared->find(connection);
+  return peer && peer->when_drained(std::move(then));
+}
+
 void WebServer::close(ConnectionId connection, std::uint16_t code, std::string reason) {
   const std::shared_ptr<WebPeer> peer = impl_->shared->find(connection);
   if (peer) peer->close(code, std::move(reason));

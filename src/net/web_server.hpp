@@ -117,6 +117,11 @@ class WebServer {
   /// thread. Unknown: a no-op.
   void post(ConnectionId connection, std::function<void()> work);
 
+  /// Calls `then` once, on an io thread, as soon as nothing is queued for the connection; never if
+  /// it ends before. A second wish replaces the first. From any thread. False if the connection is
+  /// unknown or closing.
+  bool when_drained(ConnectionId connection, std::function<void()> then);
+
   /// Sends what is queued, then a close frame, then waits for the peer's: all of it within
   /// close_timeout. `reason` is cut to 123 bytes. From any thread. Unknown or closing: a no-op.
   void close(ConnectionId connection, std::uint16_t code, std::string reason);

@@ -1,6 +1,7 @@
 #include "runtime/engine.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 #include <variant>
 
@@ -23,6 +24,9 @@ Asker asker_of(const core::Input& input) {
   if (const auto* it = std::get_if<core::PrepareSession>(&input)) {
     return {it->request, it->connection};
   }
+  if (const auto* it = std::get_if<core::ResumeSession>(&input)) {
+    return {it->request, it->connection};
+  }
   return {};
 }
 
@@ -42,7 +46,9 @@ Engine::Engine(const EngineParts& parts, const EngineOptions& options)
       log_(parts.log),
       options_(options),
       metrics_(parts.metrics),
-      commands_(options.waiting_commands_max) {}
+      commands_(options.waiting_commands_max),
+      streams_(options.session_events_max),
+      memory_(options.answers) {}
 
 void Engine::handle(core::Input&& input, Instant now) {
   if (!is_admitted(input)) {
@@ -58,6 +64,8 @@ void Engine::handle(core::Input&& input, Instant now) {
   if (auto* request = std::get_if<core::ClientRequest>(&input)) {
     take_request(std::move(*request), now);
   } else {
+    if (auto* lost = std::get_if<core::ConnectionLost>(&input)) give_up_waiting(lost->connection);
+    if (auto* resume = std::get_if<core::ResumeSession>(&input)) look_up_gap(*resume);
     step(input, now);
   }
   settle(now);
@@ -66,13 +74,47 @@ void Engine::handle(core::Input&& input, Instant now) {
 bool Engine::is_admitted(const core::Input& input) const {
   const auto* request = std::get_if<core::ClientRequest>(&input);
   const bool prepares = std::holds_alternative<core::PrepareSession>(input);
-  if (request == nullptr && !prepares) return true;
+  const bool resumes = std::holds_alternative<core::ResumeSession>(input);
+  if (request == nullptr && !prepares && !resumes) return true;
   if (outbox_.message_count() >= options_.held_messages_max) return false;
-  if (!is_draining_) return true;
+  if (!is_draining_ || resumes) return true;
   return !prepares && !std::holds_alternative<core::ReadyChannel>(request->command);
 }
 
+void Engine::look_up_gap(core::ResumeSession& resume) const {
+  const core::Session* session = state_.session_named(resume.session_name);
+  resume.has_gap = session != nullptr && !streams_.reaches_back_to(session->id, resume.after);
+}
+
+/// False if `request` is to be carried out.
+bool Engine::answer_repeated(const core::ClientRequest& request) {
+  const core::Session* session = state_.session_of(request.connection);
+  if (session == nullptr || request.key.id.empty()) return false;
+  RequestMemory::Verdict verdict = memory_.note(session->id, request);
+  switch (verdict.seen) {
+    case RequestMemory::Seen::never:
+      return false;
+    case RequestMemory::Seen::pending:
+      break;
+    case RequestMemory::Seen::answered:
+      send(std::move(verdict.outcome));
+      break;
+    case RequestMemory::Seen::other_body:
+      fail(request.request, request.connection,
+           {Errc::invalid_request, "engine.id",
+            "id has been used for another request of this session"});
+      break;
+    case RequestMemory::Seen::too_often:
+      fail(request.request, request.connection,
+           {Errc::rate_limited, "engine.id", "it has been asked too often and is being done"});
+      break;
+  }
+  metrics_.count_repeated();
+  return true;
+}
+
 void Engine::take_request(core::ClientRequest&& request, Instant now) {
+  if (answer_repeated(request)) return;
   const auto interaction = core::waits_for(state_, request);
   if (!interaction) {
     step(std::move(request), now);
@@ -105,7 +147,9 @@ bool Engine::step(const core::Input& input, Instant now) {
 }
 
 bool Engine::carry_out(core::Decision&& decision, Instant now) {
-  fail_orphans(decision);
+  for (const core::Block& block : decision.blocks) {
+    if (block.close) give_up_waiting(block.close->connection);
+  }
   const bool changes = has_events(decision);
   if (changes) journal_events(decision, now);
   Outputs outputs{.sequence = last_sequence_, .messages = {}, .effects = {}};
@@ -121,33 +165,49 @@ void Engine::journal_events(const core::Decision& decision, Instant now) {
   journal_.append({last_sequence_, now, encode_events(decision.blocks)});
 }
 
-// The reply comes before the events it announces, and carries the number of the last of them: so
-// its place is kept while they are numbered.
+// The reply comes before the events it announces, and carries the number of the last of them.
 void Engine::present(core::Block& block, Instant now, std::vector<ToClient>& out) {
   core::SessionId session{};
-  const auto find_session = [&](core::ConnectionId connection) {
-    const core::Session* bound = state_.session_of(connection);
+  const auto find_session = [&] {
+    const core::Session* bound = block.reply ? state_.session_of(block.reply->connection) : nullptr;
     if (bound != nullptr) session = bound->id;
   };
-  std::size_t place = out.size();
-  if (block.reply) {
-    find_session(block.reply->connection);
-    if (!block.reply_last) out.emplace_back();
-  }
-  for (const core::Event& event : block.events) present_event(event, now, out);
-  if (block.reply) {
-    if (!session) find_session(block.reply->connection);
-    if (block.reply_last) {
-      place = out.size();
-      out.emplace_back();
-    }
-    core::Reply& reply = *block.reply;
-    reply.seq = streams_.last_seq(session);
-    metrics_.count_reply(reply);
-    out[place] = {reply.connection, std::move(reply)};
-  }
+  find_session();
+  for (const core::Event& event : block.events) present_event(event, now, news_);
+  if (!session) find_session();
+  if (block.reply && !block.reply_last) tell(std::move(*block.reply), session, out);
+  std::move(news_.begin(), news_.end(), std::back_inserter(out));
+  news_.clear();
+  if (block.reply && block.reply_last) tell(std::move(*block.reply), session, out);
   if (block.close) out.push_back({block.close->connection, *block.close});
-  streams_.drop_ended();
+  for (const core::SessionId ended : streams_.drop_ended()) memory_.drop(ended);
+}
+
+// Whoever has asked the same thing is told the same thing.
+void Engine::tell(core::Reply&& reply, core::SessionId session, std::vector<ToClient>& out) {
+  auto* resumed = reply.outcome ? std::get_if<core::Resumed>(&*reply.outcome) : nullptr;
+  if (resumed != nullptr) session = resumed->session;
+  // Its connection may be gone, and its session alive.
+  if (!session) session = memory_.session_of(reply.request);
+  reply.seq = streams_.last_seq(session);
+  metrics_.count_reply(reply);
+  const auto askers = memory_.askers(reply.request);
+  memory_.finish(reply);
+  const core::ConnectionId connection = reply.connection;
+  std::optional<Backlog> backlog;
+  if (resumed != nullptr) {
+    resumed->to = reply.seq;
+    if (resumed->from <= resumed->to) backlog = streams_.after(session, resumed->from - 1);
+    if (backlog) backlog->session_name = state_.at(session).name;
+  }
+  for (const auto& asker : askers) {
+    core::Reply same = reply;
+    same.request = asker.request;
+    same.connection = asker.connection;
+    out.push_back({asker.connection, std::move(same)});
+  }
+  out.push_back({connection, std::move(reply)});
+  if (backlog) out.push_back({connection, std::move(*backlog)});
 }
 
 void Engine::present_event(const core::Event& event, Instant now, std::vector<ToClient>& out) {
@@ -162,14 +222,13 @@ void Engine::present_event(const core::Event& event, Instant now, std::vector<To
   }
 }
 
-/// A connection that loses its session is told what becomes of its requests before that.
-void Engine::fail_orphans(const core::Decision& decision) {
+/// What waits for its turn is not carried out for a connection that is gone or has lost its
+/// session: it may be asked for again.
+void Engine::give_up_waiting(core::ConnectionId connection) {
   if (commands_.size() == 0) return;
-  for (const core::Block& block : decision.blocks) {
-    if (!block.close) continue;
-    for (core::ClientRequest& it : commands_.take_all_of(block.close->connection)) {
-      fail(it.request, it.connection, {Errc::target_not_found, "engine.waiting", {}});
-    }
+  for (core::ClientRequest& it : commands_.take_all_of(connection)) {
+    memory_.forget(it.request);
+    fail(it.request, it.connection, {Errc::target_not_found, "engine.waiting", {}});
   }
 }
 
@@ -189,11 +248,16 @@ void Engine::note_touched(const core::Decision& decision) {
 }
 
 void Engine::fail(core::RequestId request, core::ConnectionId connection, Error&& error) {
-  const core::Session* session = state_.session_of(connection);
-  core::Reply reply{request, connection, tl::make_unexpected(std::move(error)),
-                    session == nullptr ? 0 : streams_.last_seq(session->id)};
-  metrics_.count_reply(reply);
   Outputs outputs{.sequence = last_sequence_, .messages = {}, .effects = {}};
+  const core::Session* session = state_.session_of(connection);
+  tell({request, connection, tl::make_unexpected(std::move(error)), 0},
+       session == nullptr ? core::SessionId{} : session->id, outputs.messages);
+  outbox_.push(std::move(outputs));
+}
+
+void Engine::send(core::Reply&& reply) {
+  Outputs outputs{.sequence = last_sequence_, .messages = {}, .effects = {}};
+  const core::ConnectionId connection = reply.connection;
   outputs.messages.push_back({connection, std::move(reply)});
   outbox_.push(std::move(outputs));
 }
@@ -274,6 +338,9 @@ bool Engine::offer_next(Instant now) {
 
 void Engine::publish_gauges() const {
   metrics_.publish(state_, {.held_messages = outbox_.message_count(),
+                            .kept_events = streams_.events_count(),
+                            .kept_event_bytes = streams_.events_bytes(),
+                            .kept_answers = memory_.answers_count(),
                             .waiting_commands = commands_.size(),
                             .journal_lag_records = last_sequence_ - committed_});
 }

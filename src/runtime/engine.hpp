@@ -18,6 +18,7 @@
 #include "runtime/engine_port.hpp"
 #include "runtime/outbox.hpp"
 #include "runtime/report_queue.hpp"
+#include "runtime/request_memory.hpp"
 #include "runtime/session_streams.hpp"
 
 namespace cord::runtime {
@@ -25,6 +26,8 @@ namespace cord::runtime {
 struct EngineOptions {
   std::size_t waiting_commands_max = 32;    ///< per interaction; one more is rate_limited
   std::size_t held_messages_max = 100'000;  ///< beyond it requests are answered not_accepting
+  std::size_t session_events_max = 10'000;  ///< kept of each session for clients that come back
+  RequestMemoryLimits answers = {};
 };
 
 /// What the engine works with; all of it must outlive the engine. `reports` is what the driver's
@@ -73,14 +76,18 @@ class Engine {
 
  private:
   void take_request(core::ClientRequest&& request, Instant now);
+  void look_up_gap(core::ResumeSession& resume) const;
+  bool answer_repeated(const core::ClientRequest& request);
   bool step(const core::Input& input, Instant now);
   bool carry_out(core::Decision&& decision, Instant now);
   void journal_events(const core::Decision& decision, Instant now);
   void present(core::Block& block, Instant now, std::vector<ToClient>& out);
   void present_event(const core::Event& event, Instant now, std::vector<ToClient>& out);
-  void fail_orphans(const core::Decision& decision);
+  void tell(core::Reply&& reply, core::SessionId session, std::vector<ToClient>& out);
+  void give_up_waiting(core::ConnectionId connection);
   void note_touched(const core::Decision& decision);
   void fail(core::RequestId request, core::ConnectionId connection, Error&& error);
+  void send(core::Reply&& reply);
   [[nodiscard]] bool is_admitted(const core::Input& input) const;
 
   void settle(Instant now);
@@ -100,8 +107,10 @@ class Engine {
   CommandQueues commands_;
   Outbox outbox_;
   SessionStreams streams_;
+  RequestMemory memory_;
   std::vector<core::InteractionId> touched_;  // May have a waiting command whose turn has come.
-  std::vector<core::ClientEvent> projected_;  // Kept for its capacity.
+  std::vector<core::ClientEvent> projected_;  // Kept for its capacity; so is the next.
+  std::vector<ToClient> news_;
   std::vector<core::Effect> released_effects_;
   std::uint64_t last_sequence_ = 0;
   std::uint64_t committed_ = 0;

@@ -7,7 +7,7 @@ namespace cord::runtime {
 namespace {
 
 constexpr std::array<std::string_view, std::variant_size_v<core::Input>> input_names{
-    "prepare", "request", "connection_lost", "report", "offer", "deadline"};
+    "prepare", "request", "connection_lost", "report", "offer", "deadline", "resume"};
 
 // By Errc; place 0 is success.
 constexpr std::array<std::string_view, static_cast<std::size_t>(Errc::internal_error) + 1>
@@ -52,8 +52,16 @@ EngineMetrics::EngineMetrics(Metrics& metrics)
       interactions_(metrics.gauge("cord_interactions", "Interactions that are not completed.")),
       calls_(metrics.gauge("cord_calls", "Callers in the house.")),
       calls_waiting_(metrics.gauge("cord_calls_waiting", "Callers nobody has been offered.")),
+      repeated_(metrics.counter("cord_requests_repeated_total",
+                                "Requests sent again and not carried out again.")),
       held_messages_(metrics.gauge("cord_engine_held_messages",
                                    "Messages to clients that wait for the journal.")),
+      kept_events_(metrics.gauge("cord_session_events",
+                                 "Events kept for clients that come back, of all sessions.")),
+      kept_event_bytes_(
+          metrics.gauge("cord_session_event_bytes", "Memory of the events kept, in bytes.")),
+      kept_answers_(
+          metrics.gauge("cord_session_answers", "Answers kept for requests that are sent again.")),
       waiting_commands_(
           metrics.gauge("cord_engine_waiting_commands", "Commands that wait for an earlier one.")),
       journal_lag_(metrics.gauge("cord_journal_lag_records",
@@ -82,6 +90,9 @@ void EngineMetrics::publish(const core::State& state, const Lengths& lengths) co
   interactions_.set(static_cast<std::int64_t>(state.interactions().size()));
   calls_.set(static_cast<std::int64_t>(state.calls().size()));
   calls_waiting_.set(waiting_count(state));
+  kept_events_.set(static_cast<std::int64_t>(lengths.kept_events));
+  kept_event_bytes_.set(static_cast<std::int64_t>(lengths.kept_event_bytes));
+  kept_answers_.set(static_cast<std::int64_t>(lengths.kept_answers));
   held_messages_.set(static_cast<std::int64_t>(lengths.held_messages));
   waiting_commands_.set(static_cast<std::int64_t>(lengths.waiting_commands));
   journal_lag_.set(static_cast<std::int64_t>(lengths.journal_lag_records));

@@ -17,10 +17,14 @@ class EngineMetrics {
 
   void count_decision(const core::Input& input);
   void count_reply(const core::Reply& reply);
+  void count_repeated() { repeated_.add(); }
 
   /// Lengths that the engine knows and the state does not.
   struct Lengths {
     std::size_t held_messages = 0;
+    std::size_t kept_events = 0;
+    std::size_t kept_event_bytes = 0;
+    std::size_t kept_answers = 0;
     std::size_t waiting_commands = 0;
     std::uint64_t journal_lag_records = 0;
   };
@@ -36,7 +40,11 @@ class EngineMetrics {
   Gauge& interactions_;
   Gauge& calls_;
   Gauge& calls_waiting_;
+  Counter& repeated_;
   Gauge& held_messages_;
+  Gauge& kept_events_;
+  Gauge& kept_event_bytes_;
+  Gauge& kept_answers_;
   Gauge& waiting_commands_;
   Gauge& journal_lag_;
 };

@@ -7,6 +7,7 @@
 
 #include "core/client.hpp"
 #include "core/decide.hpp"
+#include "runtime/event_log.hpp"
 
 namespace cord::runtime {
 
@@ -14,7 +15,7 @@ namespace cord::runtime {
 /// order on the wire.
 struct ToClient {
   core::ConnectionId connection;
-  std::variant<core::Reply, core::ClientEvent, core::CloseConnection> what;
+  std::variant<core::Reply, core::ClientEvent, core::CloseConnection, Backlog> what;
 };
 
 /// Called on the engine's thread with what is journaled and may be sent. Must not block.

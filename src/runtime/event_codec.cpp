@@ -1,14 +1,13 @@
 #include "runtime/event_codec.hpp"
 
 #include <array>
-#include <optional>
 #include <type_traits>
 #include <utility>
 #include <variant>
 
-#include <boost/describe.hpp>
 #include <boost/json.hpp>
-#include <boost/mp11.hpp>
+
+#include "runtime/detail/described.hpp"
 
 namespace json = boost::json;
 
@@ -39,23 +38,6 @@ static json::result<Instant> tag_invoke(json::try_value_to_tag<Instant>, const j
 
 namespace cord::core {
 
-BOOST_DESCRIBE_ENUM(SessionEnd, replaced, logout, expired, forced, shutdown)
-BOOST_DESCRIBE_ENUM(ChannelState, inactive, active, unavailable)
-BOOST_DESCRIBE_ENUM(AgentState, not_ready, ready, reserved, busy, wrapup)
-BOOST_DESCRIBE_ENUM(ConversationState, alerting, dialing, connected, held, disconnected)
-BOOST_DESCRIBE_ENUM(RecordingState, none, recording, paused)
-BOOST_DESCRIBE_ENUM(Cause, request, remote, phone, supervisor, timeout, failed, busy, rejected,
-                    unreachable, transfer, transfer_failed, conference, recovery, replaced,
-                    shutdown)
-BOOST_DESCRIBE_ENUM(MediaType, telephony, chat, email)
-BOOST_DESCRIBE_ENUM(MemberRole, customer, agent, external, supervisor)
-BOOST_DESCRIBE_ENUM(OperationKind, answer, release, hold, retrieve, mute, unmute, recording_start,
-                    recording_stop, recording_pause, recording_resume)
-
-BOOST_DESCRIBE_STRUCT(DataValue, (), (is_json, text))
-BOOST_DESCRIBE_STRUCT(DataChange, (), (key, value))
-BOOST_DESCRIBE_STRUCT(Member, (), (id, address, name, role, leg))
-
 // An event's name in the journal is that of its type, its members' names are theirs.
 #define CORD_DESCRIBE_EVENT(Type, ...)                 \
   BOOST_DESCRIBE_STRUCT(Type, (), (__VA_ARGS__))       \
@@ -69,6 +51,7 @@ CORD_DESCRIBE_EVENT(SessionReplaced, old_session, old_connection, old_name, sess
 CORD_DESCRIBE_EVENT(SessionStarted, session)
 CORD_DESCRIBE_EVENT(SessionPresented, session)
 CORD_DESCRIBE_EVENT(SessionDetached, session)
+CORD_DESCRIBE_EVENT(SessionResumed, session, connection, old_connection, starts_over)
 CORD_DESCRIBE_EVENT(OffersSuspended, session)
 CORD_DESCRIBE_EVENT(SessionOverdue, session)
 CORD_DESCRIBE_EVENT(SessionClosed, session, connection, name, reason, cause, was_started)
@@ -115,78 +98,9 @@ CORD_DESCRIBE_EVENT(RecordingDropped, interaction, recording)
 
 namespace cord::runtime {
 
-// --- The lists above are complete, or this does not compile -----------------------------------
-
-namespace completeness {
-
-template <class T>
-inline constexpr bool is_optional = false;
-template <class T>
-inline constexpr bool is_optional<std::optional<T>> = true;
-
-/// Becomes whatever an aggregate's member wants. An optional is reached through its value.
-struct Anything {
-  std::size_t place;
-  template <class T>
-  requires(!is_optional<T>) operator T() const;  // NOLINT: implicit on purpose, and never called.
-};
-
-}  // namespace completeness
+static_assert(detail::lists_every_member<core::Event>);
 
 namespace {
-
-using completeness::Anything;
-
-template <class T, std::size_t... places>
-constexpr bool takes(std::index_sequence<places...>) {
-  return requires {
-    T{Anything{places}...};
-  };
-}
-
-template <class T, std::size_t count = 16>
-constexpr std::size_t count_members() {
-  if constexpr (takes<T>(std::make_index_sequence<count>())) {
-    return count;
-  } else {
-    return count_members<T, count - 1>();
-  }
-}
-
-template <class T>
-using Members = boost::describe::describe_members<T, boost::describe::mod_public>;
-
-template <class T>
-constexpr bool lists_every_member = count_members<T>() == boost::mp11::mp_size<Members<T>>::value;
-
-template <class... Events>
-constexpr bool lists_every_member<std::variant<Events...>> = (lists_every_member<Events> && ...);
-
-static_assert(lists_every_member<core::DataValue>);
-static_assert(lists_every_member<core::DataChange>);
-static_assert(lists_every_member<core::Member>);
-static_assert(lists_every_member<core::Event>);
-
-/// An enumerator's name, or "(Type)n" if no enumerator has that value; both compilers' spelling.
-template <auto value>
-constexpr bool is_enumerator() {
-  constexpr std::string_view text = __PRETTY_FUNCTION__;
-  return text[text.find("value = ") + 8] != '(';
-}
-
-template <class E>
-constexpr bool lists_every_enumerator = !is_enumerator<static_cast<E>(
-    boost::mp11::mp_size<boost::describe::describe_enumerators<E>>::value)>();
-
-static_assert(lists_every_enumerator<core::SessionEnd>);
-static_assert(lists_every_enumerator<core::ChannelState>);
-static_assert(lists_every_enumerator<core::AgentState>);
-static_assert(lists_every_enumerator<core::ConversationState>);
-static_assert(lists_every_enumerator<core::RecordingState>);
-static_assert(lists_every_enumerator<core::Cause>);
-static_assert(lists_every_enumerator<core::MediaType>);
-static_assert(lists_every_enumerator<core::MemberRole>);
-static_assert(lists_every_enumerator<core::OperationKind>);
 
 // --- Encoding and decoding ---------------------------------------------------------------------
 

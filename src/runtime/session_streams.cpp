@@ -1,8 +1,15 @@
 #include "runtime/session_streams.hpp"
 
+#include <utility>
 #include <variant>
 
+#include "base/assert.hpp"
+
 namespace cord::runtime {
+
+SessionStreams::Stream& SessionStreams::stream_of(core::SessionId session) {
+  return streams_.try_emplace(session, events_max_).first->second;
+}
 
 void SessionStreams::note(const core::State& state, const core::Event& event) {
   core::SessionId bound{};
@@ -10,6 +17,8 @@ void SessionStreams::note(const core::State& state, const core::Event& event) {
     bound = prepared->session;
   } else if (const auto* detached = std::get_if<core::SessionDetached>(&event)) {
     bound = detached->session;
+  } else if (const auto* resumed = std::get_if<core::SessionResumed>(&event)) {
+    bound = resumed->session;
   } else if (const auto* replaced = std::get_if<core::SessionReplaced>(&event)) {
     bound = replaced->session;
     ended_.push_back(replaced->old_session);
@@ -17,24 +26,46 @@ void SessionStreams::note(const core::State& state, const core::Event& event) {
     ended_.push_back(closed->session);
   }
   if (const core::Session* session = state.find(bound)) {
-    streams_[bound].connection = session->connection;
+    stream_of(bound).connection = session->connection;
   }
 }
 
 core::ConnectionId SessionStreams::number(core::ClientEvent& event) {
-  Stream& stream = streams_[event.session];
-  event.seq = ++stream.seq;
+  Stream& stream = stream_of(event.session);
+  event.seq = stream.log.last() + 1;
+  events_count_ -= stream.log.count();
+  events_bytes_ -= stream.log.bytes();
+  stream.log.append(event);
+  events_count_ += stream.log.count();
+  events_bytes_ += stream.log.bytes();
   return stream.connection;
 }
 
 std::uint64_t SessionStreams::last_seq(core::SessionId session) const {
   const auto it = streams_.find(session);
-  return it == streams_.end() ? 0 : it->second.seq;
+  return it == streams_.end() ? 0 : it->second.log.last();
 }
 
-void SessionStreams::drop_ended() {
-  for (const core::SessionId session : ended_) streams_.erase(session);
-  ended_.clear();
+bool SessionStreams::reaches_back_to(core::SessionId session, std::uint64_t seq) const {
+  const auto it = streams_.find(session);
+  return it == streams_.end() ? seq == 0 : it->second.log.reaches_back_to(seq);
+}
+
+Backlog SessionStreams::after(core::SessionId session, std::uint64_t seq) const {
+  const auto it = streams_.find(session);
+  CORD_ASSERT(it != streams_.end());
+  return it->second.log.after(seq);
+}
+
+std::vector<core::SessionId> SessionStreams::drop_ended() {
+  for (const core::SessionId session : ended_) {
+    const auto it = streams_.find(session);
+    if (it == streams_.end()) continue;
+    events_count_ -= it->second.log.count();
+    events_bytes_ -= it->second.log.bytes();
+    streams_.erase(it);
+  }
+  return std::exchange(ended_, {});
 }
 
 }  // namespace cord::runtime

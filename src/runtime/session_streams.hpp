@@ -1,40 +1,62 @@
-// Who gets a session's events, and under which numbers. Kept beside the core's state, because a
-// session's last events are sent when the state has forgotten it.
+// Who gets a session's events, under which numbers, and which of them are kept. Beside the core's
+// state, because a session's last events are sent when the state has forgotten it.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <unordered_map>
 #include <vector>
 
 #include "core/client.hpp"
 #include "core/decide.hpp"
+#include "runtime/event_log.hpp"
 
 namespace cord::runtime {
 
 class SessionStreams {
  public:
+  /// `events_max`: see EventLog, for each session.
+  explicit SessionStreams(std::size_t events_max) : events_max_(events_max) {}
+
   /// To be called after `event` was applied, before its protocol events are numbered.
   void note(const core::State& state, const core::Event& event);
 
-  /// Gives `event` its number. Returns the connection it goes to; zero: nobody listens.
+  /// Gives `event` its number and keeps it. Returns the connection it goes to; zero: nobody
+  /// listens.
   core::ConnectionId number(core::ClientEvent& event);
 
   /// The number of the session's last event; 0 if it had none.
   [[nodiscard]] std::uint64_t last_seq(core::SessionId session) const;
 
-  /// Forgets the sessions that have ended, once everything of their last block is numbered.
-  void drop_ended();
+  /// True if everything the session had to tell after `seq` is kept, and `seq` is not yet to come.
+  [[nodiscard]] bool reaches_back_to(core::SessionId session, std::uint64_t seq) const;
+
+  /// What the session has told after `seq`; reaches_back_to(session, seq) holds.
+  [[nodiscard]] Backlog after(core::SessionId session, std::uint64_t seq) const;
+
+  /// Forgets the sessions that have ended, once everything of their last block is numbered, and
+  /// says which.
+  [[nodiscard]] std::vector<core::SessionId> drop_ended();
 
   [[nodiscard]] std::size_t size() const { return streams_.size(); }
+  /// Of all sessions: events kept, and their bytes.
+  [[nodiscard]] std::size_t events_count() const { return events_count_; }
+  [[nodiscard]] std::size_t events_bytes() const { return events_bytes_; }
 
  private:
   struct Stream {
+    explicit Stream(std::size_t events_max) : log(events_max) {}
     core::ConnectionId connection{};
-    std::uint64_t seq = 0;
+    EventLog log;
   };
 
+  Stream& stream_of(core::SessionId session);
+
+  std::size_t events_max_;
   std::unordered_map<core::SessionId, Stream> streams_;
   std::vector<core::SessionId> ended_;
+  std::size_t events_count_ = 0;
+  std::size_t events_bytes_ = 0;
 };
 
 }  // namespace cord::runtime

@@ -1,79 +1,24 @@
 #include "wire/event.hpp"
 
-#include <initializer_list>
 #include <string_view>
 #include <variant>
-#include <vector>
 
 #include "base/utc_text.hpp"
 #include "wire/interaction_data.hpp"
-#include "wire/json_text.hpp"
 #include "wire/names.hpp"
+#include "wire/object_text.hpp"
+#include "wire/session_view.hpp"
 #include "wire/target.hpp"
 
 namespace cord::wire {
 namespace {
-
-/// Writes one JSON object, member by member.
-class ObjectText {
- public:
-  explicit ObjectText(std::string& out) : out_(out) { out_ += '{'; }
-  ~ObjectText() { out_ += '}'; }
-  ObjectText(const ObjectText&) = delete;
-  ObjectText& operator=(const ObjectText&) = delete;
-
-  std::string& key(std::string_view name) {
-    if (out_.back() != '{') out_ += ',';
-    append_quoted(out_, name);
-    out_ += ':';
-    return out_;
-  }
-  void text(std::string_view name, std::string_view value) { append_quoted(key(name), value); }
-  void text_if_any(std::string_view name, std::string_view value) {
-    if (!value.empty()) text(name, value);
-  }
-  void flag(std::string_view name, bool value) { key(name) += value ? "true" : "false"; }
-  void texts(std::string_view name, const std::vector<std::string>& values) {
-    std::string& out = key(name);
-    out += '[';
-    for (const auto& value : values) {
-      if (out.back() != '[') out += ',';
-      append_quoted(out, value);
-    }
-    out += ']';
-  }
-  /// A list of named things; `id_key` is what their id is called.
-  void named(std::string_view name, std::string_view id_key, const std::vector<core::Named>& list) {
-    std::string& out = key(name);
-    out += '[';
-    for (const auto& item : list) {
-      if (out.back() != '[') out += ',';
-      ObjectText object(out);
-      object.text(id_key, item.id);
-      object.text("name", item.name);
-    }
-    out += ']';
-  }
-
- private:
-  std::string& out_;
-};
 
 /// Writes `data` of an event, one overload per payload.
 class DataPrinter {
  public:
   explicit DataPrinter(std::string& out) : data_(out) {}
 
-  void operator()(const core::SessionInitialized& it) {
-    {
-      ObjectText agent(data_.key("agent"));
-      agent.text("id", it.agent_id);
-      agent.text("name", it.agent_name);
-    }
-    data_.named("reasons", "code", it.reasons);
-    data_.named("dispositions", "id", it.dispositions);
-    data_.texts("capabilities", it.capabilities);
-  }
+  void operator()(const core::SessionInitialized& it) { print_profile(data_, it); }
   void operator()(const core::SessionEnded& it) { data_.text("reason", name_of(it.reason)); }
   void operator()(const core::GroupCreated& it) {
     ObjectText group(data_.key("channelgroup"));
@@ -87,17 +32,8 @@ class DataPrinter {
     channel.text("type", name_of(it.type));
   }
   void operator()(const core::ChannelInfoChanged& it) {
-    const core::ChannelInfo& info = it.channel;
     ObjectText channel(data_.key("channel"));
-    channel.text("id", id_text(info.id));
-    channel.text("endpoint", info.endpoint);
-    channel.text("type", name_of(info.type));
-    channel.text("state", name_of(info.state));
-    channel.text("agentState", name_of(info.agent_state));
-    channel.text_if_any("reason", info.reason);
-    if (info.pending) channel.text("pending", name_of(*info.pending));
-    if (info.pending) channel.text_if_any("pendingReason", info.pending_reason);
-    channel.texts("queues", info.queues);
+    print_channel(channel, it.channel);
   }
   void operator()(const core::InteractionCreated& it) {
     ObjectText interaction(data_.key("interaction"));
@@ -160,10 +96,7 @@ class DataPrinter {
   }
   void member(const core::Member& it) {
     ObjectText member(data_.key("member"));
-    member.text("id", id_text(it.id));
-    member.text("address", it.address);
-    member.text_if_any("name", it.name);
-    member.text("role", name_of(it.role));
+    print_member(member, it);
   }
 
   ObjectText data_;

@@ -21,6 +21,8 @@ namespace cord::wire {
 enum class CommandKind : std::uint8_t {
   prepare_session,
   start_session,
+  resume_session,
+  snapshot,
   log_out,
   add_channel,
   remove_channel,
@@ -67,8 +69,8 @@ using K = CommandKind;
 
 inline constexpr std::array commands{
     CommandRow{detail::O::session, "start", detail::K::start_session},
-    CommandRow{detail::O::session, "resume", detail::K::unsupported},
-    CommandRow{detail::O::session, "snapshot", detail::K::unsupported},
+    CommandRow{detail::O::session, "resume", detail::K::resume_session},
+    CommandRow{detail::O::session, "snapshot", detail::K::snapshot},
     CommandRow{detail::O::session, "addchannel", detail::K::add_channel},
     CommandRow{detail::O::session, "removechannel", detail::K::remove_channel},
     CommandRow{detail::O::session, "addchannelgroup", detail::K::add_group},
@@ -169,8 +171,7 @@ inline constexpr std::array failures{
     FailureName{Errc::invalid_state, "invalid.state", "This is not possible in the present state."},
     FailureName{Errc::unsupported, "unsupported", "This server or its platform cannot do this."},
     FailureName{Errc::permission_denied, "permission.denied", "You are not allowed to do this."},
-    FailureName{Errc::authentication_failed, "authentication.failed",
-                "The agent id or the password is wrong."},
+    FailureName{Errc::authentication_failed, "authentication.failed", "The credentials are wrong."},
     FailureName{Errc::authentication_throttled, "authentication.throttled",
                 "Too many wrong passwords. Try again in some minutes."},
     FailureName{Errc::session_not_started, "session.not.started",

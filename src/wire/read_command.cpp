@@ -88,6 +88,8 @@ core::Command read_session_command(FoundCommand found, Members& data) {
   switch (found.kind) {
     case CommandKind::start_session:
       return core::StartSession{data.text("extension")};
+    case CommandKind::snapshot:
+      return core::SnapshotSession{};
     case CommandKind::log_out:
       return core::LogoutSession{data.free_reason()};
     case CommandKind::add_channel:

@@ -11,6 +11,7 @@
 #include "wire/interaction_data.hpp"
 #include "wire/json_text.hpp"
 #include "wire/names.hpp"
+#include "wire/session_view.hpp"
 
 namespace cord::wire {
 namespace {
@@ -40,7 +41,7 @@ void append_id(std::string& out, const Echo& request) {
 }
 
 /// The request's `data` with what the success adds. An addition replaces a member of its name.
-std::string data_of(const Echo& request, const core::Success& success) {
+std::string data_of(const Echo& request, const core::Success& success, std::uint64_t seq) {
   if (std::holds_alternative<std::monostate>(success)) return request.data;
   json::object data = json::parse(request.data).as_object();
   if (const auto* prepared = std::get_if<core::Prepared>(&success)) {
@@ -51,6 +52,12 @@ std::string data_of(const Echo& request, const core::Success& success) {
     std::string text;
     append_interaction_data(text, answer->data);
     data["interaction-data"] = json::parse(text);
+  } else if (const auto* resumed = std::get_if<core::Resumed>(&success)) {
+    data["from"] = resumed->from;
+    data["to"] = resumed->to;
+  } else if (const auto* view = std::get_if<core::SessionView>(&success)) {
+    data["session"] = json::parse(print_session(*view));
+    data["seq"] = seq;
   }
   return json::serialize(data);
 }
@@ -70,7 +77,7 @@ std::string print_success(const Echo& request, const core::Success& success, std
   std::string out = "{";
   append_head(out, request);
   append_text_member(out, "result", "success");
-  append_member(out, "data", data_of(request, success));
+  append_member(out, "data", data_of(request, success, seq));
   append_id(out, request);
   append_member(out, "seq", std::to_string(seq));
   out += '}';

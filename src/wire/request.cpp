@@ -111,7 +111,14 @@ class Reader {
     auto target = parse_target(*request_.echo.target);
     if (!target) return tl::make_unexpected(std::move(target.error()));
     request_.target = std::move(*target);
-    request_.what = read_command(*found, data);
+    if (found->kind == CommandKind::resume_session) {
+      request_.what = Resume{data.required_text("resumeToken"), data.required_count("after")};
+      if (!data.error() && !request_.target.below.empty()) {
+        return refuse(Errc::invalid_target, "wire.request", "The target is a session.");
+      }
+    } else {
+      request_.what = read_command(*found, data);
+    }
     if (data.error()) return invalid(*data.error());
     return {};
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,10 +35,16 @@ struct LogIn {
   bool takes_over = false;
 };
 
+/// `session.resume`: the client of the target is back.
+struct Resume {
+  std::string token;        ///< never printed
+  std::uint64_t after = 0;  ///< the last event it has
+};
+
 struct Request {
   Echo echo;
-  core::Target target;
-  std::variant<core::Command, LogIn> what;
+  core::Target target;  ///< of a Resume: a session, and nothing below it
+  std::variant<core::Command, LogIn, Resume> what;
   /// Equal for two requests that say the same, secrets included, whatever their spacing and order
   /// of members. Empty if the request has no id. Never printed.
   std::string body;

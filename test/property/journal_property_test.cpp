@@ -8,7 +8,10 @@
 
 #include "base/prng.hpp"
 #include "runtime/event_codec.hpp"
+#include "support/client_model.hpp"
 #include "support/engine_world.hpp"
+#include "wire/event.hpp"
+#include "wire/reply.hpp"
 
 namespace cord {
 namespace {
@@ -66,6 +69,7 @@ Choice random_command(Prng& prng) {
       {UnmuteConversation{}, ObjectKind::conversation},
       {ReleaseConversation{}, ObjectKind::conversation},
       {LogoutSession{}, ObjectKind::session},
+      {SnapshotSession{}, ObjectKind::session},
   };
   return choices[prng.below(choices.size())];
 }
@@ -96,6 +100,18 @@ class RandomWorld {
     }
   }
 
+  [[nodiscard]] const std::vector<Client>& clients() const { return clients_; }
+  /// The last event before everything was told to the client anew; 0: that never happened.
+  [[nodiscard]] std::uint64_t started_over_after(const Client& client) const {
+    std::uint64_t seq = 0;
+    for (const Reply& reply : world_.clients.replies()) {
+      const auto resumed = resumed_.find(reply.connection);
+      const bool is_gap = !reply.outcome && reply.outcome.error().code == Errc::resume_gap;
+      if (is_gap && resumed != resumed_.end() && resumed->second == client.session) seq = reply.seq;
+    }
+    return seq;
+  }
+
   EngineWorld& settle() {
     world_.commits_at_once = true;
     world_.commit();
@@ -104,10 +120,14 @@ class RandomWorld {
 
  private:
   void come_or_go() {
-    if (!clients_.empty() && prng_.below(4) == 0) {
+    if (!clients_.empty() && prng_.below(2) == 0) {
       const std::size_t who = prng_.below(clients_.size());
-      world_.handle(ConnectionLost{clients_[who].connection});
-      clients_.erase(clients_.begin() + static_cast<std::ptrdiff_t>(who));
+      if (prng_.below(3) != 0) world_.handle(ConnectionLost{clients_[who].connection});
+      if (prng_.below(3) == 0) {
+        clients_.erase(clients_.begin() + static_cast<std::ptrdiff_t>(who));
+      } else {
+        come_back(clients_[who]);
+      }
       return;
     }
     const auto agent = static_cast<AgentIndex>(prng_.below(world_.directory->agents.size()));
@@ -116,6 +136,19 @@ class RandomWorld {
     world_.command(client, ActivateChannel{}, ObjectKind::channel);
     world_.command(client, ReadyChannel{}, ObjectKind::channel);
     clients_.push_back(client);
+  }
+
+  // With all the client has, or less: what a dying connection was told need not have arrived.
+  void come_back(Client& client) {
+    if (prng_.below(3) == 0)
+      world_.advance(Duration(static_cast<std::int64_t>(prng_.below(70'000'000))));
+    const auto events = world_.events_to(client);
+    std::uint64_t after = events.empty() ? 0 : events.back().seq;
+    after -= prng_.below(std::min<std::uint64_t>(after, 5) + 1);
+    if (prng_.below(10) == 0) after += 1'000;
+    client = world_.resume(client, after);
+    resumed_[client.connection] = client.session;
+    if (prng_.below(2) == 0) world_.command(client, StartSession{}, ObjectKind::session);
   }
 
   void act_on_a_leg() {
@@ -142,6 +175,7 @@ class RandomWorld {
   Prng prng_;
   EngineWorld world_;
   std::vector<Client> clients_;
+  std::map<ConnectionId, std::string> resumed_;
 };
 
 std::string replayed(const EngineWorld& world) {
@@ -156,12 +190,19 @@ std::string replayed(const EngineWorld& world) {
   return state.dump();
 }
 
+/// Each connection hears its session's events in order and without a hole, from wherever it begins.
 void check_numbering(const EngineWorld& world) {
-  std::map<SessionId, std::uint64_t> last;
-  for (const ClientEvent& event : world.clients.events()) {
-    // A detached session's events are numbered, and in this version never sent again.
-    RC_ASSERT(event.seq > last[event.session]);
-    last[event.session] = event.seq;
+  std::map<ConnectionId, std::uint64_t> last;
+  const auto hear = [&](ConnectionId connection, std::uint64_t seq) {
+    std::uint64_t& before = last[connection];
+    RC_ASSERT(before == 0 || seq == before + 1);
+    before = seq;
+  };
+  for (const runtime::ToClient& it : world.clients.messages) {
+    if (const auto* event = std::get_if<ClientEvent>(&it.what)) hear(it.connection, event->seq);
+    const auto* backlog = std::get_if<runtime::Backlog>(&it.what);
+    if (backlog == nullptr) continue;
+    for (std::uint64_t seq = backlog->first; seq <= backlog->last; ++seq) hear(it.connection, seq);
   }
 }
 
@@ -171,7 +212,7 @@ void check_replies(const EngineWorld& world) {
 }
 
 TEST(JournalProperty, ReplayedRecordsEqualTheLiveState) {
-  rc::check([](std::uint64_t seed) {
+  EXPECT_TRUE(rc::check([](std::uint64_t seed) {
     RandomWorld random(seed);
     const int steps = *rc::gen::inRange(1, 250);
     for (int n = 0; n < steps; ++n) random.step();
@@ -179,7 +220,7 @@ TEST(JournalProperty, ReplayedRecordsEqualTheLiveState) {
     RC_ASSERT(replayed(world) == world.engine.state().dump());
     check_numbering(world);
     check_replies(world);
-  });
+  }));
 }
 
 // The properties above are worth something only if these worlds get about.
@@ -198,8 +239,48 @@ TEST(JournalProperty, RandomWorldsReachEveryKindOfEvent) {
   EXPECT_EQ(missing, std::set<std::size_t>{});
 }
 
+/// All that was ever said of a session, once, in order, as a desktop would fold it.
+test::ClientModel folded(const EngineWorld& world, const Client& client, std::uint64_t from) {
+  std::map<std::uint64_t, ClientEvent> events;
+  for (runtime::ToClient it : world.clients.messages) {
+    if (auto* event = std::get_if<ClientEvent>(&it.what)) {
+      if (event->target.session == client.session) events.emplace(event->seq, *event);
+    } else if (auto* backlog = std::get_if<runtime::Backlog>(&it.what)) {
+      if (backlog->session_name != client.session) continue;
+      runtime::BacklogReader reader(std::move(*backlog));
+      while (auto missed = reader.next()) events.emplace(missed->seq, *missed);
+    }
+  }
+  test::ClientModel model;
+  model.start_over(from);
+  for (const auto& [seq, event] : events) {
+    if (seq > from) model.take(wire::print_event(event));
+  }
+  return model;
+}
+
+TEST(JournalProperty, WhatAClientFoldsFromItsEventsIsTheSnapshot) {
+  EXPECT_TRUE(rc::check([](std::uint64_t seed) {
+    RandomWorld random(seed);
+    const int steps = *rc::gen::inRange(1, 200);
+    for (int n = 0; n < steps; ++n) random.step();
+    EngineWorld& world = random.settle();
+    for (const Client& client : random.clients()) {
+      const auto request = world.command(client, SnapshotSession{}, ObjectKind::session);
+      const auto reply = world.reply_to(request);
+      RC_ASSERT(reply.has_value());
+      if (!reply->outcome) continue;  // Its session has ended, or is not started.
+      const auto answer = boost::json::parse(wire::print_reply({}, *reply)).as_object();
+      const auto model = folded(world, client, random.started_over_after(client));
+      RC_ASSERT(model.faults() == std::vector<std::string>{});
+      RC_ASSERT(model.dump() ==
+                test::ClientModel::of_snapshot(answer.at("data").as_object()).dump());
+    }
+  }));
+}
+
 TEST(JournalProperty, EveryRequestIsAnsweredOnceWhenTimeHasPassed) {
-  rc::check([](std::uint64_t seed) {
+  EXPECT_TRUE(rc::check([](std::uint64_t seed) {
     RandomWorld random(seed);
     const int steps = *rc::gen::inRange(1, 150);
     for (int n = 0; n < steps; ++n) random.step();
@@ -207,7 +288,7 @@ TEST(JournalProperty, EveryRequestIsAnsweredOnceWhenTimeHasPassed) {
     world.advance(world.directory->limits.answer_timeout + 1min);
     check_replies(world);
     RC_ASSERT(world.clients.replies().size() == world.last_request);
-  });
+  }));
 }
 
 }  // namespace

@@ -124,8 +124,16 @@ void Network::take(core::ConnectionId connection, Line& line, wire::Request&& re
   line.engine_knows = true;
   if (auto* command = std::get_if<core::Command>(&request.what)) {
     line.pending.emplace(id, std::move(request.echo));
-    return submit(
-        id, core::ClientRequest{id, connection, std::move(request.target), std::move(*command)});
+    return submit(id, core::ClientRequest{id,
+                                          connection,
+                                          std::move(request.target),
+                                          std::move(*command),
+                                          {line.pending.at(id).id, std::move(request.body)}});
+  }
+  if (auto* resume = std::get_if<wire::Resume>(&request.what)) {
+    line.pending.emplace(id, std::move(request.echo));
+    return submit(id, core::ResumeSession{id, connection, std::move(request.target.session),
+                                          std::move(resume->token), resume->after});
   }
   const auto& wish = std::get<wire::LogIn>(request.what);
   const auto agent = world_.directory().find_agent(wish.agent);
@@ -152,6 +160,12 @@ void Network::deliver(std::vector<runtime::ToClient>&& batch) {
     } else if (const auto* event = std::get_if<core::ClientEvent>(&item.what)) {
       ++event_count_;
       down(item.connection, wire::print_event(*event));
+    } else if (const auto* backlog = std::get_if<runtime::Backlog>(&item.what)) {
+      runtime::BacklogReader reader{runtime::Backlog(*backlog)};
+      while (const auto missed = reader.next()) {
+        ++event_count_;
+        down(item.connection, wire::print_event(*missed));
+      }
     } else {
       close(item.connection, std::get<core::CloseConnection>(item.what).code);
     }

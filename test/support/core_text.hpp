@@ -211,11 +211,13 @@ inline std::string text(const core::ClientEvent& event) {
       event.data);
 }
 
-/// "ok", "prepared", "confirm", "data A=1", or the failure's code.
+/// "ok", "prepared", "confirm", "resumed", "snapshot", "data A=1", or the failure's code.
 inline std::string text(const core::Reply& reply) {
   if (!reply.outcome) return std::string(name_of(reply.outcome.error().code));
   if (std::holds_alternative<core::Prepared>(*reply.outcome)) return "prepared";
   if (std::holds_alternative<core::Confirm>(*reply.outcome)) return "confirm";
+  if (std::holds_alternative<core::Resumed>(*reply.outcome)) return "resumed";
+  if (std::holds_alternative<core::SessionView>(*reply.outcome)) return "snapshot";
   if (const auto* answer = std::get_if<core::DataAnswer>(&*reply.outcome)) {
     return "data " + text(answer->data);
   }

@@ -114,6 +114,17 @@ class World {
     return {connection, name, agent};
   }
 
+  /// session.resume of the client's session over a new connection.
+  Client resume(const Client& client, const std::string& token, bool has_gap = false) {
+    const core::ConnectionId connection{++last_connection_};
+    run(core::ResumeSession{next_request(connection), connection, client.session, token, 0,
+                            has_gap});
+    return {connection, client.session, client.agent};
+  }
+  Client resume(const Client& client, bool has_gap = false) {
+    return resume(client, "token-" + client.session, has_gap);
+  }
+
   /// Prepared and started; what was heard so far is forgotten.
   Client log_in(core::AgentIndex agent) {
     const Client client = prepare(agent);
@@ -310,6 +321,8 @@ class World {
         say({it->request, it->connection, tl::make_unexpected(decision.error()), 0});
       } else if (const auto* prepare = std::get_if<core::PrepareSession>(&input)) {
         say({prepare->request, prepare->connection, tl::make_unexpected(decision.error()), 0});
+      } else if (const auto* resume = std::get_if<core::ResumeSession>(&input)) {
+        say({resume->request, resume->connection, tl::make_unexpected(decision.error()), 0});
       } else {
         ADD_FAILURE() << "a fact was refused: " << decision.error().detail;
       }

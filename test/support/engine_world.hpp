@@ -108,10 +108,19 @@ class EngineWorld {
     return {connection, name, agent};
   }
 
+  /// The session's client is back, over a new connection, with the events up to `after`.
+  Client resume(const Client& client, std::uint64_t after, const std::string& token = "token") {
+    const core::ConnectionId connection{++last_connection};
+    handle(core::ResumeSession{{++last_request}, connection, client.session, token, after});
+    return {connection, client.session, client.agent};
+  }
+
   core::RequestId command(const Client& client, core::Command it,
-                          core::ObjectKind kind = core::ObjectKind::conversation) {
+                          core::ObjectKind kind = core::ObjectKind::conversation,
+                          core::RequestKey key = {}) {
     const core::RequestId request{++last_request};
-    handle(core::ClientRequest{request, client.connection, target(client, kind), std::move(it)});
+    handle(core::ClientRequest{request, client.connection, target(client, kind), std::move(it),
+                               std::move(key)});
     return request;
   }
 
@@ -146,6 +155,30 @@ class EngineWorld {
       if (it.request == request) return it;
     }
     return std::nullopt;
+  }
+
+  /// What one connection was told: replies as they came, events with those of backlogs.
+  [[nodiscard]] std::vector<runtime::ToClient> told(const Client& client) const {
+    std::vector<runtime::ToClient> all;
+    for (const runtime::ToClient& it : clients.messages) {
+      if (it.connection != client.connection) continue;
+      const auto* backlog = std::get_if<runtime::Backlog>(&it.what);
+      if (backlog == nullptr) {
+        all.push_back(it);
+        continue;
+      }
+      runtime::BacklogReader reader{runtime::Backlog(*backlog)};
+      while (auto event = reader.next()) all.push_back({it.connection, std::move(*event)});
+    }
+    return all;
+  }
+
+  [[nodiscard]] std::vector<core::ClientEvent> events_to(const Client& client) const {
+    std::vector<core::ClientEvent> events;
+    for (const runtime::ToClient& it : told(client)) {
+      if (const auto* event = std::get_if<core::ClientEvent>(&it.what)) events.push_back(*event);
+    }
+    return events;
   }
 
   /// The code a request failed with; none while it is pending or after success.

@@ -50,6 +50,7 @@ class HttpSession final : public WebPeer, public std::enable_shared_from_this<Ht
   }
 
   bool send(std::string) override { return false; }
+  bool when_drained(std::function<void()>) override { return false; }
 
   void close(std::uint16_t, std::string) override { drop(); }
 

@@ -27,6 +27,7 @@ class WebPeer {
   virtual void close(std::uint16_t code, std::string reason) = 0;
   /// Ends it at once, without a close frame, as a lost network would.
   virtual void drop() = 0;
+  virtual bool when_drained(std::function<void()> then) = 0;
 };
 
 /// Every limit is a counter.

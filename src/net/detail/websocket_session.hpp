@@ -2,6 +2,7 @@
 // Everything but send(), close() and drop() runs on the connection's strand.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -95,6 +96,16 @@ class WebSocketSession final : public WebPeer,
                                                              ignored);
       self->kill();
     });
+  }
+
+  bool when_drained(std::function<void()> then) override {
+    if (queue_.closing()) return false;
+    asio::dispatch(strand_, [self = this->shared_from_this(), then = std::move(then)]() mutable {
+      if (self->is_finished_) return;
+      self->when_drained_ = std::move(then);
+      self->pump();
+    });
+    return true;
   }
 
   // For end_stream().
@@ -211,7 +222,10 @@ class WebSocketSession final : public WebPeer,
                         self->on_written(error);
                       });
     } else if (auto* close = std::get_if<OutboundQueue::Close>(&item)) {
+      when_drained_ = {};
       send_close(*close);
+    } else if (auto then = std::exchange(when_drained_, {})) {
+      then();
     }
   }
 
@@ -276,6 +290,7 @@ class WebSocketSession final : public WebPeer,
   void finish(std::uint16_t code, std::string_view reason) {
     if (is_finished_) return;
     is_finished_ = true;
+    when_drained_ = {};
     ping_timer_.cancel();
     close_timer_.cancel();
     if (is_open_) report(code, reason);
@@ -335,6 +350,7 @@ class WebSocketSession final : public WebPeer,
   OutboundQueue queue_;
   beast::flat_buffer in_;
   std::string out_;  // the message being written
+  std::function<void()> when_drained_;
   StrandTimer ping_timer_;
   StrandTimer close_timer_;
   std::optional<std::chrono::steady_clock::time_point> close_deadline_;

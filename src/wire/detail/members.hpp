@@ -1,6 +1,7 @@
 // The known members of a JSON object that a client sent, read one by one. Private to this room.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,6 +26,8 @@ class Members {
 
   std::optional<std::string> text(std::string_view name);
   std::string required_text(std::string_view name);
+  /// A whole number, 0 at least.
+  std::uint64_t required_count(std::string_view name);
   /// Absent: false.
   [[nodiscard]] bool flag(std::string_view name);
 

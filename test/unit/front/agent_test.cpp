@@ -218,8 +218,8 @@ TEST_F(AgentTest, TellsWrongTargetsApart) {
   EXPECT_EQ(next(client), "failuretarget.not.found");
   send(client, "channel.dial", channel, R"({"destination":"5"})");
   EXPECT_EQ(next(client), "failureunsupported");
-  send(client, "session.snapshot", session);
-  EXPECT_EQ(next(client), "failureunsupported");
+  send(client, "session.snapshot", channel);
+  EXPECT_EQ(next(client), "failureinvalid.target");
 }
 
 TEST_F(AgentTest, CommandsNeedAStartedSession) {

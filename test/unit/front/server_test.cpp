@@ -243,24 +243,24 @@ TEST_F(FrontTest, SaysSoWhenTheEngineIsFullAtLogIn) {
   prepare(client);
 }
 
-TEST_F(FrontTest, ARepeatedRequestIsCarriedOutOnce) {
+TEST_F(FrontTest, TheEngineIsToldWhatMakesARequestTheSame) {
   start();
   auto client = connect();
   prepare(client);
   ASSERT_TRUE(client.send(hold_with_id(1)));
-  const auto request = engine.next<core::ClientRequest>();
-  ASSERT_TRUE(client.send(hold_with_id(1)));  // While the first is pending.
+  const auto first = engine.next<core::ClientRequest>();
+  ASSERT_TRUE(client.send(hold_with_id(1)));
+  const auto again = engine.next<core::ClientRequest>();
   ASSERT_TRUE(client.send(hold_with_id(1, 9)));
-  EXPECT_TRUE(has(told(client), R"("code":"invalid.request")"));
-  answer(*request, refuse(Errc::invalid_state, "core.hold"));
-  const std::string first = told(client);
-  EXPECT_TRUE(has(first, "invalid.state"));
-  EXPECT_EQ(told(client), first);
-  ASSERT_TRUE(client.send(hold_with_id(1)));  // After it.
-  EXPECT_EQ(told(client), first);
-  ASSERT_TRUE(client.send(hold_with_id(1, 9)));
-  EXPECT_TRUE(has(told(client), R"("code":"invalid.request")"));
-  EXPECT_EQ(engine.count<core::ClientRequest>(), 1u);
+  const auto other = engine.next<core::ClientRequest>();
+  ASSERT_TRUE(client.send(hold));
+  const auto without = engine.next<core::ClientRequest>();
+  ASSERT_TRUE(first && again && other && without);
+  EXPECT_EQ(first->key.id, "1");
+  EXPECT_EQ(first->key.digest, again->key.digest);
+  EXPECT_NE(first->key.digest, other->key.digest);
+  EXPECT_NE(first->request, again->request);
+  EXPECT_TRUE(without->key.id.empty());
 }
 
 TEST_F(FrontTest, WithoutAnIdEveryRequestIsCarriedOut) {
@@ -271,35 +271,6 @@ TEST_F(FrontTest, WithoutAnIdEveryRequestIsCarriedOut) {
   ASSERT_TRUE(client.send(hold));
   ASSERT_TRUE(engine.next<core::ClientRequest>());
   ASSERT_TRUE(engine.next<core::ClientRequest>());
-}
-
-TEST_F(FrontTest, IdsBelongToTheSession) {
-  start();
-  auto client = connect();
-  const auto connection = prepare(client);
-  ASSERT_TRUE(client.send(hold_with_id(1)));
-  answer(*engine.next<core::ClientRequest>(), core::Success{});
-  EXPECT_TRUE(has(told(client), "success"));
-  deliver(connection, event(1, core::SessionEnded{core::SessionEnd::logout}));
-  EXPECT_TRUE(has(told(client), "session.ended"));
-  ASSERT_TRUE(client.send(hold_with_id(1)));
-  answer(*engine.next<core::ClientRequest>(), refuse(Errc::target_not_found, "core.resolve"));
-  EXPECT_TRUE(has(told(client), "target.not.found"));
-}
-
-TEST_F(FrontTest, ARequestOfAnEndedSessionIsNotRememberedInTheNextOne) {
-  start();
-  auto client = connect();
-  const auto connection = prepare(client);
-  ASSERT_TRUE(client.send(hold_with_id(1)));
-  const auto old = engine.next<core::ClientRequest>();
-  deliver(connection, event(1, core::SessionEnded{core::SessionEnd::logout}));
-  EXPECT_TRUE(has(told(client), "session.ended"));
-  prepare(client);
-  answer(*old, core::Success{}, 7);
-  EXPECT_TRUE(has(told(client), "\"seq\":7"));
-  ASSERT_TRUE(client.send(hold_with_id(1)));
-  EXPECT_TRUE(engine.next<core::ClientRequest>());
 }
 
 TEST_F(FrontTest, PrintsEventsAndClosesInOrder) {

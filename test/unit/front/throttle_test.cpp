@@ -78,5 +78,15 @@ TEST(FailureTable, ForgetsWhatNoLongerMatters) {
   EXPECT_EQ(table.size(), 1u);
 }
 
+TEST(ResumeThrottle, CountsEachSessionForItself) {
+  ResumeThrottle throttle{ThrottleLimits{}};
+  for (int i = 0; i < 4; ++i) throttle.add_failure("one", at(0s));
+  EXPECT_FALSE(throttle.is_throttled("one", at(0s)));
+  throttle.add_failure("one", at(0s));
+  EXPECT_TRUE(throttle.is_throttled("one", at(299s)));
+  EXPECT_FALSE(throttle.is_throttled("two", at(0s)));
+  EXPECT_FALSE(throttle.is_throttled("one", at(300s)));
+}
+
 }  // namespace
 }  // namespace cord::front

@@ -38,6 +38,39 @@ TEST_F(WebSocketLimits, TheCloseFrameArrivesThoughBytesAreLeftUnread) {
   }
 }
 
+TEST_F(WebSocketLimits, WhoWaitsForRoomNeverOverflows) {
+  options.queued_messages_max = 4;
+  int helpings = 0;
+  std::function<void(ConnectionId)> serve_helping = [&](ConnectionId id) {
+    EXPECT_TRUE(server->when_drained(id, [&, id] {
+      for (int i = 0; i < 4; ++i) EXPECT_TRUE(server->send(id, std::string(20'000, 'x')));
+      if (++helpings < 100) serve_helping(id);
+    }));
+  };
+  on_message = [&](ConnectionId id, const std::string&) { serve_helping(id); };
+  start();
+  WebClient client = connect();
+  EXPECT_TRUE(client.send("go"));
+  for (int i = 0; i < 400; ++i) ASSERT_TRUE(client.receive(patience).has_value()) << i;
+  EXPECT_EQ(metric(metrics, "cord_net_web_closed_total", "too_slow"), 0);
+}
+
+TEST_F(WebSocketLimits, NobodyIsCalledForAConnectionThatEnds) {
+  bool is_called = false;
+  on_message = [&](ConnectionId id, const std::string&) {
+    server->close(id, 4000, "");
+    EXPECT_FALSE(server->when_drained(id, [&] { is_called = true; }));
+  };
+  start();
+  WebClient client = connect();
+  EXPECT_TRUE(client.send("go"));
+  EXPECT_FALSE(client.receive(patience).has_value());
+  closed.take();
+  EXPECT_FALSE(server->when_drained(ConnectionId{999}, [&] { is_called = true; }));
+  server->stop();
+  EXPECT_FALSE(is_called);
+}
+
 TEST_F(WebSocketLimits, AMessageInManyFramesIsBoundedAsAWhole) {
   start();
   std::string frames =

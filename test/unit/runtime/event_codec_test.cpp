@@ -20,6 +20,7 @@ const std::vector<Event> every_event{
     SessionStarted{{1}},
     SessionPresented{{1}},
     SessionDetached{{1}},
+    SessionResumed{{1}, {2}, {3}, true},
     OffersSuspended{{1}},
     SessionOverdue{{1}},
     SessionClosed{{1}, {2}, "name", SessionEnd::expired, Cause::timeout, true},
@@ -97,19 +98,19 @@ TEST(EventCodec, EveryEventSurvivesTheJournal) {
 TEST(EventCodec, EveryMemberOfTheRichestEventsComesBack) {
   const auto decoded = decode_events(encode(every_event));
   ASSERT_TRUE(decoded.has_value()) << decoded.error().detail;
-  const auto& changed = std::get<ChannelChanged>((*decoded)[18]);
+  const auto& changed = std::get<ChannelChanged>((*decoded)[19]);
   EXPECT_EQ(changed.state, ChannelState::active);
   EXPECT_EQ(changed.pending, AgentState::ready);
   EXPECT_EQ(changed.idle_since, Instant(1'795'000'000s + 7us));
   EXPECT_EQ(changed.cause, Cause::transfer_failed);
-  const auto& offer = std::get<OfferMade>((*decoded)[26]);
+  const auto& offer = std::get<OfferMade>((*decoded)[27]);
   EXPECT_EQ(offer.customer.name, customer.name);
   EXPECT_EQ(offer.customer.leg, customer.leg);
   EXPECT_EQ(offer.data, data);
-  const auto& merged = std::get<DataMerged>((*decoded)[33]);
+  const auto& merged = std::get<DataMerged>((*decoded)[34]);
   EXPECT_EQ(merged.changes,
             (std::vector<DataChange>{{"a", std::nullopt}, {"b", DataValue{true, "null"}}}));
-  EXPECT_EQ(std::get<PhoneHoldKeyed>((*decoded)[39]).hold, false);
+  EXPECT_EQ(std::get<PhoneHoldKeyed>((*decoded)[40]).hold, false);
 }
 
 TEST(EventCodec, AbsentValuesComeBackAbsent) {

@@ -49,6 +49,63 @@ TEST(PrintReply, GetDataAddsTheData) {
             R"("data":{"interaction-data":{"ANI":"+1 \"5\"","n":{"a":[1]}}},"seq":5})");
 }
 
+TEST(PrintReply, ResumedAddsTheNumbers) {
+  const Echo echo =
+      echo_of(R"({"command":"session.resume","target":"s","data":{"resumeToken":"t","after":4}})");
+  EXPECT_EQ(print_reply(echo, success(core::Resumed{{}, 5, 9}, 9)),
+            R"({"command":"session.resume","target":"s","result":"success",)"
+            R"("data":{"resumeToken":"***","after":4,"from":5,"to":9},"seq":9})");
+}
+
+TEST(PrintReply, SnapshotAddsTheTree) {
+  const Echo echo = echo_of(R"({"command":"session.snapshot","target":"s"})");
+  using namespace core;
+  const ChannelInfo alone{{2},
+                          "1001",
+                          MediaType::telephony,
+                          ChannelState::active,
+                          AgentState::busy,
+                          "",
+                          AgentState::not_ready,
+                          "lunch",
+                          {"support"}};
+  const ChannelInfo grouped{
+      {3}, "1002", MediaType::chat, ChannelState::inactive, AgentState::not_ready, "why", {},
+      "",  {}};
+  const ConversationView conversation{{5},
+                                      ConversationType::primary,
+                                      ConversationState::held,
+                                      true,
+                                      {{{6}, "555", "", MemberRole::customer, {}}}};
+  const InteractionView interaction{{4},
+                                    MediaType::telephony,
+                                    Direction::inbound,
+                                    InteractionState::started,
+                                    RecordingState::paused,
+                                    {{"ANI", {false, "555"}}},
+                                    {conversation}};
+  const SessionView view{"s",
+                         SessionState::logged_in,
+                         false,
+                         {"alice", "Alice", {{"lunch", "Lunch"}}, {}, {"hold"}},
+                         {{{1}, "desk"}},
+                         {{{}, alone, {interaction}}, {{1}, grouped, {}}}};
+  EXPECT_EQ(
+      print_reply(echo, success(view, 42)),
+      R"({"command":"session.snapshot","target":"s","result":"success","data":{"session":)"
+      R"({"id":"s","state":"LOGGED_IN","detached":false,"agent":{"id":"alice","name":"Alice"},)"
+      R"("reasons":[{"code":"lunch","name":"Lunch"}],"dispositions":[],"capabilities":["hold"],)"
+      R"("channelgroups":[{"id":"g-1","name":"desk","channels":[{"id":"ch-3","endpoint":"1002",)"
+      R"("type":"Chat","state":"INACTIVE","agentState":"NOT_READY","reason":"why","queues":[],)"
+      R"("interactions":[]}]}],"channels":[{"id":"ch-2","endpoint":"1001","type":"Telephony",)"
+      R"("state":"ACTIVE","agentState":"BUSY","pending":"NOT_READY","pendingReason":"lunch",)"
+      R"("queues":["support"],"interactions":[{"id":"i-4","type":"Telephony",)"
+      R"("direction":"INBOUND","state":"STARTED","recording":"PAUSED",)"
+      R"("interaction-data":{"ANI":"555"},"conversations":[{"id":"c-5","type":"primary",)"
+      R"("state":"HELD","muted":true,"members":[{"id":"m-6","address":"555",)"
+      R"("role":"customer"}]}]}]}]},"seq":42},"seq":42})");
+}
+
 TEST(PrintReply, ConfirmRepeatsTheRequest) {
   const Echo echo =
       echo_of(R"({"command":"prepareSession","data":{"agent":{"id":"a","password":"pw"}},"id":3})");

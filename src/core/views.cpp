@@ -1,0 +1,52 @@
+#include "core/views.hpp"
+
+namespace cord::core {
+
+namespace {
+
+ConversationView view_of(const Conversation& it) {
+  return {it.id, it.type, it.state, it.muted, it.members};
+}
+
+InteractionView view_of(const State& state, const Interaction& it) {
+  InteractionView view{it.id, it.type, it.direction, it.state, it.recording_state, it.data, {}};
+  if (it.conversation) view.conversations.push_back(view_of(state.at(it.conversation)));
+  return view;
+}
+
+ChannelView view_of(const State& state, const Channel& it) {
+  ChannelView view{it.group, info_of(state, it), {}};
+  if (it.interaction) view.interactions.push_back(view_of(state, state.at(it.interaction)));
+  return view;
+}
+
+}  // namespace
+
+ChannelInfo info_of(const State& state, const Channel& channel) {
+  ChannelInfo info{channel.id,      channel.endpoint,       channel.type,
+                   channel.state,   channel.agent_state,    channel.reason,
+                   channel.pending, channel.pending_reason, {}};
+  for (const QueueIndex queue : channel.queues) {
+    info.queues.push_back(state.directory().queues[queue].name);
+  }
+  return info;
+}
+
+SessionInitialized profile_of(const State& state, const Session& session) {
+  const Directory& directory = state.directory();
+  const Agent& agent = directory.agents[session.agent];
+  return {agent.id, agent.name, directory.reasons, directory.dispositions,
+          directory.capabilities.names()};
+}
+
+SessionView view_of(const State& state, const Session& session) {
+  SessionView view{
+      session.name, session.state, !session.connection, profile_of(state, session), {}, {}};
+  for (const GroupId id : session.groups) view.groups.push_back({id, state.at(id).name});
+  for (const ChannelId id : session.channels) {
+    view.channels.push_back(view_of(state, state.at(id)));
+  }
+  return view;
+}
+
+}  // namespace cord::core

@@ -1,0 +1,19 @@
+// What a client sees of the state: the pieces that events and session.snapshot share
+// (docs/protocol.md, sections 4 and 7).
+#pragma once
+
+#include "core/client.hpp"
+#include "core/state.hpp"
+
+namespace cord::core {
+
+[[nodiscard]] ChannelInfo info_of(const State& state, const Channel& channel);
+
+/// Who the agent is and what may be chosen: the data of session.initialized.
+[[nodiscard]] SessionInitialized profile_of(const State& state, const Session& session);
+
+/// Everything there is below `session`, in the order of its making: what a client knows that has
+/// seen all its events.
+[[nodiscard]] SessionView view_of(const State& state, const Session& session);
+
+}  // namespace cord::core
