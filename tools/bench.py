@@ -35,7 +35,8 @@ def google(program: Path) -> list[dict]:
 def micro_table(rows: list[dict]) -> str:
     text = "| benchmark | median CPU |\n|---|---|\n"
     for it in rows:
-        text += f"| `{it['run_name']}` | {it['cpu_time']:.0f} {it['time_unit']} |\n"
+        ns = it["s_per_decision"] * 1e9 if "s_per_decision" in it else it["cpu_time"]
+        text += f"| `{it['run_name']}` | {ns:.0f} ns |\n"
     return text
 
 
