@@ -146,15 +146,18 @@ TEST_F(WebSocket, DoesNotReadOnWhileAMessageIsHandled) {
     gone.wait();
   };
   start();
-  WebClient client = connect();
-  EXPECT_TRUE(client.send("1"));
-  EXPECT_TRUE(client.send("2"));
-  EXPECT_EQ(begun.take(), 1);
-  // The other io thread is free: only the rule keeps the second message back.
-  WebClient other = connect();
-  EXPECT_EQ(handled, 1);
-  go.set_value();
-  EXPECT_EQ(begun.take(), 2);
+  {
+    WebClient client = connect();
+    EXPECT_TRUE(client.send("1"));
+    EXPECT_TRUE(client.send("2"));
+    EXPECT_EQ(begun.take(), 1);
+    // The other io thread is free: only the rule keeps the second message back.
+    WebClient other = connect();
+    EXPECT_EQ(handled, 1);
+    go.set_value();
+    EXPECT_EQ(begun.take(), 2);
+  }
+  server->stop();  // The handler uses what ends with this scope.
 }
 
 TEST_F(WebSocket, KnowsNoStrangers) {
