@@ -6,7 +6,7 @@ SEEDS ?= 2000
 RELEASE := build/release
 CORDBOARD := $(RELEASE)/bin/cordboard
 
-.PHONY: build test test-asan test-ubsan test-tsan sim fuzz scenario bench lint format demo ci setup clean
+.PHONY: build test test-asan test-ubsan test-tsan sim fuzz scenario bench lint format conformance demo ci setup clean
 
 build: setup
 	@tools/build.sh release
@@ -42,10 +42,15 @@ bench: build
 
 lint:
 	@tools/lint.py
+	@tools/conformance.py --check
 	@tools/format.sh --check
 
 format:
 	@tools/format.sh
+
+# The table at the end of docs/protocol.md, from what the tests say they prove.
+conformance:
+	@tools/conformance.py
 
 ci: test lint
 

@@ -259,6 +259,7 @@ test::ClientModel folded(const EngineWorld& world, const Client& client, std::ui
   return model;
 }
 
+// Proves: session.snapshot
 TEST(JournalProperty, WhatAClientFoldsFromItsEventsIsTheSnapshot) {
   EXPECT_TRUE(rc::check([](std::uint64_t seed) {
     RandomWorld random(seed);
@@ -279,6 +280,7 @@ TEST(JournalProperty, WhatAClientFoldsFromItsEventsIsTheSnapshot) {
   }));
 }
 
+// Proves: promise 3
 TEST(JournalProperty, EveryRequestIsAnsweredOnceWhenTimeHasPassed) {
   EXPECT_TRUE(rc::check([](std::uint64_t seed) {
     RandomWorld random(seed);

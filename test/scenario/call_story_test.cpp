@@ -76,6 +76,7 @@ class CallStory : public Scenario {
   std::unique_ptr<Sipp> customer_call_;
 };
 
+// Proves: conversation.hold, conversation.retrieve, conversation.mute, conversation.unmute
 TEST_F(CallStory, HoldAndMuteDoWhatTheySay) {
   answer();
 
@@ -101,6 +102,8 @@ TEST_F(CallStory, HoldAndMuteDoWhatTheySay) {
   release_and_log_out();
 }
 
+// Proves: interaction.recording.start, interaction.recording.pause, interaction.recording.resume
+// Proves: interaction.recording.stop
 TEST_F(CallStory, RecordingHoldsBothSidesAndNothingWhilePaused) {
   answer();
   command("interaction.request.recording.start", desktop_->interaction);
@@ -179,6 +182,7 @@ TEST_F(CallStory, RecordingSurvivesHoldAndEndsWithTheCall) {
   expect_tone(slice(wav.right, total_s - 0.4, total_s - 0.1), agent_hz);
 }
 
+// Proves: promise 2
 TEST_F(CallStory, EventsComeInTheDocumentedOrder) {
   const auto answered = command("conversation.answer", desktop_->conversation);
   desktop_->await_state(desktop_->channel, "ACTIVE");
@@ -209,6 +213,7 @@ TEST_F(CallStory, EventsComeInTheDocumentedOrder) {
   EXPECT_EQ(customer_call_->wait(10s), 0);
 }
 
+// Proves: interaction.setdata
 TEST_F(CallStory, DataFollowsTheInteraction) {
   expect_success(desktop_->request("interaction.setdata", desktop_->interaction,
                                    {{"interaction-data", object{{"order", 4711}}}}));
@@ -221,6 +226,7 @@ TEST_F(CallStory, DataFollowsTheInteraction) {
   release_and_log_out();
 }
 
+// Proves: prepareSession
 TEST_F(CallStory, TakeoverDoesNotTouchTheCall) {
   answer();
   Desktop second(server->http());

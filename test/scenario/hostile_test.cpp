@@ -121,6 +121,7 @@ TEST_F(Hostile, AByeOfNoDialogOfOursEndsNothing) {
   EXPECT_EQ(thrower.receive(5s).rfind("SIP/2.0 481", 0), 0u);
 }
 
+// Proves: target.not.found
 TEST_F(Hostile, AnotherSessionsTargetsDoNotExist) {
   Desktop other(server->http());
   expect_failure(other.request("conversation.release", desktop_->conversation),

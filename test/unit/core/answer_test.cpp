@@ -12,6 +12,7 @@ const Lines answered{"ok",
                      "channel.infochanged ACTIVE BUSY queues=support",
                      "state(channel) ACTIVE<-ACTIVE BUSY request"};
 
+// Proves: conversation.answer, interaction.screenpop
 TEST(Answer, CallsThePhoneAndBridges) {
   World world;
   const Client client = world.log_in_ready(alice);
@@ -23,6 +24,7 @@ TEST(Answer, CallsThePhoneAndBridges) {
   EXPECT_EQ(world.ordered(), (Lines{"originate out1 sip:1001@phones auto", "bridge in1 out1"}));
 }
 
+// Proves: interaction.accept
 TEST(Answer, IsWhatAcceptDoesToACall) {
   World world;
   const Client client = world.log_in_ready(alice);

@@ -9,6 +9,8 @@ Lines channel_lines(const std::string& info, const std::string& state) {
   return {"ok", "channel.infochanged " + info, "state(channel) " + state};
 }
 
+// Proves: channel.activate, channel.ready, channel.notready, channel.deactivate
+// Proves: channel.infochanged, state.updated
 TEST(Channel, ActivateReadyNotReadyDeactivate) {
   World world;
   const Client client = world.log_in(alice);
@@ -29,6 +31,7 @@ TEST(Channel, ActivateReadyNotReadyDeactivate) {
                                                "INACTIVE<-ACTIVE NOT_READY request"));
 }
 
+// Proves: promise 4
 TEST(Channel, WhatHoldsAlreadySucceedsWithoutEvents) {
   World world;
   const Client client = world.log_in(alice);
@@ -54,6 +57,7 @@ TEST(Channel, ReadyNeedsAnActiveChannel) {
   EXPECT_EQ(world.outcome(world.command(client, core::ReadyChannel{})), "invalid.state");
 }
 
+// Proves: reason.required, channel.notready
 TEST(Channel, ReasonsAreCheckedAgainstTheDirectory) {
   core::Directory directory = call_centre();
   directory.reasons = {{"lunch", "Lunch"}};
@@ -88,6 +92,7 @@ TEST(Channel, AQueueOfTheAgentMayBeChosen) {
   EXPECT_EQ(world.outcome(not_hers), "invalid.request");
 }
 
+// Proves: endpoint.in.use
 TEST(Channel, AnEndpointIsActiveForOneAgentAtATime) {
   World world;
   const Client first = world.log_in(alice);
@@ -112,6 +117,7 @@ TEST(Channel, AnEndpointInUseIsUnavailableFromTheStart) {
   EXPECT_EQ(world.channel_of(second)->state, core::ChannelState::unavailable);
 }
 
+// Proves: ongoing.interaction
 TEST(Channel, DeactivateNeedsTheWorkToBeCompleted) {
   World world;
   const Client client = world.log_in_ready(alice);
@@ -166,6 +172,7 @@ struct PhoneFailure {
   const char* outcome;
 };
 
+// Proves: endpoint.unreachable
 TEST(PersistentPhone, ThatCannotBeReachedFailsTheActivation) {
   for (const PhoneFailure& it : {PhoneFailure{core::Cause::unreachable, "", "endpoint.unreachable"},
                                  PhoneFailure{core::Cause::timeout, "", "endpoint.unreachable"},

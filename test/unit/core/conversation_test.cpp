@@ -44,6 +44,8 @@ Lines after(const std::string& first, Lines rest) {
 }
 
 // Every command in every state of a call: what comes of it, and with how many orders.
+// Proves: conversation.hold, conversation.retrieve, conversation.mute, conversation.unmute
+// Proves: invalid.state, promise 4
 TEST(Conversation, EveryCommandInEveryState) {
   const std::map<std::string, Mover> states{
       {"ALERTING", [](World&, const Client&) {}},
@@ -111,6 +113,7 @@ TEST(Conversation, EveryCommandInEveryState) {
   }
 }
 
+// Proves: conversation.hold, conversation.mute, conversation.unmute
 TEST(Conversation, HoldAndMuteAreIndependent) {
   Talk talk;
   talk.outcome_of(core::HoldConversation{});
@@ -126,6 +129,7 @@ TEST(Conversation, HoldAndMuteAreIndependent) {
             (Lines{"hold in1 out1", "mute out1", "retrieve in1 out1", "unmute out1"}));
 }
 
+// Proves: unsupported
 TEST(Conversation, WhatThePlatformCannotIsUnsupported) {
   core::Directory directory = call_centre();
   directory.capabilities = {.hold = false, .mute = false, .recording = false};
@@ -137,6 +141,7 @@ TEST(Conversation, WhatThePlatformCannotIsUnsupported) {
   EXPECT_EQ(talk.world.ordered(), Lines{});
 }
 
+// Proves: cti.error
 TEST(Conversation, ThePlatformsRefusalIsTheAnswer) {
   for (const core::Command& command :
        {core::Command{core::HoldConversation{}}, core::Command{core::MuteConversation{}}}) {
@@ -149,6 +154,7 @@ TEST(Conversation, ThePlatformsRefusalIsTheAnswer) {
   }
 }
 
+// Proves: cti.timeout, promise 3
 TEST(Conversation, ASilentPlatformIsATimeoutAndALateReportIsTrueAllTheSame) {
   Talk talk;
   talk.world.mood = Mood::silent;
@@ -164,6 +170,7 @@ TEST(Conversation, ASilentPlatformIsATimeoutAndALateReportIsTrueAllTheSame) {
   EXPECT_EQ(talk.world.heard(talk.client), (Lines{"state(conversation) HELD<-HELD request muted"}));
 }
 
+// Proves: promise 5
 TEST(Conversation, CommandsRunOneAfterTheOther) {
   Talk talk;
   talk.world.mood = Mood::silent;
@@ -192,6 +199,7 @@ TEST(Conversation, DecideRefusesASecondOperationByItself) {
 
 // --- How calls end --------------------------------------------------------------------------
 
+// Proves: conversation.release, conversation.disposed, interaction.ended
 TEST(CallEnd, ByRelease) {
   Talk talk;
   talk.world.command(talk.client, core::ReleaseConversation{});
@@ -208,6 +216,7 @@ TEST(CallEnd, ByReleaseParksAPersistentPhone) {
   EXPECT_EQ(talk.world.ordered(), (Lines{"release in1 request", "park out1"}));
 }
 
+// Proves: promise 7
 TEST(CallEnd, ByTheCaller) {
   Talk talk;
   talk.world.command(talk.client, core::MuteConversation{});
@@ -278,6 +287,7 @@ TEST(CallEnd, DisposesOfTheConversation) {
 
 // --- The phone's own hold key ---------------------------------------------------------------
 
+// Proves: promise 7
 TEST(HoldKey, HoldsAndRetrieves) {
   Talk talk;
   const core::LegId phone = talk.world.phone_leg(talk.client);

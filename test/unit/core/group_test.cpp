@@ -43,6 +43,8 @@ Lines two_of(const std::string& outcome, const std::string& info, const std::str
           "channel.infochanged " + info, "state(channel) " + state};
 }
 
+// Proves: channelgroup.activateall, channelgroup.deactivateall, channelgroup.ready
+// Proves: channelgroup.notready
 TEST(Group, ActsChannelByChannelBehindOneAnswer) {
   Desk desk;
   EXPECT_EQ(desk.hears(ActivateAll{}), two_of("ok", "ACTIVE NOT_READY queues=support,sales",

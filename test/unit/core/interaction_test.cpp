@@ -29,6 +29,7 @@ Lines completed(const std::string& cause) {
           "state(channel) ACTIVE<-ACTIVE READY " + cause};
 }
 
+// Proves: interaction.complete, interaction.disposed
 TEST(WrapUp, EndsWithComplete) {
   WrapUp it;
   EXPECT_EQ(it.complete("sold"), "ok");
@@ -46,6 +47,7 @@ TEST(WrapUp, EndsByItself) {
   EXPECT_EQ(it.world.heard(it.client), completed("timeout"));
 }
 
+// Proves: disposition.required
 TEST(WrapUp, ChecksTheDisposition) {
   core::Directory directory = call_centre();
   directory.dispositions = {{"sold", "Sold"}};
@@ -77,6 +79,7 @@ TEST(WrapUp, TheNextCallComesAfterIt) {
   EXPECT_EQ(it.world.interaction_of(it.client)->state, core::InteractionState::alerting);
 }
 
+// Proves: interaction.getdata, interaction.setdata, interaction.datachanged
 TEST(InteractionData, IsReadMergedAndRemoved) {
   World world;
   const Client client = world.log_in_ready(alice);

@@ -58,6 +58,9 @@ TEST(Arrival, ACallerWhoHangsUpIsGone) {
   EXPECT_EQ(world.state().deadline_count(), 0U);
 }
 
+// Proves: interaction.created, conversation.created, conversation.member.added
+// Proves: conversation.initialized, interaction.datachanged, interaction.preview
+// Proves: interaction.initialized, state.updated
 TEST(Offer, ComesInTheBirthOrder) {
   World world;
   world.arrive("100", "555");
@@ -79,6 +82,7 @@ TEST(Offer, ComesInTheBirthOrder) {
                    "interaction.preview", "interaction.initialized"}));
 }
 
+// Proves: interaction.reject, interaction.ended, interaction.disposed
 TEST(Offer, RejectedGoesOnToTheNextAndComesBackLater) {
   World world;
   const Client client = world.log_in_ready(alice);
@@ -161,6 +165,7 @@ TEST(Offer, OfACallPastItsWaitIsTheLast) {
   EXPECT_TRUE(world.state().calls().empty());
 }
 
+// Proves: interaction.reject
 TEST(Offer, OnlyAlertingCanBeRejected) {
   World world;
   const Client client = world.log_in_ready(alice);

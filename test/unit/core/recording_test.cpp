@@ -31,6 +31,8 @@ struct Recorded {
   core::RecordingState state() { return world.interaction_of(client)->recording_state; }
 };
 
+// Proves: interaction.recording.start, interaction.recording.pause, interaction.recording.resume
+// Proves: interaction.recording.stop
 TEST(Recording, StartPauseResumeStop) {
   Recorded it;
   for (const Verb verb : {Verb::start, Verb::pause, Verb::resume, Verb::stop}) it.control(verb);
@@ -63,6 +65,8 @@ TEST(Recording, SaysWhatItIsOf) {
   EXPECT_EQ(order.facts, facts);
 }
 
+// Proves: interaction.recording.start, interaction.recording.pause, interaction.recording.resume
+// Proves: interaction.recording.stop, promise 4
 TEST(Recording, EveryCommandInEveryState) {
   struct Row {
     std::vector<Verb> way;
@@ -164,6 +168,7 @@ TEST(Recording, ThatDoesNotStartInTimeIsStopped) {
   EXPECT_EQ(it.state(), core::RecordingState::none);
 }
 
+// Proves: interaction.recording.pause, cti.timeout
 TEST(Recording, PauseFailsClosed) {
   const Lines expected_orders{"pause 1 by alice", "stop 1 by alice"};
   Recorded timing_out;

@@ -59,6 +59,7 @@ TEST(Resume, OneSessionPerConnection) {
   EXPECT_EQ(world.outcome({900}), "session.already.started");
 }
 
+// Proves: session.resume, close 4002
 TEST(Resume, AHalfOpenConnectionIsReplacedAndTold) {
   World world;
   const Client old = world.log_in_ready(alice);
@@ -164,6 +165,7 @@ TEST(Resume, APreparedSessionIsResumedAndThenStarted) {
   EXPECT_EQ(world.outcome(world.command(back, core::StartSession{})), "ok");
 }
 
+// Proves: session.snapshot
 TEST(Snapshot, HasEverythingThatLives) {
   World world;
   const Client client = world.log_in_ready(carol);

@@ -10,6 +10,7 @@ constexpr const char* birth_of_call =
     "interaction.datachanged ANI=555 CallId=call-1 DNIS=100 Direction=INBOUND Queue=support "
     "QueueTimeMs=0";
 
+// Proves: session.start, session.initialized, channel.created, channel.initialized
 TEST(Session, StartAnnouncesTheChannelAndThenItself) {
   World world;
   const Client client = world.prepare(alice);
@@ -21,6 +22,7 @@ TEST(Session, StartAnnouncesTheChannelAndThenItself) {
                                         "channel.initialized", "session.initialized alice"}));
 }
 
+// Proves: session.start, channelgroup.created, channelgroup.initialized
 TEST(Session, StartAnnouncesTheGroupAroundItsChannel) {
   World world;
   const Client client = world.prepare(carol);
@@ -33,6 +35,7 @@ TEST(Session, StartAnnouncesTheGroupAroundItsChannel) {
                    "channelgroup.initialized", "session.initialized carol"}));
 }
 
+// Proves: session.start, session.already.started, endpoint.in.use
 TEST(Session, StartIsRefusedWithAnotherExtensionOrTwice) {
   World world;
   const Client client = world.prepare(alice);
@@ -43,6 +46,7 @@ TEST(Session, StartIsRefusedWithAnotherExtensionOrTwice) {
   EXPECT_EQ(world.outcome(world.command(client, core::StartSession{})), "session.already.started");
 }
 
+// Proves: session.not.started
 TEST(Session, NothingButStartComesFirst) {
   World world;
   const Client client = world.prepare(alice);
@@ -51,6 +55,7 @@ TEST(Session, NothingButStartComesFirst) {
   EXPECT_EQ(world.outcome(world.command(stranger, core::StartSession{})), "session.not.started");
 }
 
+// Proves: session.limit, session.already.started
 TEST(Session, OnePerConnectionOnePerAgentAndSoManyInAll) {
   core::Directory directory = call_centre();
   directory.limits.sessions_max = 2;
@@ -64,6 +69,7 @@ TEST(Session, OnePerConnectionOnePerAgentAndSoManyInAll) {
   EXPECT_EQ(world.heard(world.prepare(bob, true)), (Lines{"prepared"}));
 }
 
+// Proves: session.ended, close 4001
 TEST(Session, TakeoverKeepsTheCallAndEndsTheOldConnection) {
   World world;
   const Client old = world.log_in_ready(alice);
@@ -116,6 +122,7 @@ TEST(Session, ATakenOverChannelTakesNoOffersBeforeTheStart) {
   EXPECT_NE(world.interaction_of(fresh), nullptr);
 }
 
+// Proves: session.logout, session.ended, channel.disposed
 TEST(Session, LogoutDisposesOfEverythingAndThenReplies) {
   World world;
   const Client client = world.log_in_ready(carol);
@@ -133,6 +140,7 @@ TEST(Session, LogoutDisposesOfEverythingAndThenReplies) {
   EXPECT_TRUE(world.state().legs().empty());
 }
 
+// Proves: session.logout, ongoing.interaction
 TEST(Session, LogoutWaitsForWrapUp) {
   World world;
   const Client client = world.log_in_ready(alice);

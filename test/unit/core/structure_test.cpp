@@ -41,6 +41,7 @@ struct Desk {
   [[nodiscard]] core::GroupId group() const { return world.state().last_ids().group; }
 };
 
+// Proves: session.addchannel, channel.created, channel.infochanged, channel.initialized
 TEST(AddChannel, AnnouncesIt) {
   Desk desk;
   EXPECT_EQ(desk.hears(core::AddChannel{chat}), Lines{"ok"} + birth("ch-2 alice@shop"));
@@ -103,6 +104,7 @@ TEST(AddChannel, OfAnotherMediumIsOfferedNoCalls) {
   EXPECT_EQ(desk.world.interaction_of(desk.client.on(1)), nullptr);
 }
 
+// Proves: session.removechannel, channel.disposed
 TEST(RemoveChannel, DisposesOfIt) {
   Desk desk;
   desk.outcome(core::AddChannel{chat});
@@ -113,6 +115,7 @@ TEST(RemoveChannel, DisposesOfIt) {
   EXPECT_EQ(desk.world.replayed_dump(), desk.world.state().dump());
 }
 
+// Proves: session.removechannel, ongoing.interaction
 TEST(RemoveChannel, IsRefusedForWhatIsNotOnesOwnOrAtWork) {
   Desk desk;
   const Client other = desk.world.log_in(bob);
@@ -149,6 +152,7 @@ TEST(RemoveChannel, AnswersItsActivationFirst) {
   EXPECT_EQ(world.state().deadline_count(), 0U);
 }
 
+// Proves: session.addchannelgroup, channelgroup.created, channelgroup.initialized
 TEST(AddGroup, AnnouncesItAroundItsChannels) {
   Desk desk;
   const Lines expected = Lines{"ok", "channelgroup.created g-1 web"} + birth("ch-2 alice@shop") +
@@ -179,6 +183,7 @@ TEST(AddGroup, IsRefusedWholeIfAnyOfItIsWrong) {
   EXPECT_EQ(outcome("more", {email}), "invalid.state");
 }
 
+// Proves: session.removechannelgroup, channelgroup.disposed
 TEST(RemoveGroup, DisposesOfItsChannelsAndThenOfIt) {
   Desk desk;
   desk.outcome(core::AddGroup{"web", {chat, email}});

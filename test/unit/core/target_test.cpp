@@ -53,6 +53,7 @@ TEST(Target, OfEachKindIsFound) {
   }
 }
 
+// Proves: invalid.target
 TEST(Target, OfAnotherKindIsInvalid) {
   const Two two;
   const Target channel = two.world.target(two.grouped, ObjectKind::channel);
@@ -61,6 +62,7 @@ TEST(Target, OfAnotherKindIsInvalid) {
   EXPECT_EQ(two.error({two.grouped.session, {}}, ObjectKind::channel), "invalid.target");
 }
 
+// Proves: target.not.found
 TEST(Target, OfAnotherSessionIsNotFound) {
   const Two two;
   const Target foreign = two.world.target(two.other, ObjectKind::conversation);

@@ -143,6 +143,7 @@ class AgentTest : public testing::Test {
   std::unique_ptr<Server> server;
 };
 
+// Proves: promise 1, promise 2, conversation.answer, conversation.release, interaction.complete
 TEST_F(AgentTest, TakesACall) {
   auto client = connect();
   const std::string channel = ready(client, "alice", "secret");
@@ -183,6 +184,7 @@ TEST_F(AgentTest, TakesACall) {
   }
 }
 
+// Proves: prepareSession, close 4001
 TEST_F(AgentTest, ASecondLogInIsAskedAndTakesOver) {
   auto first = connect();
   ready(first, "alice", "secret");
@@ -208,6 +210,7 @@ TEST_F(AgentTest, NobodyReachesAnothersObjects) {
   EXPECT_EQ(next(bob), "failuretarget.not.found");
 }
 
+// Proves: invalid.target, target.not.found, unknown.command
 TEST_F(AgentTest, TellsWrongTargetsApart) {
   auto client = connect();
   const std::string channel = ready(client, "alice", "secret");

@@ -211,6 +211,7 @@ void take_a_call(Stage& stage, Desktop& desktop, std::size_t number) {
   EXPECT_EQ(success(desktop.command("interaction.complete", interaction)), "");
 }
 
+// Proves: session.resume, promise 1, promise 6
 TEST(CutStream, AClientKilledAtEveryByteHearsEachEventOnce) {
   Stage stage;
   test::CuttingProxy proxy(stage.server->local());

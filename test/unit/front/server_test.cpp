@@ -52,6 +52,7 @@ TEST_F(FrontTest, SelectsTheSubprotocol) {
   EXPECT_EQ(connect().subprotocol(), "");
 }
 
+// Proves: prepareSession
 TEST_F(FrontTest, LogsIn) {
   start();
   auto client = connect();
@@ -71,6 +72,7 @@ TEST_F(FrontTest, LogsIn) {
             R"("seq":0},"id":1,"seq":0})");
 }
 
+// Proves: prepareSession
 TEST_F(FrontTest, AsksBeforeTakingOver) {
   start();
   auto client = connect();
@@ -85,6 +87,7 @@ TEST_F(FrontTest, AsksBeforeTakingOver) {
             R"("password":"***"}}}})");
 }
 
+// Proves: authentication.failed
 TEST_F(FrontTest, AnUnknownAgentIsToldWhatAWrongPasswordIsTold) {
   start();
   auto client = connect();
@@ -97,6 +100,7 @@ TEST_F(FrontTest, AnUnknownAgentIsToldWhatAWrongPasswordIsTold) {
   EXPECT_EQ(engine.submissions(), 0u);
 }
 
+// Proves: authentication.failed, authentication.throttled
 TEST_F(FrontTest, ThrottlesAfterFiveWrongPasswords) {
   start();
   auto client = connect();
@@ -148,6 +152,7 @@ TEST_F(FrontTest, RefusesWhatIsNoRequestAndGoesOn) {
   prepare(client);
 }
 
+// Proves: close 1008
 TEST_F(FrontTest, ClosesAfterTooMuchNonsense) {
   start();
   auto client = connect();
@@ -169,6 +174,7 @@ TEST_F(FrontTest, NonsenseNowAndThenIsBorneForEver) {
   }
 }
 
+// Proves: close 1009, close 1003, close 1007
 TEST_F(FrontTest, ClosesWhatIsTooLargeOrNoText) {
   start();
   auto large = connect();
@@ -190,6 +196,7 @@ TEST_F(FrontTest, TakesTheLargestMessage) {
   EXPECT_TRUE(has(told(client), "unknown.command"));
 }
 
+// Proves: rate.limited
 TEST_F(FrontTest, LimitsTheRateOfRequests) {
   config.pending_max = 1'000;
   start();
@@ -287,6 +294,7 @@ TEST_F(FrontTest, PrintsEventsAndClosesInOrder) {
   EXPECT_EQ(closed(client), 4001);
 }
 
+// Proves: promise 2
 TEST_F(FrontTest, NothingComesBetweenAReplyAndItsEvents) {
   config.requests_burst = 10'000;
   config.malformed_max = 10'000;
@@ -326,6 +334,7 @@ TEST_F(FrontTest, NothingComesBetweenAReplyAndItsEvents) {
   }
 }
 
+// Proves: close 4008
 TEST_F(FrontTest, ASlowClientIsClosed) {
   config.web.queued_messages_max = 10;
   config.unsent_max = 100'000;
@@ -390,6 +399,7 @@ TEST_F(FrontTest, TheEngineHearsNothingOfAConnectionThatNeverAskedIt) {
   EXPECT_EQ(engine.count<core::ConnectionLost>(), 1u);
 }
 
+// Proves: close 1001
 TEST_F(FrontTest, StoppingEndsTheConnections) {
   start();
   auto client = connect();

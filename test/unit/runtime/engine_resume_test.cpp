@@ -30,6 +30,7 @@ const Reply& first_reply(const std::vector<ToClient>& told) {
   return std::get<Reply>(told.at(0).what);
 }
 
+// Proves: session.resume, promise 1
 TEST(EngineResume, SendsExactlyWhatWasMissedAndThenWhatIsNew) {
   EngineWorld world;
   const Client client = world.log_in_ready(alice);
@@ -80,6 +81,7 @@ TEST(EngineResume, HeldBackEventsComeOnce) {
   EXPECT_GT(events.size(), 10u);
 }
 
+// Proves: resume.gap
 TEST(EngineResume, WhatIsNoLongerKeptIsAGap) {
   test::EngineSetup setup;
   setup.engine.session_events_max = 10;
@@ -158,6 +160,7 @@ struct OnACall {
   Client client;
 };
 
+// Proves: promise 6
 TEST(EngineRepeats, AnAnsweredRequestIsNotCarriedOutAgainOverAnotherConnection) {
   OnACall it;
   const RequestKey key{"7", "digest"};
@@ -208,6 +211,7 @@ TEST(EngineRepeats, APendingRequestAnswersTheNewConnectionBeforeItsEvents) {
   EXPECT_EQ(std::get<Reply>(place->what).seq, held.seq);
 }
 
+// Proves: promise 6, invalid.request
 TEST(EngineRepeats, TheSameIdWithAnotherBodyIsRefused) {
   OnACall it;
   it.world.command(it.client, MuteConversation{}, ObjectKind::conversation, {"7", "a"});

@@ -35,6 +35,7 @@ EngineSetup with_latency(Duration latency) {
   return setup;
 }
 
+// Proves: promise 8
 TEST(Engine, TellsNothingBeforeTheJournalHasIt) {
   EngineWorld world;
   world.commits_at_once = false;
@@ -89,6 +90,7 @@ TEST(Engine, ARefusalWithoutEarlierEventsIsToldAtOnce) {
   EXPECT_TRUE(world.journal.records.empty());
 }
 
+// Proves: promise 1, promise 2
 TEST(Engine, AReplyComesBeforeItsEventsAndNamesTheLast) {
   EngineWorld world;
   const Client client = world.prepare(alice);
@@ -103,6 +105,7 @@ TEST(Engine, AReplyComesBeforeItsEventsAndNamesTheLast) {
   EXPECT_EQ(events.size() + 1, world.clients.messages.size());
 }
 
+// Proves: promise 1
 TEST(Engine, NumbersASessionsEventsWithoutAHole) {
   EngineWorld world;
   const Client client = in_a_call(world);
@@ -142,6 +145,7 @@ TEST(Engine, TheEventsOfADetachedSessionGoNowhere) {
   EXPECT_TRUE(world.engine.state().sessions().empty());
 }
 
+// Proves: promise 5
 TEST(Engine, CommandsOnABusyInteractionRunInTheOrderTheyCame) {
   EngineWorld world(with_latency(50ms));
   const Client client = in_a_call(world);
@@ -158,6 +162,7 @@ TEST(Engine, CommandsOnABusyInteractionRunInTheOrderTheyCame) {
   }
 }
 
+// Proves: rate.limited
 TEST(Engine, OneWaitingCommandTooManyIsRateLimited) {
   EngineSetup setup = with_latency(50ms);
   setup.engine.waiting_commands_max = 2;
@@ -172,6 +177,7 @@ TEST(Engine, OneWaitingCommandTooManyIsRateLimited) {
   EXPECT_TRUE(world.reply_to(last_with_room)->outcome.has_value());
 }
 
+// Proves: timeout
 TEST(Engine, ACommandThatWaitsTooLongTimesOut) {
   EngineSetup setup = with_latency(15s);
   setup.sim.phones_pick_up = true;
@@ -214,6 +220,7 @@ TEST(Engine, ATakeoverAnswersTheOldConnectionBeforeItCloses) {
   EXPECT_EQ(kinds_to_old, (std::vector<std::size_t>{0, 0, 1, 2}));  // replies, event, close
 }
 
+// Proves: not.accepting
 TEST(Engine, RefusesRequestsWhileTooMuchIsHeldBack) {
   EngineSetup setup;
   setup.engine.held_messages_max = 2;
@@ -232,6 +239,7 @@ TEST(Engine, RefusesRequestsWhileTooMuchIsHeldBack) {
   EXPECT_TRUE(world.clients.replies().back().outcome.has_value());
 }
 
+// Proves: not.accepting
 TEST(Engine, DrainingTakesNobodyInAndOffersNothing) {
   EngineWorld world;
   const Client client = world.log_in_ready(alice);

@@ -143,6 +143,7 @@ TEST(PrintFailure, ThePlatformsWordsAreTheMessage) {
       << text;
 }
 
+// Proves: internal.error
 TEST(PrintFailure, InternalDetailsStayInside) {
   for (const Errc code : {Errc::internal_error, Errc::io_failed, Errc::corrupt}) {
     const std::string text = print_failure(echo_of(hold), {code, "journal.write", "/var/lib/x"});

@@ -355,6 +355,7 @@ struct WrongMember {
   std::string detail;
 };
 
+// Proves: invalid.request
 TEST(ParseRequest, NamesTheMemberThatIsWrong) {
   const std::vector<WrongMember> rows{
       {R"({})", "command is missing"},
@@ -451,6 +452,7 @@ TEST(ParseRequest, KnowsWhichIdsAreAllowed) {
   }
 }
 
+// Proves: unknown.command
 TEST(ParseRequest, UnknownCommandsKeepTheirEcho) {
   const auto it = refused(R"({"command":" conversation.dance ","target":"s","id":"q"})");
   EXPECT_EQ(it.error.code, Errc::unknown_command);
