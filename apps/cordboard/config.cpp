@@ -1,6 +1,7 @@
 #include "config.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <filesystem>
 #include <fstream>
@@ -73,6 +74,7 @@ class Reader {
     read_media(root_.table("media"));
     read_storage(root_.table("recording"), root_.table("journal"));
     read_log(root_.table("log"));
+    read_token(root_.table("token"));
     read_queues();
     read_agents();
     read_trunks();
@@ -117,6 +119,58 @@ class Reader {
                                           web.listen));
     }
     table.finish();
+  }
+
+  void read_token(TableReader table) {
+    using Kind = front::TokenKeySource::Kind;
+    auto& token = config_.front.token;
+    std::string given;
+    constexpr std::array<std::pair<const char*, Kind>, 3> files{
+        {{"secret-file", Kind::secret}, {"key-file", Kind::pem}, {"jwks-file", Kind::jwks}}};
+    for (const auto& [key, kind] : files) {
+      const auto file = table.text(key);
+      if (!file) continue;
+      if (!given.empty()) {
+        table.problem(key, fmt::format("there is a {} too; allowed: one of secret-file, key-file "
+                                       "and jwks-file",
+                                       given));
+      }
+      given = key;
+      token.keys = {kind, *file};
+      read_token_keys(table, key);
+    }
+    token.issuer = table.text("issuer").value_or("");
+    token.audience = table.text("audience").value_or("");
+    token.agent_claim = table.text("agent-claim").value_or(token.agent_claim);
+    token.leeway = table.duration("leeway", 0s, front::token_leeway_max).value_or(token.leeway);
+    if (root_.has("token")) require_token_keys(table, given);
+    table.finish();
+  }
+
+  void read_token_keys(TableReader& table, std::string_view key) {
+    const auto& source = config_.front.token.keys;
+    if (const auto keys = front::load_token_keys(source); !keys) {
+      table.problem(key, fmt::format("\"{}\": {}", source.file, keys.error().detail));
+    }
+    std::error_code error;
+    const auto mode = std::filesystem::status(source.file, error).permissions();
+    if (source.kind == front::TokenKeySource::Kind::secret && !error &&
+        (mode & std::filesystem::perms::others_read) != std::filesystem::perms::none) {
+      warnings_.add(table.line(key), table.name(key),
+                    "can be read by everybody, and whoever can read it can log in as anybody");
+    }
+  }
+
+  static void require_token_keys(TableReader& table, const std::string& given) {
+    if (given.empty()) {
+      table.problem("jwks-file", "is missing; allowed: one of secret-file, key-file and jwks-file");
+    }
+    for (const auto* key : {"issuer", "audience"}) {
+      if (!table.has(key)) {
+        table.problem(key, fmt::format("is missing; it must be what tokens say as {}",
+                                       key == std::string_view("issuer") ? "iss" : "aud"));
+      }
+    }
   }
 
   std::string readable_file(TableReader& table, std::string_view key) {
@@ -340,11 +394,13 @@ class Reader {
   front::Credential read_credential(TableReader& table, const std::string& agent) {
     front::Credential found{agent, table.text("password").value_or(""),
                             table.text("password-hash").value_or("")};
-    if (table.has("password") == table.has("password-hash")) {
+    const bool has_both = table.has("password") && table.has("password-hash");
+    const bool has_none = !table.has("password") && !table.has("password-hash");
+    if (has_both || (has_none && !root_.has("token"))) {
       table.problem("password",
                     fmt::format("{}; allowed: exactly one of password and password-hash",
-                                table.has("password") ? "there is a password-hash too"
-                                                      : "this agent has no password"));
+                                has_both ? "there is a password-hash too"
+                                         : "this agent has no password, and there is no [token]"));
     } else if (table.has("password-hash") && !front::is_password_hash(found.password_hash)) {
       table.problem("password-hash",
                     "is no argon2id hash; allowed: what `cordboard passwd` prints");

@@ -13,12 +13,13 @@ tl::unexpected<Error> bad(const Text& what) {
   return refuse(Errc::malformed, "front.config", what);
 }
 
-Result<void> validate_agents(const std::vector<Credential>& agents) {
+Result<void> validate_agents(const std::vector<Credential>& agents, bool may_use_tokens) {
   std::unordered_set<std::string_view> ids;
   for (const Credential& it : agents) {
     if (it.agent.empty()) return bad("agent: the id is empty");
     if (!ids.insert(it.agent).second) return bad(fmt::format("agent {}: given twice", it.agent));
-    if (it.password.empty() == it.password_hash.empty()) {
+    const int given = int{!it.password.empty()} + int{!it.password_hash.empty()};
+    if (given == 2 || (given == 0 && !may_use_tokens)) {
       return bad(fmt::format("agent {}: give a password or a password hash, not both", it.agent));
     }
     if (!it.password_hash.empty() && !is_password_hash(it.password_hash)) {
@@ -55,7 +56,8 @@ Result<void> FrontConfig::validate() const {
   if (throttle.entries_max == 0) return bad("throttle.entries_max must be at least 1");
   if (log_in_threads == 0 || log_in_threads > 64) return bad("log_in_threads must be 1 to 64");
   if (log_in_queue_max == 0) return bad("log_in_queue_max must be at least 1");
-  if (auto outcome = validate_agents(agents); !outcome) return outcome;
+  if (auto outcome = token.validate(); !outcome) return outcome;
+  if (auto outcome = validate_agents(agents, token.is_given()); !outcome) return outcome;
   return web.validate();
 }
 

@@ -9,6 +9,7 @@
 #include "base/result.hpp"
 #include "front/passwords.hpp"
 #include "front/throttle.hpp"
+#include "front/token.hpp"
 #include "net/web_server.hpp"
 
 namespace cord::front {
@@ -28,6 +29,7 @@ struct FrontConfig {
   Duration malformed_window = std::chrono::seconds(10);
   std::size_t unsent_max = 4'000;  ///< of one connection, engine to wire; beyond it close 4008
 
+  TokenConfig token;
   ThrottleLimits throttle;
   std::size_t log_in_threads = 2;      ///< each needs 64 MiB while it checks a password
   std::size_t log_in_queue_max = 256;  ///< waiting for them; beyond it not.accepting

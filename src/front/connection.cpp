@@ -65,6 +65,10 @@ void Connection::refuse_malformed(const wire::RefusedRequest& refused, Instant n
 
 void Connection::log_in(wire::Request&& request) {
   auto& wish = std::get<wire::LogIn>(request.what);
+  if (wish.token && !services_->config.token.is_given()) {
+    return say(failure(request.echo, {Errc::unsupported, "front.log_in",
+                                      "this server is not configured for log-in by token"}));
+  }
   const core::RequestId id{++services_->last_request};
   {
     std::unique_lock lock(mutex_);
@@ -81,7 +85,8 @@ void Connection::log_in(wire::Request&& request) {
   LogInAttempt attempt{
       std::move(wish.agent), std::move(wish.password), names_.peer_ip,
       [self = shared_from_this(), id, takes_over = wish.takes_over](
-          const Result<core::AgentIndex>& agent) { self->logged_in(id, takes_over, agent); }};
+          const Result<core::AgentIndex>& agent) { self->logged_in(id, takes_over, agent); },
+      std::move(wish.token)};
   if (!services_->desk->submit(std::move(attempt))) {
     logged_in(id, false, refuse(Errc::not_accepting, "front.log_in_queue"));
   }

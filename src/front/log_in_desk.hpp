@@ -1,13 +1,16 @@
-// Where passwords are checked: on a few threads of its own, because one check takes a tenth of a
-// second.
+// Where passwords and log-in tokens are checked: on a few threads of its own, because a password
+// takes a tenth of a second.
 #pragma once
 
+#include <array>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -20,6 +23,7 @@
 #include "front/config.hpp"
 #include "front/passwords.hpp"
 #include "front/throttle.hpp"
+#include "front/token.hpp"
 
 namespace cord::front {
 
@@ -30,6 +34,7 @@ struct LogInAttempt {
   /// Called once, on one of the desk's threads, unless stop() comes first. Errors:
   /// authentication_failed, authentication_throttled.
   std::function<void(Result<core::AgentIndex>)> done;
+  std::optional<std::string> token = {};  ///< instead of agent and password
 };
 
 class LogInDesk {
@@ -41,6 +46,10 @@ class LogInDesk {
   LogInDesk(const LogInDesk&) = delete;
   LogInDesk& operator=(const LogInDesk&) = delete;
 
+  /// Tokens are checked with these keys from now on. From any thread. Without keys every token is
+  /// refused.
+  void use_keys(TokenKeys&& keys);
+
   /// Queues an attempt, from any thread. False, and the attempt untouched, if too many wait.
   [[nodiscard]] bool submit(LogInAttempt&& attempt);
 
@@ -49,14 +58,22 @@ class LogInDesk {
 
  private:
   void run();
-  Result<core::AgentIndex> check(const LogInAttempt& attempt);
+  Result<core::AgentIndex> check_password(const LogInAttempt& attempt);
+  Result<core::AgentIndex> check_token(const LogInAttempt& attempt);
+  Result<core::AgentIndex> refuse_token(const RefusedToken& refused, std::uint32_t ip);
+  Result<core::AgentIndex> refuse_throttled();
+  std::shared_ptr<const TokenKeys> keys();
 
   PasswordBook book_;
+  TokenConfig token_;
   std::function<Instant()> now_;
   Log& log_;
   Counter& accepted_;
   Counter& wrong_;
   Counter& throttled_;
+  std::array<Counter*, token_fault_names.size()> token_faults_{};
+  std::mutex keys_mutex_;
+  std::shared_ptr<const TokenKeys> keys_;
   std::mutex throttle_mutex_;
   LogInThrottle throttle_;
   std::size_t attempts_max_;

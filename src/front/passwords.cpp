@@ -58,16 +58,23 @@ PasswordBook::PasswordBook(std::vector<Credential> credentials)
 std::optional<core::AgentIndex> PasswordBook::verify(const std::string& agent,
                                                      std::string_view password) const {
   static const Credential nobody;
-  const auto place = places_.find(agent);
-  const bool is_known = place != places_.end();
-  const Credential& credential = is_known ? credentials_[place->second] : nobody;
+  const auto place = find(agent);
+  const Credential& credential = place ? credentials_[*place] : nobody;
   const bool has_hash = !credential.password_hash.empty();
   bool hash_is_right = false;
   if (!any_hash_.empty()) {
     hash_is_right = hash_matches(has_hash ? credential.password_hash : any_hash_, password);
   }
   const bool text_is_right = text_matches(credential.password, password);
-  if (!is_known || !(has_hash ? hash_is_right : text_is_right)) return std::nullopt;
+  // Who has no password is not let in by an empty one.
+  const bool has_text = !credential.password.empty();
+  if (!(has_hash ? hash_is_right : has_text && text_is_right)) return std::nullopt;
+  return place;
+}
+
+std::optional<core::AgentIndex> PasswordBook::find(const std::string& agent) const {
+  const auto place = places_.find(agent);
+  if (place == places_.end()) return std::nullopt;
   return place->second;
 }
 

@@ -13,7 +13,7 @@
 
 namespace cord::front {
 
-/// How one agent logs in. Exactly one of the two is given.
+/// How one agent logs in. At most one of the two is given; neither: by token only.
 struct Credential {
   std::string agent;
   std::string password;       ///< plain text
@@ -37,6 +37,9 @@ class PasswordBook {
   /// wrong password take the same time: if any agent has a hash, one hash is computed each time.
   [[nodiscard]] std::optional<core::AgentIndex> verify(const std::string& agent,
                                                        std::string_view password) const;
+
+  /// The agent of that id, whoever asks.
+  [[nodiscard]] std::optional<core::AgentIndex> find(const std::string& agent) const;
 
  private:
   std::vector<Credential> credentials_;

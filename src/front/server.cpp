@@ -36,6 +36,15 @@ std::shared_ptr<Services> make_services(FrontConfig config, const Surroundings& 
   });
 }
 
+/// None, if nobody logs in by token.
+Result<TokenKeys> load_keys(const TokenConfig& config) {
+  if (!config.is_given()) return TokenKeys{};
+  auto keys = load_token_keys(config.keys);
+  if (keys) return keys;
+  return refuse(keys.error().code, keys.error().where,
+                fmt::format("{}: {}", config.keys.file, keys.error().detail));
+}
+
 }  // namespace
 
 struct Server::Impl {
@@ -93,6 +102,8 @@ struct Server::Impl {
 Result<std::unique_ptr<Server>> Server::bind(FrontConfig config, Surroundings surroundings) {
   if (auto valid = config.validate(); !valid) return tl::make_unexpected(valid.error());
   const net::WebServerOptions options = config.web;
+  auto keys = load_keys(config.token);
+  if (!keys) return tl::make_unexpected(keys.error());
   auto web = net::WebServer::bind(surroundings.io, options, surroundings.metrics);
   if (!web) return tl::make_unexpected(web.error());
   const auto since_1970 = surroundings.now().time_since_epoch();
@@ -110,6 +121,7 @@ Result<std::unique_ptr<Server>> Server::bind(FrontConfig config, Surroundings su
   impl->services->resumes = std::make_unique<ResumeThrottle>(impl->services->config.throttle);
   impl->services->desk = std::make_unique<LogInDesk>(impl->services->config, impl->services->now,
                                                      surroundings.metrics, surroundings.log);
+  impl->services->desk->use_keys(std::move(*keys));
   return std::unique_ptr<Server>(new Server(std::move(impl)));
 }
 

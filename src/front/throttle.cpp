@@ -13,11 +13,19 @@ std::string key_of(std::string_view agent) {
 }  // namespace
 
 bool LogInThrottle::is_throttled(std::string_view agent, std::uint32_t ip, Instant now) const {
-  return agents_.is_throttled(key_of(agent), now) || addresses_.is_throttled(ip, now);
+  return agents_.is_throttled(key_of(agent), now) || is_throttled(ip, now);
+}
+
+bool LogInThrottle::is_throttled(std::uint32_t ip, Instant now) const {
+  return addresses_.is_throttled(ip, now);
 }
 
 void LogInThrottle::add_failure(std::string_view agent, std::uint32_t ip, Instant now) {
   if (!agents_.is_throttled(key_of(agent), now)) agents_.add(key_of(agent), now);
+  add_failure(ip, now);
+}
+
+void LogInThrottle::add_failure(std::uint32_t ip, Instant now) {
   if (!addresses_.is_throttled(ip, now)) addresses_.add(ip, now);
 }
 

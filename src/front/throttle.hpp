@@ -98,9 +98,13 @@ class LogInThrottle {
 
   /// True if no password is to be looked at now. `ip` is an IPv4 address as a number.
   [[nodiscard]] bool is_throttled(std::string_view agent, std::uint32_t ip, Instant now) const;
+  /// The same where nobody knows yet whose token it is.
+  [[nodiscard]] bool is_throttled(std::uint32_t ip, Instant now) const;
 
-  /// A password was looked at and was wrong.
+  /// A password or a token was looked at and was wrong.
   void add_failure(std::string_view agent, std::uint32_t ip, Instant now);
+  /// The same where a token did not prove who sent it: anybody could write any name into it.
+  void add_failure(std::uint32_t ip, Instant now);
 
  private:
   FailureTable<std::string> agents_;

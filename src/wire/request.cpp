@@ -18,22 +18,21 @@ namespace {
 
 namespace json = boost::json;
 
-Result<LogIn> read_log_in(Members& data) {
+/// By id and password, or by token: a token says itself who it is for.
+LogIn read_log_in(Members& data) {
   LogIn login;
   std::optional<Members> agent = data.object("agent", true);
   if (!agent) return login;
-  const bool has_token = agent->text("token").has_value();
-  const bool has_id = agent->find("id") != nullptr;
-  if (has_id || !has_token) {
+  login.token = agent->text("token");
+  if (!login.token) {
     login.agent = agent->required_text("id");
     login.password = agent->required_text("password");
+  } else if (agent->find("id") != nullptr || agent->find("password") != nullptr) {
+    agent->complain("token", "excludes id and password");
   }
   data.adopt(*agent);
   data.text("model");
   login.takes_over = data.flag("override");
-  if (!data.error() && has_token && !has_id) {
-    return refuse(Errc::unsupported, "wire.log_in", "log in by data.agent.id and password");
-  }
   return login;
 }
 
@@ -101,10 +100,8 @@ class Reader {
     const json::value* given = object_.if_contains("data");
     Members data(given == nullptr ? none : given->get_object(), "data.");
     if (found->kind == CommandKind::prepare_session) {
-      auto login = read_log_in(data);
+      request_.what = read_log_in(data);
       if (data.error()) return invalid(*data.error());
-      if (!login) return tl::make_unexpected(std::move(login.error()));
-      request_.what = std::move(*login);
       return {};
     }
     if (!request_.echo.target) return invalid("target is missing");

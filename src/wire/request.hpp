@@ -30,8 +30,9 @@ struct Echo {
 
 /// `prepareSession`: who wants a session. Whether they may is the front's business.
 struct LogIn {
-  std::string agent;     ///< id; empty: a token was given instead
-  std::string password;  ///< or the token; never printed
+  std::string agent = {};
+  std::string password = {};              ///< never printed
+  std::optional<std::string> token = {};  ///< instead of the two; never printed
   bool takes_over = false;
 };
 
@@ -57,8 +58,7 @@ struct RefusedRequest {
   bool is_malformed = false;  ///< no JSON object at all: a client that goes on like that is closed
 };
 
-/// Reads one message. Errors: invalid_request, naming the member; unknown_command; unsupported (log
-/// in by token).
+/// Reads one message. Errors: invalid_request, naming the member; unknown_command.
 [[nodiscard]] tl::expected<Request, RefusedRequest> parse_request(std::string_view text);
 
 }  // namespace cord::wire

@@ -1,5 +1,5 @@
 // Reading JSON more strictly than a JSON library does by itself: one object, no member twice, no
-// number without a value, a bounded depth. Private to this room.
+// number without a value, a bounded depth. For this room, and for front, which reads tokens.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,6 @@
 #include "front/server.hpp"
 
+#include <fstream>
 #include <set>
 #include <string>
 #include <thread>
@@ -7,6 +8,8 @@
 
 #include <gtest/gtest.h>
 
+#include "support/temporary_directory.hpp"
+#include "support/token_maker.hpp"
 #include "unit/front/front_fixture.hpp"
 
 namespace cord::front {
@@ -113,6 +116,54 @@ TEST_F(FrontTest, ThrottlesAfterFiveWrongPasswords) {
   EXPECT_EQ(engine.submissions(), 0u);
   now_us += Duration(std::chrono::minutes(5)).count();
   prepare(client);
+}
+
+std::string log_in_by_token(const std::string& token) {
+  return R"({"command":"prepareSession","data":{"agent":{"token":")" + token + R"("}}})";
+}
+
+TEST_F(FrontTest, LogsInByToken) {
+  const test::TemporaryDirectory directory;
+  const std::string secret(32, 's');
+  std::ofstream(directory / "secret") << secret;
+  config.agents.push_back({"carol", "", ""});
+  config.token = {
+      .keys = {TokenKeySource::Kind::secret, directory / "secret"}, .issuer = "i", .audience = "a"};
+  start();
+  auto client = connect();
+  const std::string token = test::token(secret, R"({"alg":"HS256"})",
+                                        R"({"iss":"i","aud":"a","sub":"carol","exp":1700000060})");
+  ASSERT_TRUE(client.send(log_in_by_token(token)));
+  const auto wish = engine.next<core::PrepareSession>();
+  ASSERT_TRUE(wish);
+  EXPECT_EQ(wish->agent, 2u);
+  answer(*wish, core::Prepared{"NAME", "TOKEN"});
+  const std::string text = told(client);
+  EXPECT_TRUE(has(text, R"("agent":{"token":"***"})")) << text;
+
+  auto other = connect();
+  ASSERT_TRUE(other.send(log_in_by_token(token + "x")));
+  std::string failed = told(other);
+  ASSERT_TRUE(other.send(log_in("alice", "wrong")));
+  const std::string wrong = told(other);
+  const auto head = [](const std::string& it) { return it.substr(0, it.find(",\"original\"")); };
+  EXPECT_TRUE(has(failed, "authentication.failed")) << failed;
+  EXPECT_EQ(head(failed), head(wrong));
+  EXPECT_FALSE(has(failed, token)) << failed;
+}
+
+TEST_F(FrontTest, SaysThatTokensAreNotConfigured) {
+  start();
+  auto client = connect();
+  ASSERT_TRUE(client.send(log_in_by_token("a.b.c")));
+  EXPECT_TRUE(has(told(client), R"("code":"unsupported")"));
+}
+
+TEST_F(FrontTest, DoesNotStartWithoutItsKeys) {
+  config.token = {.keys = {TokenKeySource::Kind::pem, "/nope"}, .issuer = "i", .audience = "a"};
+  const auto bound = Server::bind(config, {io, metrics, log, [] { return Instant{}; }, {}});
+  ASSERT_FALSE(bound);
+  EXPECT_TRUE(has(bound.error().detail, "/nope: cannot be read")) << bound.error().detail;
 }
 
 TEST_F(FrontTest, PassesCommandsOnAndPrintsTheOutcome) {

@@ -237,10 +237,27 @@ TEST(ParseRequest, ReadsPrepareSession) {
   EXPECT_FALSE(request.echo.target);
 }
 
-TEST(ParseRequest, LogInByTokenIsUnsupported) {
-  const auto it = refused(R"({"command":"prepareSession","data":{"agent":{"token":"t0p"}}})");
-  EXPECT_EQ(it.error.code, Errc::unsupported);
-  EXPECT_EQ(it.echo.original, R"({"command":"prepareSession","data":{"agent":{"token":"***"}}})");
+TEST(ParseRequest, ReadsLogInByToken) {
+  const Request request =
+      accepted(R"({"command":"prepareSession","data":{"agent":{"token":"t0p"},"override":true}})");
+  const auto& login = std::get<LogIn>(request.what);
+  EXPECT_EQ(login.token, "t0p");
+  EXPECT_EQ(login.agent, "");
+  EXPECT_TRUE(login.takes_over);
+  EXPECT_EQ(request.echo.original, R"({"command":"prepareSession","data":{"agent":)"
+                                   R"({"token":"***"},"override":true}})");
+}
+
+TEST(ParseRequest, ATokenSaysItselfWhoItIsFor) {
+  for (const char* agent :
+       {R"({"token":"t0p","id":"alice"})", R"({"token":"t0p","id":"alice","password":"pw"})",
+        R"({"token":"t0p","password":"pw"})", R"({"token":7})", R"({"token":null})"}) {
+    const auto it =
+        refused(R"({"command":"prepareSession","data":{"agent":)" + std::string(agent) + "}}");
+    EXPECT_EQ(it.error.code, Errc::invalid_request) << agent;
+    EXPECT_NE(it.error.detail.find("data.agent.token"), std::string::npos) << it.error.detail;
+    EXPECT_EQ(it.echo.original.find("t0p"), std::string::npos) << it.echo.original;
+  }
 }
 
 TEST(ParseRequest, ReadsResume) {
