@@ -1,7 +1,6 @@
 #include "wire/strict_json.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 #include <cmath>
 #include <utility>
@@ -9,6 +8,7 @@
 
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 #include <boost/json/value_stack.hpp>
@@ -101,13 +101,14 @@ std::size_t count_members(const json::value& value) {
   return count;
 }
 
+/// Whatever ends in one of the words, as people write names: sip-password, access_token, PassWord.
 bool is_secret(std::string_view name) {
-  constexpr std::array<std::string_view, 3> secrets{"password", "token", "resumetoken"};
-  return std::any_of(secrets.begin(), secrets.end(), [&](std::string_view secret) {
-    return std::equal(name.begin(), name.end(), secret.begin(), secret.end(), [](char a, char b) {
-      return std::tolower(static_cast<unsigned char>(a)) == b;
-    });
-  });
+  std::string plain;
+  for (const char c : name) {
+    if (c != '_' && c != '-')
+      plain += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  }
+  return plain.ends_with("password") || plain.ends_with("token");
 }
 
 void mask_value(json::value& value) {
@@ -135,9 +136,35 @@ std::size_t skip_space(std::string_view text, std::size_t from) {
   return std::min(text.find_first_not_of(" \t\r\n", from), text.size());
 }
 
+/// Where the value that begins at `from` ends. An object or a list ends with the bracket that
+/// closes it, or with the text: what is inside may be part of the secret.
 std::size_t value_end(std::string_view text, std::size_t from) {
-  if (from < text.size() && text[from] == '"') return string_end(text, from);
-  return std::min(text.find_first_of(",}]", from), text.size());
+  std::size_t depth = 0;
+  std::size_t at = from;
+  while (at < text.size()) {
+    const char c = text[at];
+    if (c == '"') {
+      at = string_end(text, at);
+    } else if (depth == 0 && (c == ',' || c == '}' || c == ']')) {
+      return at;
+    } else {
+      if (c == '{' || c == '[') ++depth;
+      if (c == '}' || c == ']') --depth;
+      ++at;
+    }
+    const bool was_whole = c == '"' || c == '}' || c == ']';
+    if (depth == 0 && was_whole) return at;
+  }
+  return at;
+}
+
+/// The member's name behind its quotes, `\u0070assword` read as `password`; as it stands if it is
+/// no JSON string.
+std::string name_between_quotes(std::string_view quoted) {
+  json::error_code error;
+  const json::value value = json::parse({quoted.data(), quoted.size()}, error);
+  if (!error && value.is_string()) return std::string(value.get_string());
+  return std::string(quoted.substr(1, quoted.size() - 2));
 }
 
 void append_canonical(std::string& out, const json::value& value);
@@ -211,10 +238,11 @@ std::string mask_secrets_in_text(std::string_view text) {
   std::size_t at = 0;
   while ((at = text.find('"', at)) != std::string_view::npos) {
     const std::size_t end = string_end(text, at);
-    const std::string_view name = text.substr(at + 1, end - at - 2);
+    const std::string_view quoted = text.substr(at, end - at);
     const std::size_t colon = skip_space(text, end);
     at = end;
-    if (colon >= text.size() || text[colon] != ':' || !is_secret(name)) continue;
+    if (colon >= text.size() || text[colon] != ':') continue;
+    if (!is_secret(name_between_quotes(quoted))) continue;
     const std::size_t value = skip_space(text, colon + 1);
     out += text.substr(copied, value - copied);
     out += '"';

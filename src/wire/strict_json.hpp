@@ -21,8 +21,8 @@ inline constexpr std::string_view masked = "***";
 /// Errors: malformed, saying what is wrong with the text.
 [[nodiscard]] Result<boost::json::object> parse_object(std::string_view text);
 
-/// Replaces the value of every member, at any depth, that holds a secret: password, token and
-/// resumeToken, whatever their letters' case.
+/// Replaces the value of every member, at any depth, that holds a secret: whose name ends in
+/// "password" or "token", whatever its letters' case, with - and _ left out.
 void mask_secrets(boost::json::object& object);
 
 /// As mask_secrets for text that is not JSON, as well as that can be done.

@@ -294,6 +294,31 @@ TEST(ParseRequest, MasksSecretsEverywhere) {
   EXPECT_NE(request.body.find("s3cret"), std::string::npos);
 }
 
+TEST(ParseRequest, MasksSecretsInEverySpelling) {
+  for (const std::string name :
+       {"password", "PASSWORD", "passWord", "token", "Token", "resumeToken", "resume_token",
+        "RESUME-TOKEN", "sip-password", "access_token", "\\u0070assword", "toke\\u006e"}) {
+    for (const std::string value : {R"("s3cret")", R"({"a":"s3cret"})", R"(["x",{"b":["s3cret"]}])",
+                                    R"(["s3cret","s3cret"])"}) {
+      const std::string member = "\"" + name + "\":" + value;
+      for (const std::string& text : {"{" + member + "}", R"({"a":[{"b":{)" + member + "}}]}",
+                                      R"({"command":"session.start","data":{)" + member + "}}",
+                                      "{" + member, "x" + member + ",", "{" + member + ",}"}) {
+        const auto it = parse_request(text);
+        const Echo& echo = it ? it->echo : it.error().echo;
+        EXPECT_EQ(echo.original.find("s3cret"), std::string::npos) << echo.original;
+        EXPECT_EQ(echo.data.find("s3cret"), std::string::npos) << echo.data;
+        EXPECT_NE(echo.original.find("***"), std::string::npos) << echo.original;
+      }
+    }
+  }
+}
+
+TEST(ParseRequest, MasksNothingElse) {
+  const auto it = refused(R"({"tokens":"a","passwords":"b","word":"c","tok":"d"})");
+  EXPECT_EQ(it.echo.original, R"({"tokens":"a","passwords":"b","word":"c","tok":"d"})");
+}
+
 TEST(ParseRequest, MasksSecretsInWhatIsNoJson) {
   for (const std::string_view text :
        {R"({"password":"s3cret")", R"({"password" : "s3cret)", R"({"Token": s3cret, "x")",
