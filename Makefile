@@ -6,7 +6,7 @@ SEEDS ?= 2000
 RELEASE := build/release
 CORDBOARD := $(RELEASE)/bin/cordboard
 
-.PHONY: build test test-asan test-ubsan test-tsan sim fuzz scenario bench lint format conformance demo ci setup clean
+.PHONY: build test test-asan test-ubsan test-tsan sim fuzz scenario bench package lint format conformance demo ci setup clean
 
 build: setup
 	@tools/build.sh release
@@ -36,6 +36,10 @@ sim: setup
 fuzz: setup
 	@tools/build.sh fuzz fuzzers
 	@tools/fuzz.sh build/fuzz/bin $(FUZZ_SECONDS)
+
+package: setup
+	@tools/build.sh release cordboard
+	@cd $(RELEASE) && cpack --config CPackConfig.cmake && dpkg-deb --contents cordboard_*.deb
 
 bench: build
 	@tools/bench.py --build $(RELEASE)
