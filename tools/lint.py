@@ -125,6 +125,23 @@ def check_one_function(path: Path, lines: list[str], head: str, start: int, open
             fail(path, start, "parameters", f"{count} parameters; at most {PARAMETERS_MAX}")
 
 
+TEST_NAME = re.compile(r"^TEST(?:_F|_P)?\(\s*(\w+),\s*(\w+)\)", re.MULTILINE)
+
+
+def check_named_tests(page: Path) -> None:
+    """Each `Suite.Test` in the page's tables is one."""
+    known = {".".join(found) for path in tracked("test/**/*_test.cpp")
+             for found in TEST_NAME.findall(path.read_text(encoding="utf-8"))}
+    for number, text in enumerate(page.read_text(encoding="utf-8").splitlines(), 1):
+        proofs = re.findall(r"`(\w+\.\w+)`", text.rsplit("|", 2)[-2]) if text.count("|") > 4 else []
+        for name in proofs:
+            if name not in known:
+                fail(page, number, "proof", f"there is no test {name}")
+        is_row = text.startswith("|") and "---" not in text and "| who |" not in text
+        if is_row and not proofs:
+            fail(page, number, "proof", "a row without a test")
+
+
 def tracked(*patterns: str) -> list[Path]:
     out = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", *patterns], cwd=ROOT,
                          check=True, capture_output=True, text=True).stdout
@@ -141,6 +158,7 @@ def main() -> int:
         check_sizes(path, lines)
         if not name.startswith("test/"):
             check_functions(path, lines)
+    check_named_tests(ROOT / "docs/security.md")
     for failure in failures:
         print(failure)
     print(f"lint: {len(files)} files, {len(failures)} findings")
