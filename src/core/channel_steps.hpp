@@ -23,8 +23,10 @@ namespace cord::core {
 /// that the phone is there.
 void change(Draft& draft, const Channel& channel, const ActivateChannel& command);
 void change(Draft& draft, const Channel& channel, const DeactivateChannel& command);
-void change(Draft& draft, const Channel& channel, const ReadyChannel& command);
-void change(Draft& draft, const Channel& channel, const NotReadyChannel& command);
+void change(Draft& draft, const Channel& channel, const ReadyChannel& command,
+            Cause cause = Cause::request);
+void change(Draft& draft, const Channel& channel, const NotReadyChannel& command,
+            Cause cause = Cause::request);
 
 /// Each: what that means to others, in blocks of their own. After the last change().
 void follow(Draft& draft, const Channel& channel, const ActivateChannel& command);

@@ -52,6 +52,10 @@ struct ChannelInfoChanged {
   ChannelInfo channel;
 };
 struct ChannelInitialized {};
+/// What may be given to interaction.complete on the channel.
+struct ExternalDispositionsUpdated {
+  std::vector<Named> dispositions;
+};
 struct ChannelDisposed {};
 struct InteractionCreated {
   InteractionId id;
@@ -112,14 +116,13 @@ struct ConversationStateUpdated {
   bool muted;
 };
 
-using ClientEventData =
-    std::variant<SessionInitialized, SessionEnded, GroupCreated, GroupInitialized, GroupDisposed,
-                 ChannelCreated, ChannelInfoChanged, ChannelInitialized, ChannelDisposed,
-                 InteractionCreated, InteractionDataChanged, InteractionPreview,
-                 InteractionScreenPop, InteractionInitialized, InteractionEnded,
-                 InteractionDisposed, InteractionFocusChanged, ConversationCreated, MemberAdded,
-                 MemberRemoved, ConversationInitialized, ConversationDisposed, SessionStateUpdated,
-                 ChannelStateUpdated, InteractionStateUpdated, ConversationStateUpdated>;
+using ClientEventData = std::variant<
+    SessionInitialized, SessionEnded, GroupCreated, GroupInitialized, GroupDisposed, ChannelCreated,
+    ChannelInfoChanged, ChannelInitialized, ExternalDispositionsUpdated, ChannelDisposed,
+    InteractionCreated, InteractionDataChanged, InteractionPreview, InteractionScreenPop,
+    InteractionInitialized, InteractionEnded, InteractionDisposed, InteractionFocusChanged,
+    ConversationCreated, MemberAdded, MemberRemoved, ConversationInitialized, ConversationDisposed,
+    SessionStateUpdated, ChannelStateUpdated, InteractionStateUpdated, ConversationStateUpdated>;
 
 /// One protocol event, before it is spelled.
 struct ClientEvent {

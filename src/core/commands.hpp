@@ -25,6 +25,21 @@ struct SnapshotSession {
   static constexpr ObjectKind target = ObjectKind::session;
 };
 
+/// Another agent's channels are made ready or not ready by a supervisor.
+struct SetAgentState {
+  static constexpr ObjectKind target = ObjectKind::session;
+  std::string agent;
+  bool ready = false;  ///< false: not ready
+  std::optional<std::string> reason;
+  std::optional<MediaType> type;  ///< none: the channels of every medium
+};
+/// Another agent's session is ended by a supervisor.
+struct ForceLogout {
+  static constexpr ObjectKind target = ObjectKind::session;
+  std::string agent;
+  std::string reason;
+};
+
 struct AddChannel {
   static constexpr ObjectKind target = ObjectKind::session;
   Endpoint endpoint;
@@ -56,6 +71,10 @@ struct ReadyChannel {
 struct NotReadyChannel {
   static constexpr ObjectKind target = ObjectKind::channel;
   std::optional<std::string> reason;
+};
+
+struct ListDispositions {
+  static constexpr ObjectKind target = ObjectKind::channel;
 };
 
 /// The same for each channel of a group, until one refuses.
@@ -115,13 +134,14 @@ struct UnsupportedCommand {
 };
 
 using Command =
-    std::variant<StartSession, LogoutSession, SnapshotSession, AddChannel, RemoveChannel, AddGroup,
-                 RemoveGroup, EachChannel<ActivateChannel>, EachChannel<DeactivateChannel>,
-                 EachChannel<ReadyChannel>, EachChannel<NotReadyChannel>, ActivateChannel,
-                 DeactivateChannel, ReadyChannel, NotReadyChannel, AcceptInteraction,
-                 RejectInteraction, CompleteInteraction, GetInteractionData, SetInteractionData,
-                 ControlRecording, AnswerConversation, ReleaseConversation, HoldConversation,
-                 RetrieveConversation, MuteConversation, UnmuteConversation, UnsupportedCommand>;
+    std::variant<StartSession, LogoutSession, SnapshotSession, SetAgentState, ForceLogout,
+                 AddChannel, RemoveChannel, AddGroup, RemoveGroup, EachChannel<ActivateChannel>,
+                 EachChannel<DeactivateChannel>, EachChannel<ReadyChannel>,
+                 EachChannel<NotReadyChannel>, ActivateChannel, DeactivateChannel, ReadyChannel,
+                 NotReadyChannel, ListDispositions, AcceptInteraction, RejectInteraction,
+                 CompleteInteraction, GetInteractionData, SetInteractionData, ControlRecording,
+                 AnswerConversation, ReleaseConversation, HoldConversation, RetrieveConversation,
+                 MuteConversation, UnmuteConversation, UnsupportedCommand>;
 
 /// The kind of object that `command` is addressed to.
 [[nodiscard]] inline ObjectKind target_kind(const Command& command) {

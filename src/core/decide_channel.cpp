@@ -1,5 +1,5 @@
-// Channels: activation with its phone, ready and not ready, and endpoints that two agents share
-// (docs/protocol.md, 5.1).
+// Channels: activation with its phone, ready and not ready, endpoints that two agents share, and
+// the dispositions there are (docs/protocol.md, 5.1).
 #include <algorithm>
 
 #include "core/channel_steps.hpp"
@@ -44,11 +44,16 @@ void move_others(Draft& draft, const Channel& channel, ChannelState from, Channe
 }
 
 // The agent is at work: what is asked for takes effect later.
-void set_pending(Draft& draft, const Channel& channel, AgentState wish, const std::string& reason) {
-  if (channel.pending == wish && channel.pending_reason == reason) return;
-  ChannelChanged change = change_of(channel, Cause::request);
-  change.pending = wish;
-  change.pending_reason = reason;
+struct Wish {
+  AgentState state;
+  std::string reason;
+  Cause cause;
+};
+void set_pending(Draft& draft, const Channel& channel, const Wish& wish) {
+  if (channel.pending == wish.state && channel.pending_reason == wish.reason) return;
+  ChannelChanged change = change_of(channel, wish.cause);
+  change.pending = wish.state;
+  change.pending_reason = wish.reason;
   draft.emit(std::move(change));
 }
 
@@ -223,10 +228,10 @@ Result<void> check(const Draft&, const Channel& channel, const ReadyChannel&) {
   return refuse(Errc::invalid_state, "channel.ready", "The channel is not active.");
 }
 
-void change(Draft& draft, const Channel& channel, const ReadyChannel&) {
-  if (channel.interaction) return set_pending(draft, channel, AgentState::ready, {});
+void change(Draft& draft, const Channel& channel, const ReadyChannel&, Cause cause) {
+  if (channel.interaction) return set_pending(draft, channel, {AgentState::ready, {}, cause});
   if (channel.agent_state == AgentState::ready) return;
-  ChannelChanged change = change_of(channel, Cause::request);
+  ChannelChanged change = change_of(channel, cause);
   change.agent_state = AgentState::ready;
   change.reason.clear();
   change.idle_since = draft.now();
@@ -241,22 +246,30 @@ Result<void> check(const Draft& draft, const Channel&, const NotReadyChannel& co
   return check_reason(draft.directory(), command.reason.value_or(""));
 }
 
-void change(Draft& draft, const Channel& channel, const NotReadyChannel& command) {
+void change(Draft& draft, const Channel& channel, const NotReadyChannel& command, Cause cause) {
   const std::string reason = command.reason.value_or("");
   const bool is_active = channel.state == ChannelState::active;
   if (is_active && channel.interaction) {
-    return set_pending(draft, channel, AgentState::not_ready, reason);
+    return set_pending(draft, channel, {AgentState::not_ready, reason, cause});
   }
   const bool holds_already =
       channel.agent_state == AgentState::not_ready && (channel.reason == reason || !is_active);
   if (holds_already) return;
-  ChannelChanged change = change_of(channel, Cause::request);
+  ChannelChanged change = change_of(channel, cause);
   make_not_ready(change, reason);
   draft.emit(std::move(change));
 }
 
 Result<void> carry_out(Draft& draft, const Asked& asked, const NotReadyChannel& command) {
   return carry_out_on_one(draft, asked, command);
+}
+
+// --- Dispositions ---------------------------------------------------------------------------
+
+Result<void> carry_out(Draft& draft, const Asked& asked, const ListDispositions&) {
+  succeed(draft, asked);
+  draft.emit(DispositionsListed{asked.path.channel});
+  return {};
 }
 
 }  // namespace cord::core

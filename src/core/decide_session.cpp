@@ -9,6 +9,20 @@ namespace cord::core {
 
 namespace {
 
+Cause cause_of(SessionEnd reason) {
+  switch (reason) {
+    case SessionEnd::logout:
+      return Cause::request;
+    case SessionEnd::forced:
+      return Cause::supervisor;
+    case SessionEnd::replaced:
+    case SessionEnd::expired:
+    case SessionEnd::shutdown:
+      break;
+  }
+  return Cause::timeout;
+}
+
 // What the old connection waits for on `channel` goes on, and is not its business any more.
 void answer_pending(Draft& draft, const Channel& channel) {
   const auto answer = [&](RequestId request, ConnectionId connection) {
@@ -165,7 +179,7 @@ void cancel_activations(Draft& draft, const Session& session) {
 }
 
 void close_session(Draft& draft, const Session& session, SessionEnd reason, std::string_view why) {
-  const Cause cause = reason == SessionEnd::logout ? Cause::request : Cause::timeout;
+  const Cause cause = cause_of(reason);
   const std::vector<const Channel*> channels = channels_of(draft.state(), session);
   for (const Channel* channel : channels) dispose(draft, *channel, cause, why);
   for (const GroupId group : session.groups) draft.emit(GroupClosed{group, session.id});
@@ -175,7 +189,7 @@ void close_session(Draft& draft, const Session& session, SessionEnd reason, std:
                            .reason = reason,
                            .cause = cause,
                            .was_started = session.state == SessionState::logged_in});
-  if (reason == SessionEnd::expired) draft.close(session.connection, close_session_gone);
+  if (reason != SessionEnd::logout) draft.close(session.connection, close_session_gone);
   for (const Channel* channel : channels) {
     if (channel->state == ChannelState::active) free_endpoint(draft, *channel);
   }

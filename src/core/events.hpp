@@ -162,6 +162,10 @@ struct ChannelChanged {
   Instant idle_since{};
   Cause cause = Cause::request;
 };
+/// Projects: channel.externaldispositions.updated.
+struct DispositionsListed {
+  ChannelId channel{};
+};
 /// Projects: channel.disposed.
 struct ChannelClosed {
   ChannelId channel{};
@@ -327,14 +331,16 @@ struct RecordingDropped {
   RecordingId recording{};
 };
 
-using Event = std::variant<
-    SessionPrepared, SessionReplaced, SessionStarted, SessionPresented, SessionDetached,
-    SessionResumed, OffersSuspended, SessionOverdue, SessionClosed, ConnectionForgotten,
-    GroupOpened, GroupPresented, GroupInitiated, GroupClosed, ChannelOpened, ChannelPresented,
-    QueuesChosen, ActivationBegun, ActivationEnded, ChannelChanged, ChannelClosed, PhoneCalled,
-    PhoneAnswered, PhoneForgotten, CallQueued, RefusalsRested, CallGone, OfferMade, OfferRejected,
-    OfferWithdrawn, InteractionPresented, CallAnswered, CallEnded, InteractionCompleted, DataMerged,
-    OperationBegun, OperationEnded, ConversationHeld, ConversationRetrieved, ConversationMuted,
-    PhoneHoldKeyed, RecordingOrdered, RecordingChanged, RecordingDropped>;
+using Event =
+    std::variant<SessionPrepared, SessionReplaced, SessionStarted, SessionPresented,
+                 SessionDetached, SessionResumed, OffersSuspended, SessionOverdue, SessionClosed,
+                 ConnectionForgotten, GroupOpened, GroupPresented, GroupInitiated, GroupClosed,
+                 ChannelOpened, ChannelPresented, QueuesChosen, ActivationBegun, ActivationEnded,
+                 ChannelChanged, DispositionsListed, ChannelClosed, PhoneCalled, PhoneAnswered,
+                 PhoneForgotten, CallQueued, RefusalsRested, CallGone, OfferMade, OfferRejected,
+                 OfferWithdrawn, InteractionPresented, CallAnswered, CallEnded,
+                 InteractionCompleted, DataMerged, OperationBegun, OperationEnded, ConversationHeld,
+                 ConversationRetrieved, ConversationMuted, PhoneHoldKeyed, RecordingOrdered,
+                 RecordingChanged, RecordingDropped>;
 
 }  // namespace cord::core

@@ -1,7 +1,7 @@
 // The handlers behind decide(), one overload per input, in files by subject: decide_session.cpp,
-// decide_resume.cpp, decide_structure.cpp, decide_channel.cpp, decide_group.cpp, decide_offer.cpp,
-// decide_answer.cpp, decide_conversation.cpp, decide_interaction.cpp, decide_recording.cpp,
-// decide_legs.cpp, decide_deadlines.cpp.
+// decide_supervisor.cpp, decide_resume.cpp, decide_structure.cpp, decide_channel.cpp,
+// decide_group.cpp, decide_offer.cpp, decide_answer.cpp, decide_conversation.cpp,
+// decide_interaction.cpp, decide_recording.cpp, decide_legs.cpp, decide_deadlines.cpp.
 #pragma once
 
 #include "base/result.hpp"
@@ -21,6 +21,8 @@ struct Asked {
 // dropped.
 Result<void> carry_out(Draft& draft, const Asked& asked, const StartSession& command);
 Result<void> carry_out(Draft& draft, const Asked& asked, const LogoutSession& command);
+Result<void> carry_out(Draft& draft, const Asked& asked, const SetAgentState& command);
+Result<void> carry_out(Draft& draft, const Asked& asked, const ForceLogout& command);
 Result<void> carry_out(Draft& draft, const Asked& asked, const AddChannel& command);
 Result<void> carry_out(Draft& draft, const Asked& asked, const RemoveChannel& command);
 Result<void> carry_out(Draft& draft, const Asked& asked, const AddGroup& command);
@@ -37,6 +39,7 @@ Result<void> carry_out(Draft& draft, const Asked& asked, const ActivateChannel& 
 Result<void> carry_out(Draft& draft, const Asked& asked, const DeactivateChannel& command);
 Result<void> carry_out(Draft& draft, const Asked& asked, const ReadyChannel& command);
 Result<void> carry_out(Draft& draft, const Asked& asked, const NotReadyChannel& command);
+Result<void> carry_out(Draft& draft, const Asked& asked, const ListDispositions& command);
 Result<void> carry_out(Draft& draft, const Asked& asked, const AcceptInteraction& command);
 Result<void> carry_out(Draft& draft, const Asked& asked, const RejectInteraction& command);
 Result<void> carry_out(Draft& draft, const Asked& asked, const CompleteInteraction& command);

@@ -72,6 +72,11 @@ class Projector {
     if (at(channel)) say_channel(channel, event.previous, event.cause);
   }
 
+  void on(const DispositionsListed& event) {
+    if (!at(after_.at(event.channel))) return;
+    say(ExternalDispositionsUpdated{after_.directory().dispositions});
+  }
+
   void on(const ChannelClosed& event) {
     if (!at_group(after_.at(event.session), event.group)) return;
     target_.channel = event.channel;

@@ -35,6 +35,7 @@ class StateEditor {
   void on(const ActivationBegun& event);
   void on(const ActivationEnded& event);
   void on(const ChannelChanged& event);
+  void on(const DispositionsListed&) {}
   void on(const ChannelClosed& event);
 
   void on(const PhoneCalled& event);

@@ -21,7 +21,7 @@ std::string_view reason_of(std::uint16_t code) {
     case net::close_code::too_slow:
       return "messages are not read fast enough";
     case 4001:
-      return "another connection has taken over";
+      return "the session has ended here";
     case 4002:
       return "the session goes on over another connection";
     default:

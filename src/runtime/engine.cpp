@@ -30,6 +30,13 @@ Asker asker_of(const core::Input& input) {
   return {};
 }
 
+/// What would bring more calls.
+bool makes_ready(const core::Command& command) {
+  if (const auto* set = std::get_if<core::SetAgentState>(&command)) return set->ready;
+  return std::holds_alternative<core::ReadyChannel>(command) ||
+         std::holds_alternative<core::EachChannel<core::ReadyChannel>>(command);
+}
+
 bool has_events(const core::Decision& decision) {
   return std::any_of(decision.blocks.begin(), decision.blocks.end(),
                      [](const core::Block& block) { return !block.events.empty(); });
@@ -78,7 +85,7 @@ bool Engine::is_admitted(const core::Input& input) const {
   if (request == nullptr && !prepares && !resumes) return true;
   if (outbox_.message_count() >= options_.held_messages_max) return false;
   if (!is_draining_ || resumes) return true;
-  return !prepares && !std::holds_alternative<core::ReadyChannel>(request->command);
+  return !prepares && !makes_ready(request->command);
 }
 
 void Engine::look_up_gap(core::ResumeSession& resume) const {

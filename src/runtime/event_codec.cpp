@@ -67,6 +67,7 @@ CORD_DESCRIBE_EVENT(ActivationBegun, channel, request, connection, queue, is_of_
 CORD_DESCRIBE_EVENT(ActivationEnded, channel)
 CORD_DESCRIBE_EVENT(ChannelChanged, channel, state, previous, agent_state, reason, pending,
                     pending_reason, idle_since, cause)
+CORD_DESCRIBE_EVENT(DispositionsListed, channel)
 CORD_DESCRIBE_EVENT(ChannelClosed, channel, session, group)
 CORD_DESCRIBE_EVENT(PhoneCalled, leg, channel)
 CORD_DESCRIBE_EVENT(PhoneAnswered, leg)

@@ -35,6 +35,9 @@ class DataPrinter {
     ObjectText channel(data_.key("channel"));
     print_channel(channel, it.channel);
   }
+  void operator()(const core::ExternalDispositionsUpdated& it) {
+    data_.named("dispositions", "id", it.dispositions);
+  }
   void operator()(const core::InteractionCreated& it) {
     ObjectText interaction(data_.key("interaction"));
     interaction.text("id", id_text(it.id));

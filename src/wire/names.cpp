@@ -30,7 +30,7 @@ constexpr std::array<std::string_view, 4> member_roles{"customer", "agent", "ext
                                                        "supervisor"};
 
 /// In the order of core::ClientEventData's alternatives.
-constexpr std::array<std::string_view, 26> event_names{
+constexpr std::array<std::string_view, 27> event_names{
     "session.initialized",
     "session.ended",
     "channelgroup.created",
@@ -39,6 +39,7 @@ constexpr std::array<std::string_view, 26> event_names{
     "channel.created",
     "channel.infochanged",
     "channel.initialized",
+    "channel.externaldispositions.updated",
     "channel.disposed",
     "interaction.created",
     "interaction.datachanged",

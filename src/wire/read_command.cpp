@@ -11,15 +11,17 @@ namespace {
 
 namespace json = boost::json;
 
+/// Empty or unknown: a complaint.
+core::MediaType read_media_type(Members& members, const std::string& type) {
+  const auto found = find_media_type(type);
+  if (!found) members.complain("type", "must be Telephony, Chat or Email");
+  return found.value_or(core::MediaType::telephony);
+}
+
 core::Endpoint read_endpoint(Members& channel) {
   core::Endpoint endpoint;
   endpoint.name = channel.required_text("endpoint");
-  const std::string type = channel.required_text("type");
-  if (const auto found = find_media_type(type)) {
-    endpoint.type = *found;
-  } else {
-    channel.complain("type", "must be Telephony, Chat or Email");
-  }
+  endpoint.type = read_media_type(channel, channel.required_text("type"));
   return endpoint;
 }
 
@@ -30,6 +32,28 @@ std::uint64_t read_id(Members& data, std::string_view name, core::ObjectKind kin
   const core::TargetSegment segment = parse_segment(object->required_text("id"));
   data.adopt(*object);
   return segment.kind == kind ? segment.number : 0;
+}
+
+/// `data.agent.id`.
+std::string read_agent(Members& data) {
+  std::optional<Members> agent = data.object("agent", true);
+  if (!agent) return {};
+  std::string id = agent->required_text("id");
+  data.adopt(*agent);
+  return id;
+}
+
+core::SetAgentState read_agent_state(Members& data) {
+  core::SetAgentState command;
+  command.agent = read_agent(data);
+  const std::string state = data.required_text("agentState");
+  command.ready = state == name_of(core::AgentState::ready);
+  if (!command.ready && state != name_of(core::AgentState::not_ready)) {
+    data.complain("agentState", "must be READY or NOT_READY");
+  }
+  command.reason = data.text_in("reason", "code", true);
+  if (const auto type = data.text("type")) command.type = read_media_type(data, *type);
+  return command;
 }
 
 core::AddChannel read_new_channel(Members& data) {
@@ -92,6 +116,10 @@ core::Command read_session_command(FoundCommand found, Members& data) {
       return core::SnapshotSession{};
     case CommandKind::log_out:
       return core::LogoutSession{data.free_reason()};
+    case CommandKind::set_agent_state:
+      return read_agent_state(data);
+    case CommandKind::force_logout:
+      return core::ForceLogout{read_agent(data), data.free_reason()};
     case CommandKind::add_channel:
       return read_new_channel(data);
     case CommandKind::remove_channel:
@@ -132,6 +160,8 @@ core::Command read_channel_command(FoundCommand found, Members& data) {
       return core::ReadyChannel{};
     case CommandKind::not_ready:
       return read_not_ready(data);
+    case CommandKind::list_dispositions:
+      return core::ListDispositions{};
     default:
       return core::UnsupportedCommand{found.object};
   }

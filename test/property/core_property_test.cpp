@@ -34,6 +34,10 @@ core::Command command_number(unsigned n) {
   const std::vector<core::Command> all{
       core::StartSession{},
       core::LogoutSession{},
+      core::SetAgentState{.agent = "alice", .ready = true, .reason = {}, .type = {}},
+      core::SetAgentState{.agent = "bob", .ready = false, .reason = "lunch", .type = {}},
+      core::ForceLogout{"carol", ""},
+      core::ListDispositions{},
       core::AddChannel{{core::MediaType::chat, "desk"}},
       core::AddChannel{{core::MediaType::telephony, "1001"}},
       core::AddGroup{"web", {{core::MediaType::email, "a"}, {core::MediaType::chat, "b"}}},
@@ -146,6 +150,7 @@ class Play {
   static core::Directory make_directory() {
     core::Directory directory = call_centre();
     directory.record_automatically = true;
+    directory.agents[dave].may_supervise = true;
     directory.limits.calls_max = 6;
     directory.limits.refusals_max = 2;
     directory.limits.sessions_max = 4;

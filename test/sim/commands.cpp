@@ -16,6 +16,13 @@ constexpr std::string_view off_duty = "ACTIVE/NOT_READY";
 constexpr std::array rows{
     // name, target, data, moods, weight, weight at the end
     CommandRow{"session.request.logout", session, "{}", "LOGGED_IN/idle", 1, 20},
+    CommandRow{"session.request.setagentstate", session,
+               R"({"agent":{"id":"$agent"},"agentState":"READY"})", "LOGGED_IN", 2, 0},
+    CommandRow{"session.request.setagentstate", session,
+               R"({"agent":{"id":"$agent"},"agentState":"NOT_READY","reason":{"code":"$reason"}})",
+               "LOGGED_IN", 1, 0},
+    CommandRow{"session.request.forcelogout", session, R"({"agent":{"id":"$agent"}})", "LOGGED_IN",
+               1, 0},
     CommandRow{"session.request.addchannel", session,
                R"({"channel":{"endpoint":"$text","type":"Chat"}})", "LOGGED_IN", 1, 0},
     CommandRow{"session.request.addchannelgroup", session,

@@ -133,6 +133,11 @@ struct DataText {
     return all + fmt::format(" queues={}", fmt::join(info.queues, ","));
   }
   std::string operator()(const core::ChannelInitialized&) const { return "channel.initialized"; }
+  std::string operator()(const core::ExternalDispositionsUpdated& it) const {
+    std::string all = "channel.externaldispositions.updated";
+    for (const core::Named& named : it.dispositions) all += " " + named.id;
+    return all;
+  }
   std::string operator()(const core::ChannelDisposed&) const { return "channel.disposed"; }
   std::string operator()(const core::InteractionCreated& it) const {
     return fmt::format("interaction.created i-{}", it.id);

@@ -30,6 +30,7 @@ inline const std::vector<core::ClientEvent>& every_client_event() {
                           "lunch",
                           {"support", "sales"}}},
       ChannelInitialized{},
+      ExternalDispositionsUpdated{{{"sold", "Sold"}}},
       ChannelDisposed{},
       InteractionCreated{{3}, MediaType::email, Direction::outbound},
       InteractionDataChanged{data},

@@ -152,6 +152,56 @@ TEST(Channel, DuringACallReadyAndNotReadyArePending) {
                    "state(channel) ACTIVE<-ACTIVE NOT_READY request"}));
 }
 
+// Whatever the work is at, the last wish counts.
+TEST(Channel, WhatIsPendingMayBeChangedAgainInEveryStateOfWork) {
+  for (const core::AgentState at :
+       {core::AgentState::reserved, core::AgentState::busy, core::AgentState::wrapup}) {
+    World world;
+    Client client = world.log_in_ready(alice);
+    const core::LegId caller = world.arrive();
+    if (at != core::AgentState::reserved) world.command(client, core::AnswerConversation{});
+    if (at == core::AgentState::wrapup) world.command(client, core::ReleaseConversation{});
+    ASSERT_EQ(world.channel_of(client)->agent_state, at);
+    (void)world.heard(client);
+    const std::string name(name_of(at));
+    const auto hears = [&](core::Command it) {
+      world.command(client, std::move(it));
+      return world.heard(client);
+    };
+    const auto pending = [&](const std::string& wish) {
+      return channel_lines("ACTIVE " + name + " pending=" + wish + " queues=support",
+                           "ACTIVE<-ACTIVE " + name + " request");
+    };
+    EXPECT_EQ(hears(core::NotReadyChannel{"lunch"}), pending("NOT_READY:lunch"));
+    EXPECT_EQ(hears(core::NotReadyChannel{"tea"}), pending("NOT_READY:tea"));
+    EXPECT_EQ(hears(core::ReadyChannel{}), pending("READY"));
+    EXPECT_EQ(hears(core::ReadyChannel{}), Lines{"ok"});
+    EXPECT_EQ(hears(core::NotReadyChannel{"lunch"}), pending("NOT_READY:lunch"));
+    client = world.prepare(alice, true);
+    world.command(client, core::StartSession{});
+    if (at == core::AgentState::reserved) {
+      world.report(core::LegReleased{caller, core::Cause::remote, ""});
+    } else {
+      if (at == core::AgentState::busy) world.command(client, core::ReleaseConversation{});
+      world.advance(world.directory().limits.wrapup_max + 1s);
+    }
+    EXPECT_EQ(world.channel_of(client)->agent_state, core::AgentState::not_ready) << name;
+    EXPECT_EQ(world.channel_of(client)->reason, "lunch") << name;
+    EXPECT_FALSE(world.channel_of(client)->pending) << name;
+  }
+}
+
+// Proves: channel.externaldispositions, channel.externaldispositions.updated
+TEST(Channel, TellsTheDispositionsThereAre) {
+  core::Directory directory = call_centre();
+  directory.dispositions = {{"sold", "Sold"}, {"lost", "Lost"}};
+  World world(directory);
+  const Client client = world.log_in(alice);
+  world.command(client, core::ListDispositions{});
+  EXPECT_EQ(world.heard(client), (Lines{"ok", "channel.externaldispositions.updated sold lost"}));
+  EXPECT_EQ(world.replayed_dump(), world.state().dump());
+}
+
 // --- A persistent phone ---------------------------------------------------------------------
 
 TEST(PersistentPhone, IsCalledOnActivateAndKept) {

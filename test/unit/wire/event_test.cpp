@@ -104,6 +104,9 @@ std::vector<Row> channel_rows() {
        R"("previous":"ACTIVE","cause":"timeout","agentState":"WRAPUP",)"
        R"("reason":"late","pending":"READY"})"},
       {channel, core::ChannelInitialized{}, R"("S.ch-1","name":"channel.initialized","data":{})"},
+      {channel, core::ExternalDispositionsUpdated{{{"sold", "Sold"}}},
+       R"("S.ch-1","name":"channel.externaldispositions.updated","data":{)"
+       R"("dispositions":[{"id":"sold","name":"Sold"}]})"},
       {channel, core::ChannelDisposed{}, R"("S.ch-1","name":"channel.disposed","data":{})"},
   };
 }

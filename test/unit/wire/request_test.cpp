@@ -52,6 +52,8 @@ const std::vector<Example>& examples() {
       {K::start_session, core::StartSession{}},
       {K::snapshot, core::SnapshotSession{}},
       {K::log_out, core::LogoutSession{}},
+      {K::set_agent_state, core::SetAgentState{}, R"({"agent":{"id":"bob"},"agentState":"READY"})"},
+      {K::force_logout, core::ForceLogout{}, R"({"agent":{"id":"bob"}})"},
       {K::add_channel, core::AddChannel{},
        R"({"channel":{"endpoint":"alice@shop","type":"Chat"}})"},
       {K::remove_channel, core::RemoveChannel{}, R"({"channel":{"id":"ch-1"}})"},
@@ -66,6 +68,7 @@ const std::vector<Example>& examples() {
       {K::deactivate, core::DeactivateChannel{}},
       {K::ready, core::ReadyChannel{}},
       {K::not_ready, core::NotReadyChannel{}},
+      {K::list_dispositions, core::ListDispositions{}},
       {K::accept, core::AcceptInteraction{}},
       {K::reject, core::RejectInteraction{}},
       {K::complete, core::CompleteInteraction{}},
@@ -201,6 +204,26 @@ TEST(ParseRequest, ReadsWhatASessionConsistsOf) {
   const auto group_removed = command_in<core::RemoveGroup>(
       with_data("session.request.removechannelgroup", R"({"channelgroup":{"id":"g-3"}})"));
   EXPECT_EQ(group_removed.group, core::GroupId{3});
+}
+
+TEST(ParseRequest, ReadsWhatASupervisorAsksFor) {
+  const auto set = command_in<core::SetAgentState>(
+      with_data("session.request.setagentstate",
+                R"({"agent":{"id":"bob"},"agentState":"NOT_READY","reason":{"code":"meeting"},)"
+                R"("type":"Chat"})"));
+  EXPECT_EQ(set.agent, "bob");
+  EXPECT_FALSE(set.ready);
+  EXPECT_EQ(set.reason, "meeting");
+  EXPECT_EQ(set.type, core::MediaType::chat);
+  const auto ready = command_in<core::SetAgentState>(
+      with_data("session.request.setagentstate", R"({"agent":{"id":"bob"},"agentState":"READY"})"));
+  EXPECT_TRUE(ready.ready);
+  EXPECT_EQ(ready.reason, std::nullopt);
+  EXPECT_EQ(ready.type, std::nullopt);
+  const auto forced = command_in<core::ForceLogout>(
+      with_data("session.request.forcelogout", R"({"agent":{"id":"bob"},"reason":"shift.over"})"));
+  EXPECT_EQ(forced.agent, "bob");
+  EXPECT_EQ(forced.reason, "shift.over");
 }
 
 TEST(ParseRequest, ReadsWhatAllChannelsOfAGroupAreToDo) {
@@ -426,6 +449,15 @@ TEST(ParseRequest, NamesTheMemberThatIsWrong) {
       {with_data("interaction.setdata", R"({})"), "data.interaction-data is missing"},
       {with_data("interaction.setdata", R"({"interaction-data":[]})"),
        "data.interaction-data must be an object"},
+      {with_data("session.setagentstate", R"({"agentState":"READY"})"), "data.agent is missing"},
+      {with_data("session.setagentstate", R"({"agent":{"id":"bob"}})"),
+       "data.agentState is missing"},
+      {with_data("session.setagentstate", R"({"agent":{"id":"bob"},"agentState":"BUSY"})"),
+       "data.agentState must be READY or NOT_READY"},
+      {with_data("session.setagentstate",
+                 R"({"agent":{"id":"bob"},"agentState":"READY","type":"Fax"})"),
+       "data.type must be Telephony, Chat or Email"},
+      {with_data("session.forcelogout", R"({"agent":{"id":1}})"), "data.agent.id must be a string"},
       {with_data("session.addchannel", R"({})"), "data.channel is missing"},
       {with_data("session.addchannel", R"({"channel":"ch-1"})"), "data.channel must be an object"},
       {with_data("session.addchannel", R"({"channel":{"type":"Chat"}})"),
