@@ -75,8 +75,10 @@ class Reader {
     read_storage(root_.table("recording"), root_.table("journal"));
     read_log(root_.table("log"));
     read_token(root_.table("token"));
+    config_.platform = read_platform(root_.table("platform"));
     read_queues();
     read_agents();
+    add_simulated_agents(config_.platform, config_.directory, config_.front.agents);
     read_trunks();
     read_routes();
     read_choices();
@@ -327,6 +329,11 @@ class Reader {
     for (auto& table : root_.tables("agent")) {
       core::Agent agent;
       agent.id = name_of(table, "id", "the agent's name at log-in", ids);
+      if (config_.platform.agents > 0 && agent.id.starts_with(simulated_agent_prefix)) {
+        table.problem("id", fmt::format("\"{}\" is the name of a simulated agent ([platform] "
+                                        "agents); allowed: no \"{}\" before it",
+                                        agent.id, simulated_agent_prefix));
+      }
       agent.name = table.text("name").value_or(agent.id);
       // Agents may share a desk: who activates the extension first has it.
       agent.extension = word_of(table, "extension", "the number of the agent's phone");

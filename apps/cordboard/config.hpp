@@ -13,6 +13,7 @@
 
 #include "base/instant.hpp"
 #include "base/log.hpp"
+#include "config_platform.hpp"
 #include "core/directory.hpp"
 #include "drivers/sip/config.hpp"
 #include "front/config.hpp"
@@ -36,6 +37,7 @@ struct RouteConfig {
 /// What each room is given. Nothing of it is to be printed: it holds passwords.
 struct Config {
   front::FrontConfig front;   ///< [server], and the agents' passwords
+  PlatformConfig platform;    ///< [platform]
   drivers::SipConfig sip;     ///< [sip], [[trunk]]
   media::MediaConfig media;   ///< [media], [recording]
   core::Directory directory;  ///< [[agent]], [[queue]], [[reason]], [[disposition]], [wrapup]

@@ -1,17 +1,17 @@
 // The command line. Exit status: 0 done; 1 failed, or ended by a second signal; 2 bad usage or
 // configuration.
 #include <cstdio>
-#include <iostream>
 #include <string>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
-#include <termios.h>
-#include <unistd.h>
 
+#include "agent/agent.hpp"
+#include "client/password.hpp"
 #include "config.hpp"
 #include "demo/demo.hpp"
 #include "front/passwords.hpp"
+#include "load/load.hpp"
 #include "serve.hpp"
 
 namespace cord::app {
@@ -43,44 +43,13 @@ int serve(const std::string& file) {
   return config ? run_server(*config) : exit_usage;
 }
 
-/// Turns the terminal's echo off while it lives; nothing if stdin is no terminal.
-class SilentTerminal {
- public:
-  SilentTerminal() : is_terminal_(::tcgetattr(STDIN_FILENO, &before_) == 0) {
-    if (!is_terminal_) return;
-    termios silent = before_;
-    silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
-  }
-  ~SilentTerminal() {
-    if (is_terminal_) ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_);
-  }
-  SilentTerminal(const SilentTerminal&) = delete;
-  SilentTerminal& operator=(const SilentTerminal&) = delete;
-
-  /// Asks, on stderr so that stdout holds nothing but the hash; one line, without its end.
-  std::string ask(const char* prompt) {
-    if (is_terminal_) fmt::print(stderr, "{}: ", prompt);
-    std::string line;
-    std::getline(std::cin, line);
-    if (is_terminal_) fmt::print(stderr, "\n");
-    return line;
-  }
-  [[nodiscard]] bool is_terminal() const { return is_terminal_; }
-
- private:
-  termios before_{};
-  bool is_terminal_;
-};
-
 int print_password_hash() {
-  SilentTerminal terminal;
-  const std::string password = terminal.ask("Password");
+  const std::string password = ask_silently("Password");
   if (password.empty()) {
     fmt::print(stderr, "error: the password is empty; type it, or give it on standard input\n");
     return exit_usage;
   }
-  if (terminal.is_terminal() && terminal.ask("Once more") != password) {
+  if (is_asking_a_person() && ask_silently("Once more") != password) {
     fmt::print(stderr, "error: the two are not the same\n");
     return exit_usage;
   }
@@ -91,6 +60,67 @@ int print_password_hash() {
   }
   fmt::print("{}\n", *hash);
   return EXIT_SUCCESS;
+}
+
+void add_seconds(CLI::App& command, const std::string& name, Duration& value,
+                 const std::string& help) {
+  command
+      .add_option_function<std::uint32_t>(
+          name, [&value](std::uint32_t seconds) { value = std::chrono::seconds(seconds); },
+          fmt::format("{} (default: {})", help, value.count() / 1'000'000))
+      ->check(CLI::Range(0, 86'400))
+      ->type_name("SECONDS");
+}
+
+/// `cordboard load` and its options.
+CLI::App* add_load(CLI::App& app, LoadOptions& options) {
+  auto* const command =
+      app.add_subcommand("load", "Put a server under load, and check its promises");
+  command->add_option("--server", options.server, "Where it is")->capture_default_str();
+  command->add_option("--ca", options.ca_file, "Whom to trust for wss (PEM)")->type_name("FILE");
+  command->add_option("--agents", options.agents, "sim-1, sim-2, ...: see [platform] agents")
+      ->check(CLI::Range(1, 20'000))
+      ->capture_default_str();
+  command->add_option("--first", options.first, "The number of the first of them")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  command
+      ->add_option("--password-file", options.password_file,
+                   "Their password; else CORDBOARD_PASSWORD, or it is asked for")
+      ->type_name("FILE");
+  command->add_option("--rate", options.commands_per_second, "Commands of the mix a second")
+      ->check(CLI::Range(0, 100'000))
+      ->capture_default_str();
+  command->add_option("--mix", options.mix, "COMMAND=WEIGHT,...")->type_name("MIX");
+  add_seconds(*command, "--warm-up", options.warm_up, "Not measured");
+  add_seconds(*command, "--duration", options.duration, "Measured");
+  command->add_option("--storms", options.storms, "So often all drop at once and resume")
+      ->check(CLI::Range(0, 100))
+      ->capture_default_str();
+  command->add_option("--seed", options.seed, "Of the choice of commands")->capture_default_str();
+  command->add_option("--json", options.json_file, "Write the figures")->type_name("FILE");
+  return command;
+}
+
+/// `cordboard agent` and its options.
+CLI::App* add_agent(CLI::App& app, AgentOptions& options) {
+  auto* const command = app.add_subcommand("agent", "An agent's desktop in a terminal");
+  command->add_option("--server", options.server, "Where it is")->capture_default_str();
+  command->add_option("--ca", options.ca_file, "Whom to trust for wss (PEM)")->type_name("FILE");
+  command->add_option("--agent", options.agent, "Who you are")
+      ->envname("CORDBOARD_AGENT")
+      ->required()
+      ->type_name("ID");
+  command
+      ->add_option("--password-file", options.password_file,
+                   "Your password; else CORDBOARD_PASSWORD, or it is asked for")
+      ->type_name("FILE");
+  command->add_flag("--override", options.takes_over, "Take over a session that there is");
+  command->add_flag("--json", options.prints_json, "Print messages as they come, one a line");
+  command->add_option("-c", options.lines, "Carry this out instead of standard input; repeatable")
+      ->type_name("LINE");
+  command->add_flag("--keep-going", options.goes_on, "Also after a command that failed");
+  return command;
 }
 
 int run(int argc, char** argv) {
@@ -110,6 +140,10 @@ int run(int argc, char** argv) {
       app.add_subcommand("demo", "Show and check one whole call, on this machine alone");
   auto* const passwd_command = app.add_subcommand(
       "passwd", "Read a password from standard input, print its hash for password-hash");
+  AgentOptions agent_options;
+  auto* const agent_command = add_agent(app, agent_options);
+  LoadOptions load_options;
+  auto* const load_command = add_load(app, load_options);
   app.footer(
       "SIGTERM or SIGINT lets calls end within [server] drain; a second one ends at once.\n"
       "Exit status: 0 done; 1 failed; 2 bad usage or configuration.");
@@ -123,6 +157,8 @@ int run(int argc, char** argv) {
   if (check_command->parsed()) return check_config(file);
   if (demo_command->parsed()) return run_demo();
   if (passwd_command->parsed()) return print_password_hash();
+  if (agent_command->parsed()) return run_agent(agent_options);
+  if (load_command->parsed()) return run_load(load_options);
   fmt::print(stderr, "error: no command is given\n\n{}", app.help());
   return exit_usage;
 }

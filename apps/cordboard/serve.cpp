@@ -13,15 +13,12 @@
 #include <sodium.h>
 #include <sys/resource.h>
 
-#include "drivers/sip/media_thread_port.hpp"
-#include "drivers/sip/sip_driver.hpp"
-#include "drivers/sip/sip_sockets.hpp"
 #include "front/server.hpp"
 #include "journal/sqlite_storage.hpp"
 #include "log.hpp"
-#include "media/media_thread.hpp"
 #include "net/io_threads.hpp"
 #include "net/process_signals.hpp"
+#include "platform.hpp"
 #include "runtime/engine_thread.hpp"
 
 namespace cord::app {
@@ -32,13 +29,6 @@ using namespace std::chrono_literals;
 constexpr int exit_usage = 2;
 constexpr auto idle_poll_interval = 20ms;
 
-template <class T>
-T random_bits() {
-  T bits;
-  ::randombytes_buf(&bits, sizeof bits);
-  return bits;
-}
-
 }  // namespace
 
 /// In the order of making.
@@ -48,7 +38,6 @@ struct Server::Impl {
   ~Impl() { stop(); }
 
   Result<void> start();
-  Result<void> start_media();
   Result<void> bind_front();
   void stop();
 
@@ -58,52 +47,22 @@ struct Server::Impl {
   Metrics metrics;
   net::IoThreads io;
   runtime::EngineThread engine;
-  std::unique_ptr<drivers::SipSockets> sockets;
-  std::unique_ptr<media::MediaThread> media;
-  std::unique_ptr<drivers::MediaThreadPort> media_port;
-  std::unique_ptr<drivers::SipDriver> driver;
+  std::unique_ptr<Platform> platform;
   std::unique_ptr<front::Server> front;
 };
 
 Result<void> Server::Impl::start() {
-  auto opened = drivers::SipSockets::open(io, config.sip, metrics, [this](drivers::SipInput input) {
-    return engine.post_driver(
-        [this, it = std::move(input)](Instant now) { driver->on_input(it, now); });
-  });
-  if (!opened) return tl::make_unexpected(opened.error());
-  sockets = std::move(*opened);
-  if (auto started = start_media(); !started) return started;
-  driver = std::make_unique<drivers::SipDriver>(
-      config.sip, sockets->listeners(),
-      drivers::SipSurroundings{*sockets, *media_port, engine.report_sink(), log, metrics},
-      random_bits<sip::IdSecret>(), clock.now());
-  config.directory.capabilities = driver->capabilities();
+  auto made = make_platform(config, {io, engine, clock, log, metrics});
+  if (!made) return tl::make_unexpected(made.error());
+  platform = std::move(*made);
+  config.directory.capabilities = platform->driver().capabilities();
   if (auto ready = bind_front(); !ready) return ready;
   auto storage = journal::open_sqlite({.path = config.journal_path, .now = clock.now()});
   if (!storage) return tl::make_unexpected(storage.error());
 
-  engine.start({config.directory, *driver, *front, std::move(*storage)});
-  sockets->start();
+  engine.start({config.directory, platform->driver(), *front, std::move(*storage)});
+  platform->start();
   front->start(engine);
-  return {};
-}
-
-Result<void> Server::Impl::start_media() {
-  config.media.seed = random_bits<std::uint64_t>();
-  auto started = media::MediaThread::start(
-      config.media,
-      {.metrics = metrics,
-       .clock = [this] { return clock.now(); },
-       // A report that finds no room is as one that never came: the driver's deadline tells.
-       .report =
-           [this](media::Report&& report) {
-             (void)engine.post_driver(
-                 [this, it = std::move(report)](Instant now) { driver->on_media(it, now); });
-           },
-       .files = media::make_file_system()});
-  if (!started) return tl::make_unexpected(started.error());
-  media = std::move(*started);
-  media_port = std::make_unique<drivers::MediaThreadPort>(*media);
   return {};
 }
 
@@ -120,8 +79,7 @@ Result<void> Server::Impl::bind_front() {
 
 void Server::Impl::stop() {
   if (front) front->stop();
-  if (sockets) sockets->stop();
-  if (media) media->stop();
+  if (platform) platform->stop();
   engine.stop();
   front.reset();
   io.stop();
@@ -142,7 +100,7 @@ net::Address Server::http() const {
 }
 
 const std::vector<sip::Listener>& Server::sip() const {
-  return impl_->sockets->listeners();
+  return impl_->platform->listeners();
 }
 
 bool Server::drain(Duration patience) {

@@ -3,21 +3,17 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 
 #include "base/instant.hpp"
 #include "base/result.hpp"
+#include "client/messages.hpp"
 #include "demo/transcript.hpp"
 #include "net/address.hpp"
 
 namespace cord::app {
-
-/// A JSON object with its nesting put into the keys: {"channel":{"id":"ch-1"}} has "channel.id".
-/// Lists are kept as JSON text.
-using FlatJson = std::map<std::string, std::string, std::less<>>;
 
 struct DesktopEvent {
   std::string name, target;
@@ -60,8 +56,5 @@ class Desktop {
   explicit Desktop(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
-
-/// "CONNECTED" of `data`, or empty.
-[[nodiscard]] std::string_view value_of(const FlatJson& data, std::string_view key);
 
 }  // namespace cord::app

@@ -11,7 +11,8 @@ namespace {
 TEST(Usage, HelpNamesEveryCommandAndSucceeds) {
   Program program({"--help"});
   EXPECT_EQ(program.wait(), 0);
-  for (const char* word : {"serve", "demo", "check-config", "passwd", "--version"}) {
+  for (const char* word :
+       {"serve", "demo", "check-config", "passwd", "agent", "load", "--version"}) {
     EXPECT_NE(program.out().find(word), std::string::npos) << word;
   }
   EXPECT_EQ(program.err(), "");
@@ -41,16 +42,24 @@ TEST_P(UsageMistake, ExitsWithTwoAndSaysWhy) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, UsageMistake,
-    testing::Values(Mistake{"NoCommand", {}, "no command is given"},
-                    Mistake{"UnknownOption", {"--nope"}, "--nope"},
-                    Mistake{"UnknownCommand", {"dance"}, "dance"},
-                    Mistake{"ServeWithoutConfig", {"serve"}, "--config"},
-                    Mistake{"ServeUnknownOption", {"serve", "--config", "x", "--nope"}, "--nope"},
-                    Mistake{"CheckWithoutFile", {"check-config"}, "file"},
-                    Mistake{"DemoWithExtra", {"demo", "extra"}, "extra"},
-                    Mistake{"ConfigNotThere",
-                            {"serve", "--config", "/nonexistent/c.toml"},
-                            "/nonexistent/c.toml: cannot be read"}),
+    testing::Values(
+        Mistake{"NoCommand", {}, "no command is given"},
+        Mistake{"UnknownOption", {"--nope"}, "--nope"},
+        Mistake{"UnknownCommand", {"dance"}, "dance"},
+        Mistake{"ServeWithoutConfig", {"serve"}, "--config"},
+        Mistake{"ServeUnknownOption", {"serve", "--config", "x", "--nope"}, "--nope"},
+        Mistake{"CheckWithoutFile", {"check-config"}, "file"},
+        Mistake{"DemoWithExtra", {"demo", "extra"}, "extra"},
+        Mistake{"LoadWithoutAgents", {"load", "--agents", "0"}, "--agents"},
+        Mistake{"LoadMix", {"load", "--mix", "dance=1"}, "allowed: conversation.hold"},
+        Mistake{"LoadWeight", {"load", "--mix", "conversation.hold=0"}, "conversation.hold=WEIGHT"},
+        Mistake{"LoadServer", {"load", "--server", "nowhere"}, "has no port"},
+        Mistake{"LoadPassword",
+                {"load", "--password-file", "/nonexistent"},
+                "/nonexistent: has no password"},
+        Mistake{"ConfigNotThere",
+                {"serve", "--config", "/nonexistent/c.toml"},
+                "/nonexistent/c.toml: cannot be read"}),
     [](const auto& it) { return it.param.what; });
 
 TEST(Passwd, PrintsAnArgon2idHashAndNotThePassword) {

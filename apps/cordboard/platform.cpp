@@ -1,0 +1,124 @@
+#include "platform.hpp"
+
+#include <utility>
+
+#include "drivers/sim/sim_platform.hpp"
+#include "drivers/sip/media_thread_port.hpp"
+#include "drivers/sip/sip_driver.hpp"
+#include "drivers/sip/sip_sockets.hpp"
+#include "media/media_thread.hpp"
+#include "random_bits.hpp"
+
+namespace cord::app {
+namespace {
+
+/// SIP sockets, media threads, and the driver that uses both.
+class SipPlatform final : public Platform {
+ public:
+  explicit SipPlatform(const PlatformSurroundings& around) : around_(around) {}
+  ~SipPlatform() override { stop(); }
+
+  Result<void> make(const Config& config) {
+    auto opened = drivers::SipSockets::open(
+        around_.io, config.sip, around_.metrics, [this](drivers::SipInput input) {
+          return around_.engine.post_driver(
+              [this, it = std::move(input)](Instant now) { driver_->on_input(it, now); });
+        });
+    if (!opened) return tl::make_unexpected(opened.error());
+    sockets_ = std::move(*opened);
+    if (auto started = start_media(config.media); !started) return started;
+    driver_ = std::make_unique<drivers::SipDriver>(
+        config.sip, sockets_->listeners(),
+        drivers::SipSurroundings{*sockets_, *media_port_, around_.engine.report_sink(), around_.log,
+                                 around_.metrics},
+        random_bits<sip::IdSecret>(), around_.clock.now());
+    return {};
+  }
+
+  drivers::TelephonyDriver& driver() override { return *driver_; }
+  const std::vector<sip::Listener>& listeners() const override { return sockets_->listeners(); }
+  void start() override { sockets_->start(); }
+  void stop() override {
+    if (sockets_) sockets_->stop();
+    if (media_) media_->stop();
+  }
+
+ private:
+  Result<void> start_media(media::MediaConfig config) {
+    config.seed = random_bits<std::uint64_t>();
+    auto started = media::MediaThread::start(
+        config,
+        {.metrics = around_.metrics,
+         .clock = [this] { return around_.clock.now(); },
+         // A report that finds no room is as one that never came: the driver's deadline
+         // tells.
+         .report =
+             [this](media::Report&& report) {
+               (void)around_.engine.post_driver(
+                   [this, it = std::move(report)](Instant now) { driver_->on_media(it, now); });
+             },
+         .files = media::make_file_system()});
+    if (!started) return tl::make_unexpected(started.error());
+    media_ = std::move(*started);
+    media_port_ = std::make_unique<drivers::MediaThreadPort>(*media_);
+    return {};
+  }
+
+  const PlatformSurroundings around_;
+  std::unique_ptr<drivers::SipSockets> sockets_;
+  std::unique_ptr<media::MediaThread> media_;
+  std::unique_ptr<drivers::MediaThreadPort> media_port_;
+  std::unique_ptr<drivers::SipDriver> driver_;
+};
+
+/// Callers and phones that exist in memory only.
+class SimulatedPlatform final : public Platform {
+ public:
+  SimulatedPlatform(const Config& config, const PlatformSurroundings& around)
+      : driver_(options(config.platform), traffic(config), config.platform.seed,
+                {.sink = around.engine.report_sink(),
+                 .metrics = around.metrics,
+                 .now = around.clock.now()}) {}
+
+  drivers::TelephonyDriver& driver() override { return driver_; }
+  const std::vector<sip::Listener>& listeners() const override { return none_; }
+  void start() override {}
+  void stop() override {}
+
+ private:
+  static drivers::sim::SimOptions options(const PlatformConfig& config) {
+    const drivers::sim::Span latency{Duration::zero(), config.latency_max};
+    drivers::sim::SimOptions options;
+    options.order_latency = options.ring = options.pickup = latency;
+    options.phones_pick_up = true;
+    return options;
+  }
+
+  static drivers::sim::SimTraffic traffic(const Config& config) {
+    drivers::sim::SimTraffic traffic;
+    for (const auto& queue : config.directory.queues) {
+      traffic.numbers.insert(traffic.numbers.end(), queue.numbers.begin(), queue.numbers.end());
+    }
+    traffic.calls_per_minute = config.platform.calls_per_minute;
+    traffic.talk = config.platform.talk;
+    traffic.patience = {std::chrono::seconds(1), config.platform.patience_max};
+    return traffic;
+  }
+
+  const std::vector<sip::Listener> none_;
+  drivers::sim::SimPlatform driver_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Platform>> make_platform(const Config& config,
+                                                const PlatformSurroundings& surroundings) {
+  if (config.platform.driver == PlatformConfig::Driver::sim) {
+    return std::make_unique<SimulatedPlatform>(config, surroundings);
+  }
+  auto made = std::make_unique<SipPlatform>(surroundings);
+  if (auto ready = made->make(config); !ready) return tl::make_unexpected(ready.error());
+  return made;
+}
+
+}  // namespace cord::app
