@@ -13,6 +13,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import bench_load
+
 ROOT = Path(__file__).resolve().parent.parent
 RUNS = 5
 
@@ -35,6 +37,9 @@ def google(program: Path) -> list[dict]:
 def micro_table(rows: list[dict]) -> str:
     text = "| benchmark | median CPU |\n|---|---|\n"
     for it in rows:
+        if "items_per_second" in it:
+            text += f"| `{it['run_name']}` | {it['items_per_second']:,.0f} commands a second |\n"
+            continue
         ns = it["s_per_decision"] * 1e9 if "s_per_decision" in it else it["cpu_time"]
         text += f"| `{it['run_name']}` | {ns:.0f} ns |\n"
     return text
@@ -104,16 +109,20 @@ def main() -> int:
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, text=True,
                             capture_output=True, check=True).stdout.strip()
     decide, request = google(bin_dir / "decide_bench"), google(bin_dir / "request_bench")
+    engine = google(bin_dir / "engine_bench")
     latency_rows, latency_text = latency(bin_dir)
     signalling_rows, signalling_text = signalling(bin_dir)
     media_rows, media_text = media(bin_dir)
+    load_rows, load_text = bench_load.measure(bin_dir / "cordboard")
     (ROOT / "build/bench.json").write_text(json.dumps(
         {"commit": commit, "machine": machine(), "decide": decide, "request": request,
+         "engine": engine, "load": load_rows,
          "latency": latency_rows, "signalling": signalling_rows, "media": media_rows}, indent=1))
     page = (ROOT / "tools/benchmarks.md.in").read_text().format(
         date=datetime.date.today(), commit=commit, machine=machine(), runs=RUNS,
         decide=micro_table(decide), request=micro_table(request), latency=latency_text,
-        signalling=signalling_text, media=media_text)
+        signalling=signalling_text, media=media_text, engine=micro_table(engine),
+        load=load_text)
     (ROOT / "docs/benchmarks.md").write_text(page)
     print(page)
     return 0
