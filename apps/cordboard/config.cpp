@@ -435,7 +435,7 @@ class Reader {
   void read_routes() {
     Unique numbers("the number");
     for (auto& table : root_.tables("route")) {
-      RouteConfig route;
+      core::Route route;
       for (const auto& number : table.texts("numbers")) {
         const auto star = number.value.find('*');
         if (star != std::string::npos && star + 1 != number.value.size()) {
@@ -454,7 +454,7 @@ class Reader {
                       fmt::format("there is no trunk \"{}\"; {}", route.trunk, known_names(all)));
       }
       table.finish();
-      config_.routes.push_back(std::move(route));
+      config_.directory.routes.push_back(std::move(route));
     }
   }
 

@@ -28,20 +28,14 @@ struct LogConfig {
   Format format = Format::text;
 };
 
-/// `[[route]]`: numbers an agent dials. Checked, and unused until this server can dial.
-struct RouteConfig {
-  std::vector<std::string> numbers;  ///< a trailing * is a prefix
-  std::string trunk;
-};
-
 /// What each room is given. Nothing of it is to be printed: it holds passwords.
 struct Config {
   front::FrontConfig front;   ///< [server], and the agents' passwords
   PlatformConfig platform;    ///< [platform]
   drivers::SipConfig sip;     ///< [sip], [[trunk]]
   media::MediaConfig media;   ///< [media], [recording]
-  core::Directory directory;  ///< [[agent]], [[queue]], [[reason]], [[disposition]], [wrapup]
-  std::vector<RouteConfig> routes;
+  core::Directory directory;  ///< [[agent]], [[queue]], [[route]], [[reason]], [[disposition]],
+                              ///< [wrapup]
   LogConfig log;
   std::string journal_path = "cordboard.db";
   std::size_t io_threads = 2;                 ///< for sockets and JSON; 1 to 64

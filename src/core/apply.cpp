@@ -97,6 +97,7 @@ void StateEditor::hand_over(Channel& channel, SessionId to) {
   channel.session = to;
   list_ready(channel);
   if (channel.activation) channel.activation->request = {};
+  if (channel.dial) channel.dial->request = {};
   if (!channel.interaction) return;
   Interaction& interaction = edit(channel.interaction);
   if (interaction.operation) interaction.operation->request = {};

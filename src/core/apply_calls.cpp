@@ -8,12 +8,13 @@ namespace cord::core {
 namespace {
 
 QueueKey key_of(const Call& call) {
-  return {call.queue, call.type};
+  return {*call.queue, call.type};
 }
 
 }  // namespace
 
 void StateEditor::unlist_waiting(const Call& call) {
+  if (!call.queue) return;
   QueueTable& queue = table(key_of(call));
   queue.fresh.erase(call.id);
   queue.refused.erase(call.id);
@@ -40,9 +41,14 @@ void StateEditor::on(const CallQueued& event) {
                                                 .arrived = time_,
                                                 .data = event.data};
   state_.legs_[event.leg] = Leg{.id = event.leg, .call = event.call};
+  wait_in_queue(call);
+}
+
+void StateEditor::wait_in_queue(Call& call) {
   list_waiting(call);
+  rest_refusals(call);
   start(call.wait, DeadlineKind::queue_wait, call.id.value,
-        time_ + state_.directory().queues[call.queue].wait_max);
+        std::max(call.arrived + state_.directory().queues[*call.queue].wait_max, time_));
 }
 
 void StateEditor::rest_refusals(Call& call) {
@@ -63,7 +69,7 @@ void StateEditor::on(const CallGone& event) {
   unlist_waiting(call);
   stop(call.wait);
   stop(call.rest);
-  state_.legs_.erase(call.leg);
+  if (call.leg) state_.legs_.erase(call.leg);
   state_.calls_.erase(event.call);
 }
 
@@ -88,9 +94,10 @@ void StateEditor::on(const OfferMade& event) {
                   .channel = event.channel,
                   .call = event.call,
                   .conversation = event.conversation,
+                  .direction = event.direction,
                   .data = event.data};
   start(interaction.timer, DeadlineKind::ring, interaction.id.value,
-        time_ + state_.directory().queues[call.queue].ring_timeout);
+        time_ + state_.directory().ring_max(call.queue));
 }
 
 void StateEditor::on(const OfferRejected& event) {
@@ -111,10 +118,7 @@ void StateEditor::end_offer(CallId call_id, InteractionId interaction_id) {
                 [&](const Refusal& refusal) { return refusal.agent == channel.agent; });
   if (call.refusals.size() >= limits().refusals_max) call.refusals.erase(call.refusals.begin());
   call.refusals.push_back({channel.agent, time_ + limits().refusal_rest});
-  list_waiting(call);
-  rest_refusals(call);
-  start(call.wait, DeadlineKind::queue_wait, call.id.value,
-        std::max(call.arrived + state_.directory().queues[call.queue].wait_max, time_));
+  if (call.queue) wait_in_queue(call);
   stop(interaction.timer);
   state_.conversations_.erase(interaction.conversation);
   state_.interactions_.erase(interaction_id);
@@ -165,10 +169,12 @@ void StateEditor::on(const OperationBegun& event) {
   Interaction& interaction = edit(event.interaction);
   CORD_ASSERT(!interaction.operation.has_value());
   const bool is_answer = event.kind == OperationKind::answer;
-  if (is_answer) stop(interaction.timer);
+  // What is being answered, or is let go of before it was, has another deadline now.
+  if (is_answer || interaction.state == InteractionState::dialing) stop(interaction.timer);
+  const bool takes_long = is_answer || event.kind == OperationKind::tones;
   interaction.operation = Operation{event.kind, event.request, event.connection, event.cause, {}};
   start(interaction.operation->timer, DeadlineKind::operation, interaction.id.value,
-        time_ + (is_answer ? limits().answer_timeout : limits().request_timeout));
+        time_ + (takes_long ? limits().answer_timeout : limits().request_timeout));
 }
 
 void StateEditor::on(const OperationEnded& event) {

@@ -76,6 +76,10 @@ struct NotReadyChannel {
 struct ListDispositions {
   static constexpr ObjectKind target = ObjectKind::channel;
 };
+struct DialNumber {
+  static constexpr ObjectKind target = ObjectKind::channel;
+  std::string destination;
+};
 
 /// The same for each channel of a group, until one refuses.
 template <class OfChannel>
@@ -128,6 +132,11 @@ struct UnmuteConversation {
   static constexpr ObjectKind target = ObjectKind::conversation;
 };
 
+struct SendTones {
+  static constexpr ObjectKind target = ObjectKind::conversation;
+  std::string digits;
+};
+
 /// A command of the protocol that this server does not carry out yet. The target is still checked.
 struct UnsupportedCommand {
   ObjectKind target;
@@ -138,10 +147,11 @@ using Command =
                  AddChannel, RemoveChannel, AddGroup, RemoveGroup, EachChannel<ActivateChannel>,
                  EachChannel<DeactivateChannel>, EachChannel<ReadyChannel>,
                  EachChannel<NotReadyChannel>, ActivateChannel, DeactivateChannel, ReadyChannel,
-                 NotReadyChannel, ListDispositions, AcceptInteraction, RejectInteraction,
-                 CompleteInteraction, GetInteractionData, SetInteractionData, ControlRecording,
-                 AnswerConversation, ReleaseConversation, HoldConversation, RetrieveConversation,
-                 MuteConversation, UnmuteConversation, UnsupportedCommand>;
+                 NotReadyChannel, ListDispositions, DialNumber, AcceptInteraction,
+                 RejectInteraction, CompleteInteraction, GetInteractionData, SetInteractionData,
+                 ControlRecording, AnswerConversation, ReleaseConversation, HoldConversation,
+                 RetrieveConversation, MuteConversation, UnmuteConversation, SendTones,
+                 UnsupportedCommand>;
 
 /// The kind of object that `command` is addressed to.
 [[nodiscard]] inline ObjectKind target_kind(const Command& command) {

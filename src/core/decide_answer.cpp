@@ -22,11 +22,27 @@ Result<void> answer(Draft& draft, const Asked& asked, const Interaction& interac
   return {};
 }
 
+// Agent and far end hear each other. Who has dialled is busy already.
+void begin_talk(Draft& draft, const Interaction& interaction, Cause cause) {
+  const Channel& channel = draft.state().at(interaction.channel);
+  const ConversationState previous = draft.state().at(interaction.conversation).state;
+  draft.emit(CallAnswered{interaction.id, interaction.conversation, previous, cause});
+  if (previous == ConversationState::alerting) {
+    draft.begin_block();
+    ChannelChanged change = change_of(channel, cause);
+    change.agent_state = AgentState::busy;
+    draft.emit(std::move(change));
+  }
+  if (!draft.directory().record_automatically || !draft.directory().capabilities.recording) return;
+  draft.begin_block();
+  begin_recording(draft, interaction, {});
+}
+
 }  // namespace
 
 void bridge_phone(Draft& draft, const Interaction& interaction) {
-  const LegId customer = draft.state().at(interaction.call).leg;
-  draft.order(BridgeLegs{customer, draft.state().at(interaction.channel).leg});
+  draft.order(
+      BridgeLegs{draft.state().far_leg(interaction), draft.state().at(interaction.channel).leg});
 }
 
 void begin_answer(Draft& draft, const Interaction& interaction, const Requester& requester) {
@@ -42,6 +58,14 @@ void begin_answer(Draft& draft, const Interaction& interaction, const Requester&
               .ring_max = draft.limits().phone_pickup_max});
 }
 
+void fail_answer(Draft& draft, const Interaction& interaction, Cause cause) {
+  if (interaction.state == InteractionState::alerting) {
+    return end_offer(draft, interaction, {OfferEnd::phone_failed, cause});
+  }
+  draft.begin_block();
+  end_call(draft, interaction, {.cause = cause, .releases_customer = true, .leaves_phone = true});
+}
+
 Result<void> carry_out(Draft& draft, const Asked& asked, const AnswerConversation&) {
   return answer(draft, asked, draft.state().at(asked.path.interaction));
 }
@@ -53,10 +77,12 @@ Result<void> carry_out(Draft& draft, const Asked& asked, const AcceptInteraction
 void on_report(Draft& draft, const LegAnswered& report) {
   const Leg* leg = draft.state().find(report.leg);
   if (leg == nullptr) return draft.order(ReleaseLeg{report.leg, Cause::request});
-  if (leg->call || leg->is_answered) return;
+  if (leg->call) return far_answered(draft, *leg);
   const Channel& channel = draft.state().at(leg->channel);
+  if (leg->is_answered || channel.leg != leg->id) return;
   draft.emit(PhoneAnswered{leg->id});
   if (channel.activation) return end_activation(draft, channel, {});
+  if (channel.dial) return go_on_dialling(draft, channel);
   const Interaction& interaction = draft.state().at(channel.interaction);
   if (!interaction.operation) {
     begin_operation(draft, interaction, OperationKind::answer, {.cause = Cause::phone});
@@ -70,17 +96,14 @@ void on_report(Draft& draft, const LegsBridged& report) {
   const Channel& channel = draft.state().at(phone->channel);
   const Interaction* interaction = draft.state().find(channel.interaction);
   if (interaction == nullptr || !is_busy_with(*interaction, OperationKind::answer)) return;
-  if (draft.state().at(interaction->call).leg != report.customer) return;
+  if (draft.state().far_leg(*interaction) != report.customer) return;
   const Cause cause = interaction->operation->cause;
   end_operation(draft, *interaction, Success{});
-  draft.emit(CallAnswered{interaction->id, interaction->conversation, cause});
+  begin_talk(draft, *interaction, cause);
+  const Interaction* colleague = draft.state().find_colleague(*interaction);
+  if (colleague == nullptr) return;
   draft.begin_block();
-  ChannelChanged change = change_of(channel, cause);
-  change.agent_state = AgentState::busy;
-  draft.emit(std::move(change));
-  if (!draft.directory().record_automatically || !draft.directory().capabilities.recording) return;
-  draft.begin_block();
-  begin_recording(draft, *interaction, {});
+  begin_talk(draft, *colleague, Cause::remote);
 }
 
 }  // namespace cord::core

@@ -197,6 +197,9 @@ Result<void> check(const Draft&, const Channel& channel, const DeactivateChannel
   if (channel.activation) {
     return refuse(Errc::invalid_state, "channel.deactivate", "The channel is being activated.");
   }
+  if (channel.dial) {
+    return refuse(Errc::invalid_state, "channel.deactivate", "The channel is dialling.");
+  }
   if (channel.interaction) {
     return refuse(Errc::ongoing_interaction, "channel.deactivate",
                   "An interaction has not been completed.");

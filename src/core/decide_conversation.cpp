@@ -1,5 +1,5 @@
-// Calls that are talked on: release, hold, retrieve, mute, unmute (docs/protocol.md, 5.3), the
-// phone's own hold key, and how a call ends.
+// Calls that are talked on: release, hold, retrieve, mute, unmute, tones (docs/protocol.md, 5.3),
+// the phone's own hold key, and how a call ends.
 #include "core/steps.hpp"
 
 namespace cord::core {
@@ -16,7 +16,7 @@ struct Control {
 // What an answered call is controlled by.
 Control control_of(const Draft& draft, const Interaction& interaction) {
   const State& state = draft.state();
-  return {state.at(interaction.conversation), interaction, state.at(interaction.call).leg,
+  return {state.at(interaction.conversation), interaction, state.far_leg(interaction),
           state.at(interaction.channel).leg};
 }
 
@@ -106,6 +106,30 @@ void report_muted(Draft& draft, LegId leg, bool muted) {
   if (ends_operation) follow_hold_key(draft, *interaction);
 }
 
+// The agent's part of a call is over; the agent wraps up.
+void end_part(Draft& draft, const Interaction& interaction, const CallEnding& ending) {
+  const Conversation& conversation = draft.state().at(interaction.conversation);
+  const Channel& channel = draft.state().at(interaction.channel);
+  stop_recording(draft, interaction);
+  draft.emit(CallEnded{interaction.id, conversation.id, conversation.state, conversation.muted,
+                       ending.cause});
+  if (ending.leaves_phone) leave_phone(draft, channel, ending.cause);
+  draft.begin_block();
+  ChannelChanged change = change_of(channel, ending.cause);
+  change.agent_state = AgentState::wrapup;
+  draft.emit(std::move(change));
+}
+
+// The agent at the other end has gone.
+void end_for_colleague(Draft& draft, const Interaction& interaction) {
+  fail_operation_of_ended_call(draft, interaction);
+  if (interaction.state == InteractionState::alerting) {
+    return end_offer(draft, interaction, {OfferEnd::abandoned, Cause::remote});
+  }
+  draft.begin_block();
+  end_part(draft, interaction, {.cause = Cause::remote, .leaves_phone = true});
+}
+
 }  // namespace
 
 Result<void> carry_out(Draft& draft, const Asked& asked, const HoldConversation&) {
@@ -148,11 +172,39 @@ Result<void> carry_out(Draft& draft, const Asked& asked, const UnmuteConversatio
   return set_muted(draft, asked, false);
 }
 
+Result<void> carry_out(Draft& draft, const Asked& asked, const SendTones& command) {
+  constexpr std::size_t digits_max = 64;
+  constexpr std::string_view allowed = "0123456789ABCD*#,";
+  const Interaction& interaction = draft.state().at(asked.path.interaction);
+  if (!draft.directory().capabilities.dtmf) {
+    return refuse(Errc::unsupported, "conversation.senddtmf", "The platform cannot send tones.");
+  }
+  const bool is_valid = !command.digits.empty() && command.digits.size() <= digits_max &&
+                        command.digits.find_first_not_of(allowed) == std::string::npos;
+  if (!is_valid) {
+    return refuse(Errc::invalid_request, "conversation.senddtmf",
+                  fmt::format("data.digits must be 1 to {} of {}", digits_max, allowed));
+  }
+  if (draft.state().at(asked.path.conversation).state != ConversationState::connected) {
+    return refuse(Errc::invalid_state, "conversation.senddtmf", "Nobody would hear them.");
+  }
+  const Control control = control_of(draft, interaction);
+  begin_operation(draft, interaction, OperationKind::tones, requester_of(asked));
+  draft.order(SendDigits{control.customer, control.phone, command.digits});
+  return {};
+}
+
 Result<void> carry_out(Draft& draft, const Asked& asked, const ReleaseConversation&) {
   const Interaction& interaction = draft.state().at(asked.path.interaction);
-  if (!is_answered(draft.state().at(asked.path.conversation))) {
+  if (draft.state().at(asked.path.conversation).state == ConversationState::alerting) {
     return refuse(Errc::invalid_state, "conversation.release",
                   "The call is still ringing: it can be answered or rejected.");
+  }
+  if (!draft.state().at(interaction.call).leg) {
+    // Between agents there is no leg but their phones': nothing to wait for.
+    succeed(draft, asked);
+    end_call(draft, interaction, {.cause = Cause::request, .leaves_phone = true});
+    return {};
   }
   begin_operation(draft, interaction, OperationKind::release, requester_of(asked));
   draft.order(ReleaseLeg{draft.state().at(interaction.call).leg, Cause::request});
@@ -160,19 +212,17 @@ Result<void> carry_out(Draft& draft, const Asked& asked, const ReleaseConversati
   return {};
 }
 
+void end_for_caller(Draft& draft, const Interaction& interaction, Cause cause) {
+  end_part(draft, interaction, {.cause = cause, .leaves_phone = true});
+}
+
 void end_call(Draft& draft, const Interaction& interaction, const CallEnding& ending) {
-  const Control control = control_of(draft, interaction);
-  const Channel& channel = draft.state().at(interaction.channel);
-  stop_recording(draft, interaction);
-  draft.emit(CallEnded{interaction.id, control.conversation.id, control.conversation.state,
-                       control.conversation.muted, ending.cause});
-  draft.emit(CallGone{interaction.call, ending.cause});
-  if (ending.releases_customer) draft.order(ReleaseLeg{control.customer, ending.cause});
-  if (ending.leaves_phone) leave_phone(draft, channel, ending.cause);
-  draft.begin_block();
-  ChannelChanged change = change_of(channel, ending.cause);
-  change.agent_state = AgentState::wrapup;
-  draft.emit(std::move(change));
+  const Call& call = draft.state().at(interaction.call);
+  if (ending.releases_customer && call.leg) draft.order(ReleaseLeg{call.leg, ending.cause});
+  end_part(draft, interaction, ending);
+  const Interaction* colleague = draft.state().find_colleague(interaction);
+  if (colleague != nullptr) end_for_colleague(draft, *colleague);
+  draft.emit(CallGone{call.id, ending.cause});
 }
 
 void on_report(Draft& draft, const LegHeld& report) {
@@ -202,6 +252,13 @@ void on_report(Draft& draft, const LegMuted& report) {
 }
 void on_report(Draft& draft, const LegUnmuted& report) {
   report_muted(draft, report.leg, false);
+}
+
+void on_report(Draft& draft, const TonesSent& report) {
+  const Interaction* interaction = answered_call_of(draft, report.leg);
+  if (interaction == nullptr || !is_busy_with(*interaction, OperationKind::tones)) return;
+  end_operation(draft, *interaction, Success{});
+  follow_hold_key(draft, *interaction);
 }
 
 // --- The phone's hold key -------------------------------------------------------------------

@@ -11,7 +11,7 @@ Error cti_timeout(const char* where) {
 
 void expire(Draft& draft, const Session& session) {
   if (has_live_call(draft.state(), session)) return draft.emit(SessionOverdue{session.id});
-  cancel_activations(draft, session);
+  cancel_preparations(draft, session);
   draft.begin_block();
   close_session(draft, session, SessionEnd::expired, reason_connection_lost);
 }
@@ -44,7 +44,7 @@ void time_out_operation(Draft& draft, const Interaction& interaction) {
   switch (kind) {
     case OperationKind::answer:
       end_operation(draft, interaction, tl::make_unexpected(cti_timeout("conversation.answer")));
-      return end_offer(draft, interaction, {OfferEnd::phone_failed, Cause::timeout});
+      return fail_answer(draft, interaction, Cause::timeout);
     case OperationKind::release:
       // The call has been let go of and its end is ordered: the agent must not be stuck in it.
       end_operation(draft, interaction, tl::make_unexpected(cti_timeout("conversation.release")));
@@ -54,6 +54,7 @@ void time_out_operation(Draft& draft, const Interaction& interaction) {
     case OperationKind::retrieve:
     case OperationKind::mute:
     case OperationKind::unmute:
+    case OperationKind::tones:
       end_operation(draft, interaction, tl::make_unexpected(cti_timeout("conversation")));
       break;
     case OperationKind::recording_start:
@@ -77,6 +78,10 @@ void complete_wrapup(Draft& draft, const Interaction& interaction) {
 }
 
 void give_up_waiting(Draft& draft, const Call& call) {
+  if (call.origin) {
+    return end_call(draft, draft.state().at(call.origin),
+                    {.cause = Cause::timeout, .leaves_phone = true});
+  }
   draft.emit(CallGone{call.id, Cause::timeout});
   draft.order(ReleaseLeg{call.leg, Cause::timeout});
 }
@@ -84,6 +89,20 @@ void give_up_waiting(Draft& draft, const Call& call) {
 void give_up_activation(Draft& draft, const Channel& channel) {
   hang_up_phone(draft, channel, Cause::timeout);
   end_activation(draft, channel, tl::make_unexpected(cti_timeout("channel.activate")));
+}
+
+void give_up_dialling(Draft& draft, const Channel& channel) {
+  end_dial(draft, channel, cti_timeout("channel.dial"));
+  leave_phone(draft, channel, Cause::timeout);
+}
+
+// Nobody has answered.
+void give_up_ringing(Draft& draft, const Interaction& interaction) {
+  if (interaction.state == InteractionState::alerting) {
+    return end_offer(draft, interaction, {OfferEnd::ring_timeout, Cause::timeout});
+  }
+  end_call(draft, interaction,
+           {.cause = Cause::timeout, .releases_customer = true, .leaves_phone = true});
 }
 
 }  // namespace
@@ -99,9 +118,10 @@ void on_deadline(Draft& draft, const Deadline& deadline) {
       return suspend_offers(draft, state.at(SessionId{deadline.subject}));
     case DeadlineKind::activation:
       return give_up_activation(draft, state.at(ChannelId{deadline.subject}));
+    case DeadlineKind::dial:
+      return give_up_dialling(draft, state.at(ChannelId{deadline.subject}));
     case DeadlineKind::ring:
-      return end_offer(draft, state.at(InteractionId{deadline.subject}),
-                       {OfferEnd::ring_timeout, Cause::timeout});
+      return give_up_ringing(draft, state.at(InteractionId{deadline.subject}));
     case DeadlineKind::operation:
       return time_out_operation(draft, state.at(InteractionId{deadline.subject}));
     case DeadlineKind::wrapup:

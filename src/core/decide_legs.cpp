@@ -25,7 +25,8 @@ void customer_released(Draft& draft, const Call& call, Cause reported) {
   if (interaction == nullptr) return draft.emit(CallGone{call.id, cause});
   if (interaction->state == InteractionState::alerting) {
     fail_operation_of_ended_call(draft, *interaction);
-    return end_offer(draft, *interaction, {OfferEnd::abandoned, cause});
+    end_offer(draft, *interaction, {OfferEnd::abandoned, cause});
+    return draft.emit(CallGone{call.id, cause});
   }
   if (is_busy_with(*interaction, OperationKind::release)) {
     const Cause asked = interaction->operation->cause;
@@ -71,9 +72,11 @@ void phone_released(Draft& draft, const Leg& leg, const LegReleased& report) {
   }
   const bool is_persistent = has_persistent_phone(draft, channel);
   const Interaction* interaction = draft.state().find(channel.interaction);
-  if (interaction != nullptr && interaction->state == InteractionState::alerting) {
+  if (channel.dial) {
+    end_dial(draft, channel, phone_error(report));
+  } else if (interaction != nullptr && interaction->state == InteractionState::alerting) {
     phone_refused(draft, *interaction, report, is_persistent);
-  } else if (interaction != nullptr && interaction->state == InteractionState::started) {
+  } else if (interaction != nullptr && interaction->state != InteractionState::ended) {
     phone_hung_up(draft, *interaction);
   }
   if (is_persistent) lose_phone(draft, channel);
@@ -91,6 +94,8 @@ OperationKind operation_of(LegOrderFailed::Order order) {
       return OperationKind::mute;
     case LegOrderFailed::Order::unmute:
       return OperationKind::unmute;
+    case LegOrderFailed::Order::tones:
+      return OperationKind::tones;
   }
   return OperationKind::answer;
 }
@@ -149,6 +154,8 @@ void on_report(Draft& draft, const LegReleased& report) {
   const Leg* leg = draft.state().find(report.leg);
   if (leg == nullptr) return;
   if (leg->call) return customer_released(draft, draft.state().at(leg->call), report.cause);
+  const Channel& channel = draft.state().at(leg->channel);
+  if (channel.leg != leg->id) return dial_refused(draft, channel, report);
   phone_released(draft, *leg, report);
 }
 
@@ -164,9 +171,7 @@ void on_report(Draft& draft, const LegOrderFailed& report) {
     return;
   }
   end_operation(draft, *interaction, refuse(Errc::cti_error, "platform", report.detail));
-  if (kind == OperationKind::answer) {
-    return end_offer(draft, *interaction, {OfferEnd::phone_failed, Cause::failed});
-  }
+  if (kind == OperationKind::answer) return fail_answer(draft, *interaction, Cause::failed);
   follow_hold_key(draft, *interaction);
 }
 

@@ -27,10 +27,34 @@ bool may_be_offered(const Draft& draft, const Call& call, const Channel& channel
          !State::is_resting(call, channel.agent, draft.now());
 }
 
-void reserve(Draft& draft, const Channel& channel) {
-  ChannelChanged change = change_of(channel, Cause::remote);
-  change.agent_state = AgentState::reserved;
-  draft.emit(std::move(change));
+// Why the agent who dialled a colleague did not get through.
+Cause cause_for_caller(const OfferEnding& ending) {
+  switch (ending.end) {
+    case OfferEnd::rejected:
+      return Cause::rejected;
+    case OfferEnd::ring_timeout:
+      return Cause::timeout;
+    default:
+      return ending.cause == Cause::phone ? Cause::unreachable : ending.cause;
+  }
+}
+
+// A call that nobody else is to be offered goes with its offer.
+void end_if_direct(Draft& draft, const Call& call, const OfferEnding& ending) {
+  if (call.queue) return;
+  draft.begin_block();
+  end_for_caller(draft, draft.state().at(call.origin), cause_for_caller(ending));
+  draft.emit(CallGone{call.id, ending.cause});
+}
+
+// The caller waits on, as before.
+void let_wait(Draft& draft, const Call& call) {
+  if (call.leg) {
+    draft.order(AcceptLeg{call.leg, draft.directory().queues[*call.queue].waiting});
+  } else {
+    const Interaction& caller = draft.state().at(call.origin);
+    draft.order(PlayRinging{draft.state().at(caller.channel).leg});
+  }
 }
 
 }  // namespace
@@ -60,27 +84,36 @@ void on_offer(Draft& draft, const OfferCall& offer) {
   const Call* call = draft.state().find(offer.call);
   const Channel* channel = draft.state().find(offer.channel);
   if (call == nullptr || channel == nullptr || !may_be_offered(draft, *call, *channel)) return;
-  reserve(draft, *channel);
   CallData data = call->data;
   const auto waited =
       std::chrono::duration_cast<std::chrono::milliseconds>(draft.now() - call->arrived);
   data["QueueTimeMs"] = {.is_json = true, .text = std::to_string(waited.count())};
-  draft.emit(OfferMade{.call = call->id,
-                       .channel = channel->id,
-                       .interaction = draft.next(&LastIds::interaction),
-                       .conversation = draft.next(&LastIds::conversation),
-                       .customer = Member{.id = draft.next(&LastIds::member),
-                                          .address = call->caller,
-                                          .name = call->caller_name,
-                                          .role = MemberRole::customer,
-                                          .leg = call->leg},
-                       .data = std::move(data)});
-  if (agent_of(draft, *channel).phone_mode != PhoneMode::ring) return;
-  call_phone(draft, *channel,
-             {.caller = call->caller,
-              .caller_name = call->caller_name,
-              .auto_answer = false,
-              .ring_max = draft.directory().queues[call->queue].ring_timeout});
+  make_offer(
+      draft, *channel, call->queue,
+      OfferMade{.call = call->id,
+                .customer = Member{.address = call->caller,
+                                   .name = call->caller_name,
+                                   .role = call->origin ? MemberRole::agent : MemberRole::customer,
+                                   .leg = call->leg},
+                .data = std::move(data),
+                .direction = call->origin ? Direction::internal : Direction::inbound});
+}
+
+void make_offer(Draft& draft, const Channel& channel, const std::optional<QueueIndex>& queue,
+                OfferMade offer) {
+  ChannelChanged change = change_of(channel, Cause::remote);
+  occupy(change, AgentState::reserved);
+  draft.emit(std::move(change));
+  offer.channel = channel.id;
+  offer.interaction = draft.next(&LastIds::interaction);
+  offer.conversation = draft.next(&LastIds::conversation);
+  offer.customer.id = draft.next(&LastIds::member);
+  const PhoneCall phone{.caller = offer.customer.address,
+                        .caller_name = offer.customer.name,
+                        .auto_answer = false,
+                        .ring_max = draft.directory().ring_max(queue)};
+  draft.emit(std::move(offer));
+  if (agent_of(draft, channel).phone_mode == PhoneMode::ring) call_phone(draft, channel, phone);
 }
 
 ChannelChanged change_after_offer(const Channel& channel, const OfferEnding& ending, Instant now) {
@@ -114,16 +147,15 @@ void end_offer(Draft& draft, const Interaction& interaction, const OfferEnding& 
   draft.emit(
       OfferWithdrawn{call.id, channel.id, interaction.id, interaction.conversation, ending.cause});
   const bool was_bridging = interaction.operation && draft.state().at(channel.leg).is_answered;
-  if (ending.end == OfferEnd::abandoned) {
-    draft.emit(CallGone{call.id, ending.cause});
-  } else if (was_bridging) {
-    draft.order(AcceptLeg{call.leg, draft.directory().queues[call.queue].waiting});
-  }
+  const bool is_abandoned = ending.end == OfferEnd::abandoned;
+  if (was_bridging && !is_abandoned && call.queue) let_wait(draft, call);
   const bool is_parked = has_persistent_phone(draft, channel) && !was_bridging;
   if (ending.has_phone && !is_parked) leave_phone(draft, channel, ending.cause);
-  if (ending.end == OfferEnd::phone_lost) return;
-  draft.begin_block();
-  draft.emit(change_after_offer(channel, ending, draft.now()));
+  if (ending.end != OfferEnd::phone_lost) {
+    draft.begin_block();
+    draft.emit(change_after_offer(channel, ending, draft.now()));
+  }
+  if (!is_abandoned) end_if_direct(draft, call, ending);
 }
 
 Result<void> carry_out(Draft& draft, const Asked& asked, const RejectInteraction& command) {
@@ -133,6 +165,7 @@ Result<void> carry_out(Draft& draft, const Asked& asked, const RejectInteraction
                   "Only what is still ringing can be rejected.");
   }
   const Channel& channel = draft.state().at(interaction.channel);
+  const OfferEnding ending{OfferEnd::rejected, Cause::request};
   succeed(draft, asked);
   draft.emit(OfferRejected{.call = interaction.call,
                            .channel = channel.id,
@@ -141,7 +174,8 @@ Result<void> carry_out(Draft& draft, const Asked& asked, const RejectInteraction
                            .reason = command.reason});
   if (!has_persistent_phone(draft, channel)) hang_up_phone(draft, channel, Cause::request);
   draft.begin_block();
-  draft.emit(change_after_offer(channel, {OfferEnd::rejected, Cause::request}, draft.now()));
+  draft.emit(change_after_offer(channel, ending, draft.now()));
+  end_if_direct(draft, draft.state().at(interaction.call), ending);
   return {};
 }
 

@@ -129,12 +129,14 @@ void begin_recording(Draft& draft, const Interaction& interaction, const Request
   const Instant answered = is_answered ? interaction.answered_at : draft.now();
   begin_operation(draft, interaction, OperationKind::recording_start, requester);
   draft.emit(RecordingOrdered{interaction.id, recording});
+  std::string queue;
+  if (call.queue) queue = draft.directory().queues[*call.queue].name;
   draft.order(StartRecording{.recording = recording,
-                             .customer = call.leg,
+                             .customer = state.far_leg(interaction),
                              .agent = channel.leg,
                              .base_name = base_name(interaction, recording, draft.now()),
                              .facts = {{"agent", agent},
-                                       {"queue", draft.directory().queues[call.queue].name},
+                                       {"queue", queue},
                                        {"ani", call.caller},
                                        {"dnis", call.called},
                                        {"call_id", call.call_id},

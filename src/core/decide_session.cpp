@@ -30,6 +30,7 @@ void answer_pending(Draft& draft, const Channel& channel) {
                 refuse(Errc::target_not_found, "session", "The session was taken over."));
   };
   if (channel.activation) answer(channel.activation->request, channel.activation->connection);
+  if (channel.dial) answer(channel.dial->request, channel.dial->connection);
   if (!channel.interaction) return;
   const auto& operation = draft.state().at(channel.interaction).operation;
   if (operation) answer(operation->request, operation->connection);
@@ -147,7 +148,7 @@ Result<void> carry_out(Draft& draft, const Asked& asked, const LogoutSession& co
     return refuse(Errc::ongoing_interaction, "session.request.logout",
                   "An interaction has not been completed.");
   }
-  cancel_activations(draft, asked.session);
+  cancel_preparations(draft, asked.session);
   succeed(draft, asked);
   draft.put_reply_last();
   close_session(draft, asked.session, SessionEnd::logout, command.reason);
@@ -170,11 +171,11 @@ bool has_live_call(const State& state, const Session& session) {
   });
 }
 
-void cancel_activations(Draft& draft, const Session& session) {
+void cancel_preparations(Draft& draft, const Session& session) {
+  const Error why{Errc::invalid_state, "session", "The session has ended."};
   for (const Channel* channel : channels_of(draft.state(), session)) {
-    if (!channel->activation) continue;
-    cancel_activation(draft, *channel,
-                      {Errc::invalid_state, "channel.activate", "The session has ended."});
+    if (channel->activation) cancel_activation(draft, *channel, why);
+    if (channel->dial) end_dial(draft, *channel, why);
   }
 }
 

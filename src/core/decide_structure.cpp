@@ -68,9 +68,9 @@ Result<void> check_removal(const Channel& channel) {
 }
 
 void cancel_if_removed(Draft& draft, const Channel& channel) {
-  if (!channel.activation) return;
-  cancel_activation(draft, channel,
-                    {Errc::invalid_state, "channel.activate", "The channel was removed."});
+  const Error why{Errc::invalid_state, "channel", "The channel was removed."};
+  if (channel.activation) cancel_activation(draft, channel, why);
+  if (channel.dial) end_dial(draft, channel, why);
 }
 
 void close_channel(Draft& draft, const Channel& channel) {

@@ -13,6 +13,30 @@ std::optional<std::uint32_t> index_of(const std::vector<T>& list, Matches matche
   return static_cast<std::uint32_t>(it - list.begin());
 }
 
+// How much of `number` a route's entry names; nothing if it does not match.
+std::optional<std::size_t> matched_bytes(std::string_view entry, std::string_view number) {
+  if (!entry.ends_with('*')) {
+    // As long as a prefix can get, and one better.
+    return entry == number ? std::optional(number.size() + 1) : std::nullopt;
+  }
+  entry.remove_suffix(1);
+  return number.starts_with(entry) ? std::optional(entry.size()) : std::nullopt;
+}
+
+const Route* find_route(const std::vector<Route>& routes, std::string_view number) {
+  const Route* best = nullptr;
+  std::size_t best_bytes = 0;
+  for (const Route& route : routes) {
+    for (const std::string& entry : route.numbers) {
+      const auto bytes = matched_bytes(entry, number);
+      if (!bytes || (best != nullptr && *bytes <= best_bytes)) continue;
+      best = &route;
+      best_bytes = *bytes;
+    }
+  }
+  return best;
+}
+
 }  // namespace
 
 std::vector<std::string> Capabilities::names() const {
@@ -21,6 +45,8 @@ std::vector<std::string> Capabilities::names() const {
   if (mute) all.emplace_back("mute");
   if (recording) all.emplace_back("recording");
   if (recording_pause) all.emplace_back("recording.pause");
+  if (dial) all.emplace_back("dial");
+  if (dtmf) all.emplace_back("dtmf");
   return all;
 }
 
@@ -32,6 +58,22 @@ std::optional<QueueIndex> Directory::find_queue_by_number(std::string_view numbe
   return index_of(queues, [&](const Queue& queue) {
     return std::find(queue.numbers.begin(), queue.numbers.end(), number) != queue.numbers.end();
   });
+}
+
+Duration Directory::ring_max(const std::optional<QueueIndex>& queue) const {
+  return queue ? queues[*queue].ring_timeout : limits.colleague_ring_max;
+}
+
+std::optional<Destination> Directory::find_destination(std::string_view number) const {
+  const bool is_extension = std::any_of(
+      agents.begin(), agents.end(), [&](const Agent& agent) { return agent.extension == number; });
+  if (is_extension) return Destination{.kind = Destination::Kind::colleague};
+  if (const auto queue = find_queue_by_number(number)) {
+    return Destination{.kind = Destination::Kind::queue, .queue = *queue};
+  }
+  const Route* route = find_route(routes, number);
+  if (route == nullptr) return std::nullopt;
+  return Destination{.kind = Destination::Kind::outside, .trunk = route->trunk};
 }
 
 std::optional<QueueIndex> Directory::find_queue(std::string_view name) const {

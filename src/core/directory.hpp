@@ -54,13 +54,34 @@ struct Queue {
   std::size_t waiting_max = 1'000;                   ///< one more is refused with 486
 };
 
+/// Numbers that agents dial and that leave through a trunk.
+struct Route {
+  std::vector<std::string> numbers;  ///< a trailing * stands for any rest, "9*"
+  std::string trunk;                 ///< its name, for the driver
+};
+
+/// Where a dialled number leads.
+struct Destination {
+  enum class Kind : std::uint8_t {
+    colleague,  ///< the number is an agent's extension
+    queue,
+    outside,  ///< through `trunk`
+  };
+  Kind kind = Kind::colleague;
+  QueueIndex queue = 0;
+  std::string trunk{};
+};
+inline constexpr std::size_t dialled_bytes_max = 64;
+
 /// Every bound and deadline of the core.
 struct Limits {
   Duration request_timeout = std::chrono::seconds(10);   ///< deadline of a request
-  Duration answer_timeout = std::chrono::seconds(40);    ///< of answer and activate
+  Duration answer_timeout = std::chrono::seconds(40);    ///< of answer, activate, dial, senddtmf
   Duration phone_pickup_max = std::chrono::seconds(10);  ///< of a phone called to answer by itself
   Duration phone_activation_max = std::chrono::seconds(30);  ///< of a persistent one, activated
-  Duration wrapup_max = std::chrono::minutes(10);            ///< wrap-up then completes by itself
+  Duration dial_ring_max = std::chrono::seconds(60);  ///< a dialled number then has not answered
+  Duration colleague_ring_max = std::chrono::seconds(20);  ///< and a colleague who is dialled
+  Duration wrapup_max = std::chrono::minutes(10);          ///< wrap-up then completes by itself
   Duration detached_not_ready_after = std::chrono::seconds(5);
   Duration detached_grace = std::chrono::seconds(60);
   Duration refusal_rest = std::chrono::seconds(5);  ///< not offered again to who refused it
@@ -79,8 +100,11 @@ struct Capabilities {
   bool mute = true;
   bool recording = true;
   bool recording_pause = true;
+  bool dial = true;
+  bool dtmf = true;
 
-  /// As `session.initialized` lists them: "hold", "mute", "recording", "recording.pause".
+  /// As `session.initialized` lists them: "hold", "mute", "recording", "recording.pause", "dial",
+  /// "dtmf".
   [[nodiscard]] std::vector<std::string> names() const;
 };
 
@@ -91,6 +115,7 @@ struct Directory {
   bool reason_required = false;
   std::vector<Named> dispositions;  ///< empty: any is taken
   bool disposition_required = false;
+  std::vector<Route> routes;
   bool record_automatically = false;
   Capabilities capabilities;  ///< of the driver, set once at start
   Limits limits;
@@ -99,6 +124,11 @@ struct Directory {
   [[nodiscard]] std::optional<AgentIndex> find_agent(std::string_view id) const;
   [[nodiscard]] std::optional<QueueIndex> find_queue_by_number(std::string_view number) const;
   [[nodiscard]] std::optional<QueueIndex> find_queue(std::string_view name) const;
+  /// How long an offer may ring: of that queue, or none's.
+  [[nodiscard]] Duration ring_max(const std::optional<QueueIndex>& queue) const;
+  /// An extension, else a queue's number, else the route that names most of it; none: it leads
+  /// nowhere.
+  [[nodiscard]] std::optional<Destination> find_destination(std::string_view number) const;
 };
 
 }  // namespace cord::core

@@ -31,14 +31,30 @@ struct OriginateLeg {
   Duration ring_max;  ///< then LegReleased with cause timeout
 };
 
+/// Calls a number through a trunk. Report: LegDialed once the call is on its way, then LegAnswered
+/// (LegRinging may come before it); or LegReleased at any time.
+struct DialLeg {
+  LegId leg;
+  std::string trunk;
+  std::string number;
+  std::string caller;  ///< shown there
+  std::string caller_name;
+  Duration ring_max;  ///< then LegReleased with cause timeout
+};
+
+/// A phone that is up hears the ringing tone until it is bridged or parked. Report: none.
+struct PlayRinging {
+  LegId leg;
+};
+
 /// Ends a leg in whatever phase it is. An unknown or released one is a no-op. Report: LegReleased.
 struct ReleaseLeg {
   LegId leg;
   Cause cause;
 };
 
-/// Answers the customer if that has not happened, and joins the two. Report: LegsBridged, or
-/// LegOrderFailed.
+/// Joins the two, answering the customer if that has not happened. `customer` may be the phone of a
+/// colleague, here and below. Report: LegsBridged, or LegOrderFailed.
 struct BridgeLegs {
   LegId customer;
   LegId agent;
@@ -67,6 +83,14 @@ struct UnmuteLeg {
   LegId agent;
 };
 
+/// Keys, as the customer's side would hear them from a telephone; the agent's phone waits so long.
+/// Report: TonesSent, when the last one has been.
+struct SendDigits {
+  LegId customer;
+  LegId agent;
+  std::string digits;  ///< 0-9, A-D, * and #; a comma is a pause of 500 ms
+};
+
 /// Report: RecordingStarted or RecordingFailed.
 struct StartRecording {
   RecordingId recording;
@@ -89,8 +113,8 @@ struct StopRecording {
   std::string by;
 };  ///< RecordingStopped or ...
 
-using Effect = std::variant<AcceptLeg, OriginateLeg, ReleaseLeg, BridgeLegs, ParkLeg, HoldLeg,
-                            RetrieveLeg, MuteLeg, UnmuteLeg, StartRecording, PauseRecording,
-                            ResumeRecording, StopRecording>;
+using Effect = std::variant<AcceptLeg, OriginateLeg, DialLeg, PlayRinging, ReleaseLeg, BridgeLegs,
+                            ParkLeg, HoldLeg, RetrieveLeg, MuteLeg, UnmuteLeg, SendDigits,
+                            StartRecording, PauseRecording, ResumeRecording, StopRecording>;
 
 }  // namespace cord::core

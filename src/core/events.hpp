@@ -24,6 +24,7 @@ enum class OperationKind : std::uint8_t {
   retrieve,
   mute,
   unmute,
+  tones,
   recording_start,
   recording_stop,
   recording_pause,
@@ -188,6 +189,25 @@ struct PhoneForgotten {
   LegId leg{};
 };
 
+// --- Dialling -------------------------------------------------------------------------------
+
+/// An agent has dialled; the phone is called first. DialEnded follows, whatever comes of it.
+struct DialBegun {
+  ChannelId channel{};
+  RequestId request{};
+  ConnectionId connection{};
+  std::string number{};
+};
+/// The phone is there, and the number is being called.
+struct DialPlaced {
+  ChannelId channel{};
+  LegId leg{};
+};
+/// The number's leg, if there is one, is released, its release is ordered, or CallDialed has it.
+struct DialEnded {
+  ChannelId channel{};
+};
+
 // --- Calls ----------------------------------------------------------------------------------
 
 /// A call has arrived and waits.
@@ -201,11 +221,26 @@ struct CallQueued {
   std::string call_id{};  ///< the platform's
   CallData data{};
 };
+/// An agent's call is on its way. Through a trunk it is on `leg`; else `leg` is zero, and it waits
+/// in `queue`, or is offered (OfferMade follows). Projects the birth order.
+struct CallDialed {
+  CallId call{};
+  ChannelId channel{};
+  InteractionId interaction{};
+  ConversationId conversation{};
+  LegId leg{};
+  std::optional<QueueIndex> queue{};
+  Member far{};
+  std::string number{};
+  std::string call_id{};  ///< the platform's
+  CallData data{};
+};
 /// Those who refused the call long enough ago may be offered it again.
 struct RefusalsRested {
   CallId call{};
 };
-/// The customer's leg is released or its release is ordered. For the call's statistics: why.
+/// The leg from outside, if there is one, is released or its release is ordered. For the call's
+/// statistics: why.
 struct CallGone {
   CallId call{};
   Cause cause = Cause::remote;
@@ -222,9 +257,10 @@ struct OfferMade {
   ConversationId conversation{};
   Member customer{};
   CallData data{};
+  Direction direction = Direction::inbound;
 };
-/// The agent refused; the call waits again. Projects: state(interaction) ENDED,
-/// interaction.ended, interaction.disposed.
+/// The agent refused; the call waits again (or CallGone follows). Projects: state(interaction)
+/// ENDED, interaction.ended, interaction.disposed.
 struct OfferRejected {
   CallId call{};
   ChannelId channel{};
@@ -247,10 +283,12 @@ struct OfferWithdrawn {
 struct InteractionPresented {
   InteractionId interaction{};
 };
-/// Projects: state(conversation) CONNECTED, interaction.screenpop, state(interaction) STARTED.
+/// Projects: state(conversation) CONNECTED, interaction.screenpop if it was offered to the agent,
+/// state(interaction) STARTED.
 struct CallAnswered {
   InteractionId interaction{};
   ConversationId conversation{};
+  ConversationState previous = ConversationState::alerting;
   Cause cause = Cause::request;
 };
 /// Projects: state(conversation) DISCONNECTED, conversation.disposed, interaction.ended,
@@ -337,10 +375,11 @@ using Event =
                  ConnectionForgotten, GroupOpened, GroupPresented, GroupInitiated, GroupClosed,
                  ChannelOpened, ChannelPresented, QueuesChosen, ActivationBegun, ActivationEnded,
                  ChannelChanged, DispositionsListed, ChannelClosed, PhoneCalled, PhoneAnswered,
-                 PhoneForgotten, CallQueued, RefusalsRested, CallGone, OfferMade, OfferRejected,
-                 OfferWithdrawn, InteractionPresented, CallAnswered, CallEnded,
-                 InteractionCompleted, DataMerged, OperationBegun, OperationEnded, ConversationHeld,
-                 ConversationRetrieved, ConversationMuted, PhoneHoldKeyed, RecordingOrdered,
-                 RecordingChanged, RecordingDropped>;
+                 PhoneForgotten, DialBegun, DialPlaced, DialEnded, CallQueued, CallDialed,
+                 RefusalsRested, CallGone, OfferMade, OfferRejected, OfferWithdrawn,
+                 InteractionPresented, CallAnswered, CallEnded, InteractionCompleted, DataMerged,
+                 OperationBegun, OperationEnded, ConversationHeld, ConversationRetrieved,
+                 ConversationMuted, PhoneHoldKeyed, RecordingOrdered, RecordingChanged,
+                 RecordingDropped>;
 
 }  // namespace cord::core

@@ -1,6 +1,6 @@
 // The handlers behind decide(), one overload per input, in files by subject: decide_session.cpp,
 // decide_supervisor.cpp, decide_resume.cpp, decide_structure.cpp, decide_channel.cpp,
-// decide_group.cpp, decide_offer.cpp, decide_answer.cpp, decide_conversation.cpp,
+// decide_group.cpp, decide_dial.cpp, decide_offer.cpp, decide_answer.cpp, decide_conversation.cpp,
 // decide_interaction.cpp, decide_recording.cpp, decide_legs.cpp, decide_deadlines.cpp.
 #pragma once
 
@@ -40,6 +40,7 @@ Result<void> carry_out(Draft& draft, const Asked& asked, const DeactivateChannel
 Result<void> carry_out(Draft& draft, const Asked& asked, const ReadyChannel& command);
 Result<void> carry_out(Draft& draft, const Asked& asked, const NotReadyChannel& command);
 Result<void> carry_out(Draft& draft, const Asked& asked, const ListDispositions& command);
+Result<void> carry_out(Draft& draft, const Asked& asked, const DialNumber& command);
 Result<void> carry_out(Draft& draft, const Asked& asked, const AcceptInteraction& command);
 Result<void> carry_out(Draft& draft, const Asked& asked, const RejectInteraction& command);
 Result<void> carry_out(Draft& draft, const Asked& asked, const CompleteInteraction& command);
@@ -52,6 +53,7 @@ Result<void> carry_out(Draft& draft, const Asked& asked, const HoldConversation&
 Result<void> carry_out(Draft& draft, const Asked& asked, const RetrieveConversation& command);
 Result<void> carry_out(Draft& draft, const Asked& asked, const MuteConversation& command);
 Result<void> carry_out(Draft& draft, const Asked& asked, const UnmuteConversation& command);
+Result<void> carry_out(Draft& draft, const Asked& asked, const SendTones& command);
 Result<void> carry_out(Draft& draft, const Asked& asked, const UnsupportedCommand& command);
 
 Result<void> prepare(Draft& draft, const PrepareSession& input);
@@ -63,6 +65,7 @@ void on_deadline(Draft& draft, const Deadline& deadline);
 // Reports. One that fits nothing known changes nothing; a leg or a recorder that lives without an
 // owner is ended.
 void on_report(Draft& draft, const CallArrived& report);
+void on_report(Draft& draft, const LegDialed& report);
 void on_report(Draft& draft, const LegRinging& report);
 void on_report(Draft& draft, const LegAnswered& report);
 void on_report(Draft& draft, const LegReleased& report);
@@ -71,6 +74,7 @@ void on_report(Draft& draft, const LegHeld& report);
 void on_report(Draft& draft, const LegRetrieved& report);
 void on_report(Draft& draft, const LegMuted& report);
 void on_report(Draft& draft, const LegUnmuted& report);
+void on_report(Draft& draft, const TonesSent& report);
 void on_report(Draft& draft, const LegHeldByPhone& report);
 void on_report(Draft& draft, const LegRetrievedByPhone& report);
 void on_report(Draft& draft, const LegOrderFailed& report);

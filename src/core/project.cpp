@@ -83,6 +83,7 @@ class Projector {
     say(ChannelDisposed{});
   }
 
+  void on(const CallDialed& event) { say_birth(after_.at(event.interaction)); }
   void on(const OfferMade& event) { say_birth(after_.at(event.interaction)); }
   void on(const InteractionPresented& event) { say_birth(after_.at(event.interaction)); }
 
@@ -107,20 +108,25 @@ class Projector {
   void on(const CallAnswered& event) {
     const Interaction& interaction = after_.at(event.interaction);
     if (!at(interaction)) return;
+    const bool was_offered = event.previous == ConversationState::alerting;
     target_.conversation = event.conversation;
-    say(ConversationStateUpdated{ConversationState::connected, ConversationState::alerting,
-                                 event.cause, after_.at(event.conversation).muted});
+    say(ConversationStateUpdated{ConversationState::connected, event.previous, event.cause,
+                                 after_.at(event.conversation).muted});
     target_.conversation = {};
-    say(InteractionScreenPop{interaction.data});
-    say(InteractionStateUpdated{InteractionState::started, InteractionState::alerting, event.cause,
-                                interaction.recording_state});
+    if (was_offered) say(InteractionScreenPop{interaction.data});
+    say(InteractionStateUpdated{
+        InteractionState::started,
+        was_offered ? InteractionState::alerting : InteractionState::dialing, event.cause,
+        interaction.recording_state});
   }
 
   void on(const CallEnded& event) {
     if (!at(after_.at(event.interaction))) return;
     target_.conversation = event.conversation;
     say_conversation_end(event.previous, event.muted, event.cause);
-    say_interaction_end(InteractionState::started, event.cause);
+    const bool was_dialing = event.previous == ConversationState::dialing;
+    say_interaction_end(was_dialing ? InteractionState::dialing : InteractionState::started,
+                        event.cause);
   }
 
   void on(const InteractionCompleted& event) {
@@ -216,7 +222,8 @@ class Projector {
     if (!at(after_.at(interaction.channel))) return;
     say(InteractionCreated{interaction.id, interaction.type, interaction.direction});
     target_.interaction = interaction.id;
-    const Cause cause = interaction.call ? Cause::remote : Cause::request;
+    const bool is_ours = !interaction.call || interaction.state == InteractionState::dialing;
+    const Cause cause = is_ours ? Cause::request : Cause::remote;
     say(InteractionStateUpdated{interaction.state, interaction.state, cause,
                                 interaction.recording_state});
     if (interaction.conversation) say_birth(after_.at(interaction.conversation), cause);

@@ -19,6 +19,11 @@ struct CallArrived {
   std::string call_id;  ///< the platform's own id of the call (SIP Call-ID)
 };
 
+/// What DialLeg ordered is on its way. Comes before LegRinging and LegAnswered.
+struct LegDialed {
+  LegId leg;
+  std::string call_id;  ///< the platform's own id of the call (SIP Call-ID)
+};
 struct LegRinging {
   LegId leg;
 };
@@ -37,6 +42,7 @@ struct LegsBridged {
   LegId customer;
   LegId agent;
 };
+/// Each: about the agent's leg of the order.
 struct LegHeld {
   LegId leg;
 };
@@ -49,6 +55,9 @@ struct LegMuted {
 struct LegUnmuted {
   LegId leg;
 };
+struct TonesSent {
+  LegId leg;
+};
 
 /// The phone's own hold key (a re-INVITE that stops media), and its release.
 struct LegHeldByPhone {
@@ -58,10 +67,10 @@ struct LegRetrievedByPhone {
   LegId leg;
 };
 
-/// An order on a living leg failed; the leg is as it was before.
+/// An order on living legs failed; they are as they were before.
 struct LegOrderFailed {
-  enum class Order : std::uint8_t { bridge, hold, retrieve, mute, unmute };
-  LegId leg;
+  enum class Order : std::uint8_t { bridge, hold, retrieve, mute, unmute, tones };
+  LegId leg;  ///< the agent's
   Order order;
   std::string detail;
 };
@@ -85,9 +94,9 @@ struct RecordingFailed {
   std::string detail;
 };
 
-using Report = std::variant<CallArrived, LegRinging, LegAnswered, LegReleased, LegsBridged, LegHeld,
-                            LegRetrieved, LegMuted, LegUnmuted, LegHeldByPhone, LegRetrievedByPhone,
-                            LegOrderFailed, RecordingStarted, RecordingPaused, RecordingResumed,
-                            RecordingStopped, RecordingFailed>;
+using Report = std::variant<CallArrived, LegDialed, LegRinging, LegAnswered, LegReleased,
+                            LegsBridged, LegHeld, LegRetrieved, LegMuted, LegUnmuted, TonesSent,
+                            LegHeldByPhone, LegRetrievedByPhone, LegOrderFailed, RecordingStarted,
+                            RecordingPaused, RecordingResumed, RecordingStopped, RecordingFailed>;
 
 }  // namespace cord::core

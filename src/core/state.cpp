@@ -155,7 +155,21 @@ bool State::is_endpoint_taken(const Channel& channel) const {
 
 bool State::takes_offers(const Channel& channel) const {
   return channel.state == ChannelState::active && channel.agent_state == AgentState::ready &&
-         !channel.interaction && at(channel.session).state == SessionState::logged_in;
+         !channel.interaction && !channel.dial &&
+         at(channel.session).state == SessionState::logged_in;
+}
+
+const Interaction* State::find_colleague(const Interaction& interaction) const {
+  const Call* call = find(interaction.call);
+  if (call == nullptr || !call->origin) return nullptr;
+  return find(call->origin == interaction.id ? call->interaction : call->origin);
+}
+
+LegId State::far_leg(const Interaction& interaction) const {
+  const Call& call = at(interaction.call);
+  if (call.leg) return call.leg;
+  const Interaction* colleague = find_colleague(interaction);
+  return colleague == nullptr ? LegId{} : at(colleague->channel).leg;
 }
 
 bool State::is_resting(const Call& call, AgentIndex agent, Instant now) {
@@ -191,6 +205,10 @@ const Timer* State::timer_of(const Deadline& deadline) const {
     case DeadlineKind::activation: {
       const Channel* channel = find(ChannelId{deadline.subject});
       return channel == nullptr || !channel->activation ? nullptr : &channel->activation->timer;
+    }
+    case DeadlineKind::dial: {
+      const Channel* channel = find(ChannelId{deadline.subject});
+      return channel == nullptr || !channel->dial ? nullptr : &channel->dial->timer;
     }
     case DeadlineKind::ring:
     case DeadlineKind::wrapup: {

@@ -33,7 +33,8 @@ enum class DeadlineKind : std::uint8_t {
   detached_grace,  ///< session: detached, logged out
   overdue,         ///< session: its last live call has ended after the grace
   activation,      ///< channel: the persistent phone does not answer
-  ring,            ///< interaction: the offer is not answered
+  dial,            ///< channel: the platform does not say that the call is on its way
+  ring,            ///< interaction: the offer, or what was dialled, is not answered
   operation,       ///< interaction: the platform does not report
   wrapup,          ///< interaction: completed by itself
   queue_wait,      ///< call: nobody answers it
@@ -90,6 +91,15 @@ struct Activation {
   Timer timer{};
 };
 
+/// A number is being dialled; clients have not been told yet that there is a call.
+struct Dial {
+  RequestId request{};
+  ConnectionId connection{};
+  std::string number{};
+  LegId leg{};  ///< the number's; zero: the phone is called first
+  Timer timer{};
+};
+
 struct Channel {
   ChannelId id{};
   SessionId session{};
@@ -107,6 +117,7 @@ struct Channel {
   InteractionId interaction{};  ///< the one that is not completed; zero: the agent is free
   LegId leg{};                  ///< of the phone: persistent, or for the present call
   std::optional<Activation> activation{};
+  std::optional<Dial> dial{};
 };
 
 /// An order that is out for an interaction.
@@ -131,7 +142,7 @@ struct Interaction {
   CallData data{};
   Instant answered_at{};
   std::optional<Operation> operation{};
-  Timer timer{};  ///< ring or wrapup
+  Timer timer{};  ///< ring or wrapup; of a dialled call, if it is on a leg of its own
 };
 
 struct Conversation {
@@ -151,25 +162,29 @@ struct Refusal {
   Instant until{};
 };
 
-/// A caller's visit. Waits in its queue exactly while `interaction` is zero.
+/// One call. From outside or to it: on `leg`, and `origin` is zero. From one agent to another: it
+/// has no leg, `origin` is the caller's interaction. Waits in its queue exactly while
+/// `interaction` is zero.
 struct Call {
   CallId id{};
   MediaType type = MediaType::telephony;
   LegId leg{};
-  QueueIndex queue = 0;
+  InteractionId origin{};  ///< who called a colleague or a queue, as an agent
+  std::optional<QueueIndex> queue{};
   std::string caller{};
   std::string caller_name{};
   std::string called{};
   std::string call_id{};
   Instant arrived{};
   CallData data{};
-  InteractionId interaction{};
+  InteractionId interaction{};      ///< of the agent it reached, or who dialled out
   std::vector<Refusal> refusals{};  ///< oldest first, at most Limits::refusals_max
   Timer wait{};
   Timer rest{};
 };
 
-/// One of our legs: a customer's (of `call`) or a phone's (of `channel`).
+/// One of our legs: that of a call from outside or to it (`call`), or one of `channel`: its
+/// phone's, or that of the number it dials.
 struct Leg {
   LegId id{};
   CallId call{};
@@ -291,6 +306,11 @@ class State {
   [[nodiscard]] const std::set<QueueKey>& matchable_queues() const { return matchable_; }
   /// True if `channel` may be offered calls at all: active, ready, and its session sees it.
   [[nodiscard]] bool takes_offers(const Channel& channel) const;
+  /// The other agent's interaction, if `interaction` is one end of a call between agents that has
+  /// reached both; else null.
+  [[nodiscard]] const Interaction* find_colleague(const Interaction& interaction) const;
+  /// The leg that `interaction` is talking to: of the call, or a colleague's phone. Zero: none yet.
+  [[nodiscard]] LegId far_leg(const Interaction& interaction) const;
   /// True if `agent` refused `call` so recently that it is not offered again.
   [[nodiscard]] static bool is_resting(const Call& call, AgentIndex agent, Instant now);
 

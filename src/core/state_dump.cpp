@@ -63,6 +63,10 @@ void print(Out out, const Channel& it) {
                    it.activation->connection, it.activation->queue.value_or(no_queue),
                    it.activation->is_of_group, text(it.activation->timer));
   }
+  if (it.dial) {
+    fmt::format_to(out, " dial {}/{} {} leg {} {}", it.dial->request, it.dial->connection,
+                   it.dial->number, it.dial->leg, text(it.dial->timer));
+  }
   *out++ = '\n';
 }
 
@@ -70,8 +74,8 @@ void print(Out out, const Interaction& it) {
   fmt::format_to(out, "interaction {} channel {} call {} conversation {} state {} recording {}/{} ",
                  it.id, it.channel, it.call, it.conversation, number(it.state),
                  number(it.recording_state), it.recording);
-  fmt::format_to(out, "answered {} timer {} data {}", us(it.answered_at), text(it.timer),
-                 text(it.data));
+  fmt::format_to(out, "direction {} answered {} timer {} data {}", number(it.direction),
+                 us(it.answered_at), text(it.timer), text(it.data));
   if (it.operation) {
     fmt::format_to(out, " operation {} {}/{} cause {} {}", number(it.operation->kind),
                    it.operation->request, it.operation->connection, number(it.operation->cause),
@@ -92,9 +96,10 @@ void print(Out out, const Conversation& it) {
 }
 
 void print(Out out, const Call& it) {
-  fmt::format_to(out, "call {} leg {} queue {} from {} '{}' to {} {} arrived {} interaction {} ",
-                 it.id, it.leg, it.queue, it.caller, it.caller_name, it.called, it.call_id,
-                 us(it.arrived), it.interaction);
+  fmt::format_to(out, "call {} leg {} origin {} queue {} from {} '{}' to {} {} arrived {} ", it.id,
+                 it.leg, it.origin, it.queue.value_or(no_queue), it.caller, it.caller_name,
+                 it.called, it.call_id, us(it.arrived));
+  fmt::format_to(out, "interaction {} ", it.interaction);
   fmt::format_to(out, "wait {} rest {} data {}", text(it.wait), text(it.rest), text(it.data));
   for (const Refusal& refusal : it.refusals) {
     fmt::format_to(out, " refused by {} until {}", refusal.agent, us(refusal.until));

@@ -42,7 +42,12 @@ class StateEditor {
   void on(const PhoneAnswered& event);
   void on(const PhoneForgotten& event);
 
+  void on(const DialBegun& event);
+  void on(const DialPlaced& event);
+  void on(const DialEnded& event);
+
   void on(const CallQueued& event);
+  void on(const CallDialed& event);
   void on(const RefusalsRested& event);
   void on(const CallGone& event);
 
@@ -100,6 +105,8 @@ class StateEditor {
   QueueTable& table(QueueKey key);
 
   void rest_refusals(Call& call);
+  // Takes its place in the queue, for as long as that lets it wait.
+  void wait_in_queue(Call& call);
   void end_offer(CallId call, InteractionId interaction);
   void close_recording(Interaction& interaction);
   // A session that is overdue ends with its last live call.

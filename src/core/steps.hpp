@@ -47,6 +47,9 @@ void fail_operation_of_ended_call(Draft& draft, const Interaction& interaction);
 
 /// A change that changes nothing yet.
 [[nodiscard]] ChannelChanged change_of(const Channel& channel, Cause cause);
+/// Makes the agent reserved or busy. Who was not ready is so again after the work, unless they
+/// wish otherwise meanwhile.
+void occupy(ChannelChanged& change, AgentState state);
 /// Makes it not ready, and nothing pending.
 void make_not_ready(ChannelChanged& change, std::string_view reason);
 /// What the agent asked for meanwhile takes effect.
@@ -96,7 +99,23 @@ void end_activation(Draft& draft, const Channel& channel, const Result<void>& ph
 /// The activation of `channel` comes to nothing. The phone's leg is left to the caller.
 void cancel_activation(Draft& draft, const Channel& channel, Error why);
 
+// --- Dialling -------------------------------------------------------------------------------
+
+/// The phone called for a dialled number is there: now the number.
+void go_on_dialling(Draft& draft, const Channel& channel);
+/// What `channel` dials comes to nothing. The phone's leg is left to the caller.
+void end_dial(Draft& draft, const Channel& channel, Error why);
+/// The platform did not get the number's call on its way: the phone is let go.
+void dial_refused(Draft& draft, const Channel& channel, const LegReleased& report);
+/// Who was dialled outside has answered.
+void far_answered(Draft& draft, const Leg& leg);
+
 // --- Calls ----------------------------------------------------------------------------------
+
+/// Offers a call on `channel`: `offer` without the ids of channel, interaction, conversation and
+/// member. The phone rings with it if it is one of that mode.
+void make_offer(Draft& draft, const Channel& channel, const std::optional<QueueIndex>& queue,
+                OfferMade offer);
 
 enum class OfferEnd : std::uint8_t { rejected, ring_timeout, abandoned, phone_failed, phone_lost };
 struct OfferEnding {
@@ -104,11 +123,15 @@ struct OfferEnding {
   Cause cause;
   bool has_phone = true;  ///< false: its leg is gone already
 };
-/// An offer that nobody rejected ends unanswered.
+/// An offer that nobody rejected ends unanswered. The call of one that was abandoned is left to the
+/// caller; a colleague's ends with the offer; a queue's waits again.
 void end_offer(Draft& draft, const Interaction& interaction, const OfferEnding& ending);
 [[nodiscard]] ChannelChanged change_after_offer(const Channel& channel, const OfferEnding& ending,
                                                 Instant now);
 
+/// The offer that was being answered ends, or the dialled call whose far end has answered. The
+/// operation is over.
+void fail_answer(Draft& draft, const Interaction& interaction, Cause cause);
 void begin_answer(Draft& draft, const Interaction& interaction, const Requester& requester);
 void bridge_phone(Draft& draft, const Interaction& interaction);
 
@@ -117,8 +140,13 @@ struct CallEnding {
   bool releases_customer = false;
   bool leaves_phone = false;
 };
-/// A call that was answered is over; the agent wraps up.
+/// A call that was answered or dialled is over for the agent, who wraps up, and for a colleague at
+/// its other end.
 void end_call(Draft& draft, const Interaction& interaction, const CallEnding& ending);
+
+/// The part of an agent who had called a colleague or a queue: the agent wraps up. The call itself
+/// is left to the caller.
+void end_for_caller(Draft& draft, const Interaction& interaction, Cause cause);
 
 /// Acts on the phone's hold key, pressed while the operation that now ends was pending.
 /// `held_by`: who holds the conversation now; none if it is connected.
@@ -136,8 +164,9 @@ void fail_recording_operation(Draft& draft, const Interaction& interaction, Erro
 // --- Sessions -------------------------------------------------------------------------------
 
 [[nodiscard]] bool has_live_call(const State& state, const Session& session);
-/// To be called before close_session, which begins with nothing pending.
-void cancel_activations(Draft& draft, const Session& session);
+/// What is being activated or dialled comes to nothing. To be called before close_session, which
+/// begins with nothing pending.
+void cancel_preparations(Draft& draft, const Session& session);
 /// Disposes of everything the session has, within the present block; then frees its endpoint.
 /// There must be no live call.
 void close_session(Draft& draft, const Session& session, SessionEnd reason, std::string_view why);

@@ -31,10 +31,11 @@ Asker asker_of(const core::Input& input) {
 }
 
 /// What would bring more calls.
-bool makes_ready(const core::Command& command) {
+bool brings_work(const core::Command& command) {
   if (const auto* set = std::get_if<core::SetAgentState>(&command)) return set->ready;
   return std::holds_alternative<core::ReadyChannel>(command) ||
-         std::holds_alternative<core::EachChannel<core::ReadyChannel>>(command);
+         std::holds_alternative<core::EachChannel<core::ReadyChannel>>(command) ||
+         std::holds_alternative<core::DialNumber>(command);
 }
 
 bool has_events(const core::Decision& decision) {
@@ -85,7 +86,7 @@ bool Engine::is_admitted(const core::Input& input) const {
   if (request == nullptr && !prepares && !resumes) return true;
   if (outbox_.message_count() >= options_.held_messages_max) return false;
   if (!is_draining_ || resumes) return true;
-  return !prepares && !makes_ready(request->command);
+  return !prepares && !brings_work(request->command);
 }
 
 void Engine::look_up_gap(core::ResumeSession& resume) const {

@@ -180,6 +180,11 @@ InviteSession* UserAgent::Impl::find(CallHandle handle) {
   return found == calls_.end() ? nullptr : &found->second;
 }
 
+std::string UserAgent::Impl::call_id(CallHandle handle) {
+  const InviteSession* call = find(handle);
+  return call == nullptr ? std::string() : std::string(call->invite.call_id());
+}
+
 InviteSession* UserAgent::Impl::find_living(CallHandle handle, CallPhase phase) {
   InviteSession* call = find(handle);
   return call != nullptr && call->phase == phase ? call : nullptr;
@@ -349,6 +354,9 @@ void UserAgent::drain() {
 }
 std::size_t UserAgent::live_calls() const {
   return impl_->live_calls();
+}
+std::string UserAgent::call_id(CallHandle call) const {
+  return impl_->call_id(call);
 }
 std::size_t UserAgent::held_calls() const {
   return impl_->held_calls();

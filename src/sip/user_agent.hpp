@@ -159,6 +159,8 @@ class UserAgent {
   /// From now on new calls get 503.
   void drain();
 
+  /// The Call-ID of a call of ours; empty if there is none any more.
+  [[nodiscard]] std::string call_id(CallHandle call) const;
   /// Living calls.
   [[nodiscard]] std::size_t live_calls() const;
   /// Calls in memory: the living, and those whose transactions are not done yet.

@@ -31,6 +31,7 @@ class UserAgent::Impl {
   void drain() { is_draining_ = true; }
 
   [[nodiscard]] std::size_t live_calls() const { return live_; }
+  [[nodiscard]] std::string call_id(CallHandle handle);
   [[nodiscard]] std::size_t held_calls() const { return calls_.size(); }
   [[nodiscard]] const UserAgentCounters& counters() const { return counters_; }
   [[nodiscard]] const TransactionLayer& transactions() const { return transactions_; }

@@ -39,6 +39,7 @@ enum class CommandKind : std::uint8_t {
   ready,
   not_ready,
   list_dispositions,
+  dial,
   accept,
   reject,
   complete,
@@ -54,6 +55,7 @@ enum class CommandKind : std::uint8_t {
   retrieve,
   mute,
   unmute,
+  send_tones,
   unsupported,
 };
 
@@ -91,7 +93,7 @@ inline constexpr std::array commands{
     CommandRow{detail::O::channel, "deactivate", detail::K::deactivate},
     CommandRow{detail::O::channel, "ready", detail::K::ready},
     CommandRow{detail::O::channel, "notready", detail::K::not_ready},
-    CommandRow{detail::O::channel, "dial", detail::K::unsupported},
+    CommandRow{detail::O::channel, "dial", detail::K::dial},
     CommandRow{detail::O::channel, "externaldispositions", detail::K::list_dispositions},
     CommandRow{detail::O::channel, "monitor", detail::K::unsupported},
     CommandRow{detail::O::channel, "whisper", detail::K::unsupported},
@@ -120,7 +122,7 @@ inline constexpr std::array commands{
     CommandRow{detail::O::conversation, "retrieve", detail::K::retrieve},
     CommandRow{detail::O::conversation, "mute", detail::K::mute},
     CommandRow{detail::O::conversation, "unmute", detail::K::unmute},
-    CommandRow{detail::O::conversation, "senddtmf", detail::K::unsupported},
+    CommandRow{detail::O::conversation, "senddtmf", detail::K::send_tones},
     CommandRow{detail::O::conversation, "blindtransfer", detail::K::unsupported},
     CommandRow{detail::O::conversation, "blindconference", detail::K::unsupported},
     CommandRow{detail::O::conversation, "dropmember", detail::K::unsupported},

@@ -108,6 +108,12 @@ core::SetInteractionData read_data_changes(Members& data) {
   return command;
 }
 
+core::DialNumber read_number(Members& data) {
+  // Of use to other platforms; ours has none for it.
+  if (const auto extensions = data.object("extensions", false)) data.adopt(*extensions);
+  return {data.required_text("destination")};
+}
+
 core::Command read_session_command(FoundCommand found, Members& data) {
   switch (found.kind) {
     case CommandKind::start_session:
@@ -162,6 +168,8 @@ core::Command read_channel_command(FoundCommand found, Members& data) {
       return read_not_ready(data);
     case CommandKind::list_dispositions:
       return core::ListDispositions{};
+    case CommandKind::dial:
+      return read_number(data);
     default:
       return core::UnsupportedCommand{found.object};
   }
@@ -193,7 +201,7 @@ core::Command read_interaction_command(FoundCommand found, Members& data) {
   }
 }
 
-core::Command read_conversation_command(FoundCommand found) {
+core::Command read_conversation_command(FoundCommand found, Members& data) {
   switch (found.kind) {
     case CommandKind::answer:
       return core::AnswerConversation{};
@@ -207,6 +215,8 @@ core::Command read_conversation_command(FoundCommand found) {
       return core::MuteConversation{};
     case CommandKind::unmute:
       return core::UnmuteConversation{};
+    case CommandKind::send_tones:
+      return core::SendTones{data.required_text("digits")};
     default:
       return core::UnsupportedCommand{found.object};
   }
@@ -225,7 +235,7 @@ core::Command read_command(FoundCommand found, Members& data) {
     case core::ObjectKind::interaction:
       return read_interaction_command(found, data);
     case core::ObjectKind::conversation:
-      return read_conversation_command(found);
+      return read_conversation_command(found, data);
   }
   return core::UnsupportedCommand{found.object};
 }

@@ -57,6 +57,14 @@ core::Command command_number(unsigned n) {
       core::ReadyChannel{},
       core::NotReadyChannel{},
       core::NotReadyChannel{"lunch"},
+      core::DialNumber{"100"},
+      core::DialNumber{"200"},
+      core::DialNumber{"1001"},
+      core::DialNumber{"1002"},
+      core::DialNumber{"1003"},
+      core::DialNumber{"9555"},
+      core::DialNumber{"9555"},
+      core::DialNumber{"5"},
       core::AcceptInteraction{},
       core::AcceptInteraction{},
       core::RejectInteraction{},
@@ -76,6 +84,7 @@ core::Command command_number(unsigned n) {
       core::RetrieveConversation{},
       core::MuteConversation{},
       core::UnmuteConversation{},
+      core::SendTones{"12#"},
       core::UnsupportedCommand{core::ObjectKind::interaction}};
   return all[n % all.size()];
 }
@@ -133,9 +142,11 @@ class Play {
   }
 
   void finish() {
-    std::vector<core::LegId> callers;
-    for (const auto& [id, call] : world_.state().calls()) callers.push_back(call.leg);
-    for (const core::LegId leg : callers) {
+    // Everybody hangs up: two agents who talk would go on for ever.
+    std::vector<core::LegId> legs;
+    for (const auto& [id, leg] : world_.state().legs()) legs.push_back(id);
+    std::sort(legs.begin(), legs.end());
+    for (const core::LegId leg : legs) {
       world_.report(core::LegReleased{leg, core::Cause::remote, ""});
     }
     world_.advance(std::chrono::hours(48));
@@ -200,7 +211,7 @@ class Play {
 
   core::Report leg_report(const Step& step) {
     const core::LegId leg = any_leg(step.a);
-    switch (step.b % 14) {
+    switch (step.b % 16) {
       case 0:
         return core::LegRinging{leg};
       case 1:
@@ -223,10 +234,14 @@ class Play {
         return core::LegHeldByPhone{leg};
       case 11:
         return core::LegRetrievedByPhone{leg};
+      case 13:
+        return core::LegDialed{leg, "id"};
+      case 14:
+        return core::TonesSent{leg};
       case 12:
         return core::CallArrived{leg, "100", "1", "", ""};
       default:
-        return core::LegOrderFailed{leg, static_cast<core::LegOrderFailed::Order>(step.c % 5), ""};
+        return core::LegOrderFailed{leg, static_cast<core::LegOrderFailed::Order>(step.c % 6), ""};
     }
   }
 
@@ -258,7 +273,7 @@ class Play {
     if (step.a % 2 == 0) {
       world_.run(core::OfferCall{core::CallId{step.b % 10}, core::ChannelId{step.c % 10}});
     } else {
-      const auto kind = static_cast<core::DeadlineKind>(step.a / 2 % 10);
+      const auto kind = static_cast<core::DeadlineKind>(step.a / 2 % 11);
       world_.run(core::DeadlineReached{{kind, step.b % 10, step.c % 20}});
     }
   }

@@ -28,6 +28,7 @@ void check_deadlines(const core::State& state, Instant now) {
   }
   for (const auto& [id, it] : state.channels()) {
     if (it.activation) check_timer(it.activation->timer, "channel", id.value, now);
+    if (it.dial) check_timer(it.dial->timer, "channel", id.value, now);
   }
   for (const auto& [id, it] : state.interactions()) {
     check_timer(it.timer, "interaction", id.value, now);
@@ -188,7 +189,7 @@ void Checks::check_offers(const Process& process, Instant now) const {
     for (const auto& [channel_id, channel] : state.channels()) {
       const auto& queues = channel.queues;
       if (channel.type != call.type || !state.takes_offers(channel)) continue;
-      if (std::find(queues.begin(), queues.end(), call.queue) == queues.end()) continue;
+      if (std::find(queues.begin(), queues.end(), *call.queue) == queues.end()) continue;
       if (core::State::is_resting(call, channel.agent, now - tick)) continue;
       violated("nobody waits while an agent is free", "call {} and channel {}", call_id,
                channel_id);

@@ -21,6 +21,10 @@ void Ledger::take(const journal::Record& record) {
 void Ledger::note(const core::Event& event, Instant now) {
   if (const auto* queued = std::get_if<core::CallQueued>(&event)) {
     callers_[queued->call] = Caller{.queue = queued->queue, .refused_until = {}};
+  } else if (const auto* dialled = std::get_if<core::CallDialed>(&event)) {
+    if (dialled->queue) {
+      callers_[dialled->call] = Caller{.queue = *dialled->queue, .refused_until = {}};
+    }
   } else if (const auto* offer = std::get_if<core::OfferMade>(&event)) {
     note_offer(*offer, now);
   } else if (const auto* rejected = std::get_if<core::OfferRejected>(&event)) {

@@ -45,6 +45,7 @@ void tighten(core::Limits& limits, Prng& prng, std::size_t agents) {
   limits.calls_max = 2 + prng.below(agents + 2);
   limits.sessions_max = 1 + agents / 2 + prng.below(agents + 1);
   limits.refusals_max = 1 + prng.below(3);
+  limits.dial_ring_max = draw(prng, 2s, 60s);
   limits.wrapup_max = draw(prng, 2s, 60s);
   limits.call_data_bytes_max = 512 + prng.below(512);
 }
@@ -107,6 +108,7 @@ core::Directory make_directory(const WorldOptions& options) {
       directory.agents.back().phone = other.phone;
     }
   }
+  directory.routes = {{{"9*"}, "carrier"}};
   directory.record_automatically = prng.below(3) == 0;
   if (prng.below(3) == 0) directory.dispositions = {{"sold", "Sold"}, {"lost", "Lost"}};
   directory.disposition_required = !directory.dispositions.empty() && prng.below(2) == 0;
@@ -135,6 +137,8 @@ drivers::sim::SimOptions make_platform(const WorldOptions& options) {
   if (options.has(Fault::silence)) platform.silent_permille = up_to(150);
   if (prng.below(8) == 0) platform.capabilities.recording_pause = false;
   if (prng.below(12) == 0) platform.capabilities.recording = false;
+  if (prng.below(12) == 0) platform.capabilities.dial = false;
+  if (prng.below(12) == 0) platform.capabilities.dtmf = false;
   return platform;
 }
 

@@ -117,6 +117,16 @@ class CoreInvariants {
       e(it.state != core::ChannelState::active, "is active and being activated");
       e(static_cast<bool>(it.leg), "is being activated without a leg");
     }
+    if (it.dial) {
+      e(count(it.dial->timer, it.id.value), "dials without a deadline");
+      e(it.state == core::ChannelState::active && it.leg && !it.interaction && !it.activation,
+        "dials and cannot");
+      const core::Leg* leg = state_.find(it.dial->leg);
+      const core::Leg* phone = state_.find(it.leg);
+      e(!it.dial->leg || (leg != nullptr && leg->channel == it.id), "dials a leg of another");
+      e(!it.dial->leg || (phone != nullptr && phone->is_answered),
+        "dials before its phone is there");
+    }
   }
 
   void check_endpoint(const core::Channel& it) {
@@ -151,6 +161,7 @@ class CoreInvariants {
     switch (interaction->state) {
       case InteractionState::alerting:
         return e(it.agent_state == AgentState::reserved, "has an offer and is not reserved");
+      case InteractionState::dialing:
       case InteractionState::started:
         return e(it.agent_state == AgentState::busy, "has a call and is not busy");
       case InteractionState::ended:
@@ -176,7 +187,8 @@ class CoreInvariants {
     } else {
       const core::Interaction* interaction = state_.find(it.interaction);
       e(leg == nullptr ||
-            (interaction != nullptr && interaction->state != core::InteractionState::ended),
+            (interaction != nullptr && interaction->state != core::InteractionState::ended) ||
+            it.dial,
         "has a phone's leg without a call");
     }
   }
@@ -189,7 +201,9 @@ class CoreInvariants {
     e(channel != nullptr && channel->interaction == it.id, "is not its channel's");
     const bool has_timer = count(it.timer, it.id.value);
     const bool rings = it.state == core::InteractionState::alerting;
-    e(!has_timer || (it.timer.kind == core::DeadlineKind::ring) == rings, "has another's deadline");
+    const bool dials = it.state == core::InteractionState::dialing;
+    e(!has_timer || (it.timer.kind == core::DeadlineKind::ring) == (rings || dials),
+      "has another's deadline");
     check_operation(it);
     e((it.recording_state == core::RecordingState::none) || it.recording, "records with nothing");
     e(!it.recording || state_.find(it.recording) != nullptr, "has a recording that is gone");
@@ -203,9 +217,17 @@ class CoreInvariants {
       e(!it.call && !it.conversation && !it.recording, "has ended and still has a call");
       return;
     }
-    e(call != nullptr && call->interaction == it.id, "has no call");
+    const bool is_origin = call != nullptr && call->origin == it.id;
+    e(call != nullptr && (is_origin || call->interaction == it.id), "has no call");
     e(conversation != nullptr && conversation->interaction == it.id, "has no conversation");
-    if (rings) {
+    if (dials) {
+      e(call == nullptr || call->leg || !has_timer,
+        "has a deadline that is a colleague's or a queue's");
+      e(call == nullptr || is_origin || has_timer != it.operation.has_value(),
+        "dials without a deadline");
+      e((channel != nullptr && channel->leg) || is_busy_with(it, core::OperationKind::release),
+        "dials without a phone");
+    } else if (rings) {
       e(has_timer != is_busy_with(it, core::OperationKind::answer), "rings without a deadline");
     } else {
       e(!has_timer, "is started and has a deadline");
@@ -222,10 +244,13 @@ class CoreInvariants {
     if (!it.operation) return;
     expect(count(it.operation->timer, it.id.value), "interaction", it.id,
            "waits for the platform without a deadline");
-    const auto needed = it.operation->kind == core::OperationKind::answer
-                            ? core::InteractionState::alerting
-                            : core::InteractionState::started;
-    expect(it.state == needed, "interaction", it.id, "has an operation of another state");
+    const bool is_started = it.state == core::InteractionState::started;
+    const bool dials = it.state == core::InteractionState::dialing;
+    const bool is_right =
+        it.operation->kind == core::OperationKind::answer
+            ? !is_started
+            : is_started || (dials && it.operation->kind == core::OperationKind::release);
+    expect(is_right, "interaction", it.id, "has an operation of another state");
   }
 
   void check(const core::Conversation& it) {
@@ -237,22 +262,28 @@ class CoreInvariants {
     e(interaction != nullptr && interaction->conversation == it.id, "is not its interaction's");
     if (interaction == nullptr) return;
     const bool rings = it.state == ConversationState::alerting;
+    const bool dials = it.state == ConversationState::dialing;
     e(rings == (interaction->state == core::InteractionState::alerting), "and interaction differ");
-    e(rings || it.state == ConversationState::connected || it.state == ConversationState::held,
+    e(dials == (interaction->state == core::InteractionState::dialing), "and interaction differ");
+    e(rings || dials || it.state == ConversationState::connected ||
+          it.state == ConversationState::held,
       "is in a state it cannot be in");
     e(!it.held_by_phone || it.state == ConversationState::held, "is held by a phone and not held");
     e(!it.phone_hold_wish || interaction->operation, "has a wish that nobody will fulfil");
     e(it.members.size() == 1 && it.members.front().leg == state_.at(interaction->call).leg,
-      "has other members than its customer");
+      "has other members than its far end");
   }
 
   void check(const core::Call& it) {
     const auto e = [&](bool holds, std::string_view what) { expect(holds, "call", it.id, what); };
     const core::Leg* leg = state_.find(it.leg);
-    e(leg != nullptr && leg->call == it.id, "has a leg that is not its own");
+    e(!it.leg == static_cast<bool>(it.origin), "has a leg and an origin, or neither");
+    e(!it.leg || (leg != nullptr && leg->call == it.id), "has a leg that is not its own");
+    check_ends(it);
     const bool waits = count(it.wait, it.id.value);
     const bool rests = count(it.rest, it.id.value);
-    const core::QueueTable& queue = state_.queue({it.queue, it.type});
+    static const core::QueueTable none;
+    const core::QueueTable& queue = it.queue ? state_.queue({*it.queue, it.type}) : none;
     const bool is_waiting = !it.interaction;
     const bool is_refused = !it.refusals.empty();
     e(it.refusals.size() <= state_.directory().limits.refusals_max, "remembers too many refusals");
@@ -260,12 +291,25 @@ class CoreInvariants {
     e((is_waiting && is_refused) == rests, "rests without a deadline");
     e(queue.fresh.contains(it.id) == (is_waiting && !is_refused), "is not in its place (fresh)");
     e(queue.refused.contains(it.id) == (is_waiting && is_refused), "is not in its place (refused)");
-    if (is_waiting) {
-      ++waiting_;
-      return;
-    }
-    const core::Interaction* interaction = state_.find(it.interaction);
-    e(interaction != nullptr && interaction->call == it.id, "is offered to nobody");
+    e(!is_waiting || it.queue, "waits nowhere");
+    waiting_ += is_waiting ? 1 : 0;
+  }
+
+  // Both ends of a call know it, and what one waits for the other does.
+  void check_ends(const core::Call& it) {
+    using core::InteractionState;
+    const auto e = [&](bool holds, std::string_view what) { expect(holds, "call", it.id, what); };
+    const core::Interaction* reached = state_.find(it.interaction);
+    e(!it.interaction || (reached != nullptr && reached->call == it.id), "is offered to nobody");
+    if (!it.origin) return;
+    const core::Interaction* origin = state_.find(it.origin);
+    e(origin != nullptr && origin->call == it.id, "was dialled by nobody");
+    if (origin == nullptr) return;
+    e(origin->id != it.interaction, "has reached who dialled it");
+    const bool is_talked_on = reached != nullptr && reached->state == InteractionState::started;
+    e(is_talked_on == (origin->state == InteractionState::started), "has ends that differ");
+    e(origin->state == InteractionState::started || origin->state == InteractionState::dialing,
+      "is at its end for who dialled it");
   }
 
   void check(const core::Leg& it) {
@@ -273,7 +317,9 @@ class CoreInvariants {
     const core::Channel* channel = state_.find(it.channel);
     const bool is_customers = call != nullptr && call->leg == it.id;
     const bool is_phones = channel != nullptr && channel->leg == it.id;
-    expect(is_customers != is_phones, "leg", it.id, "belongs to nobody, or to two");
+    const bool is_dialled = channel != nullptr && channel->dial && channel->dial->leg == it.id;
+    expect(is_customers + is_phones + is_dialled == 1, "leg", it.id,
+           "belongs to nobody, or to two");
   }
 
   void check_queues() {

@@ -241,6 +241,10 @@ struct OrderText {
   std::string operator()(const core::OriginateLeg& it) const {
     return fmt::format("originate {} {}{}", text(it.leg), it.to, it.auto_answer ? " auto" : "");
   }
+  std::string operator()(const core::DialLeg& it) const {
+    return fmt::format("dial {} {} via {}", text(it.leg), it.number, it.trunk);
+  }
+  std::string operator()(const core::PlayRinging& it) const { return "ringing " + text(it.leg); }
   std::string operator()(const core::ReleaseLeg& it) const {
     return fmt::format("release {} {}", text(it.leg), name_of(it.cause));
   }
@@ -256,6 +260,9 @@ struct OrderText {
   }
   std::string operator()(const core::MuteLeg& it) const { return "mute " + text(it.agent); }
   std::string operator()(const core::UnmuteLeg& it) const { return "unmute " + text(it.agent); }
+  std::string operator()(const core::SendDigits& it) const {
+    return fmt::format("tones {} {} {}", text(it.customer), text(it.agent), it.digits);
+  }
   std::string operator()(const core::StartRecording& it) const {
     return fmt::format("record {} by {}", it.recording, it.by);
   }

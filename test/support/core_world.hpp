@@ -62,6 +62,7 @@ inline core::Directory call_centre() {
        .channel_group = {}},
   };
   all.queues = {{.name = "support", .numbers = {"100"}}, {.name = "sales", .numbers = {"200"}}};
+  all.routes = {{{"9*"}, "carrier"}};
   return all;
 }
 
@@ -190,7 +191,7 @@ class World {
     return interaction == nullptr ? nullptr : state_.find(interaction->conversation);
   }
   [[nodiscard]] core::LegId customer_leg(const Client& client) const {
-    return state_.at(interaction_of(client)->call).leg;
+    return state_.far_leg(*interaction_of(client));
   }
   [[nodiscard]] core::LegId phone_leg(const Client& client) const {
     return channel_of(client)->leg;
@@ -393,6 +394,17 @@ class World {
     later(core::LegRinging{it.leg});
     if (it.auto_answer) later(core::LegAnswered{it.leg});
   }
+  void platform(const core::PlayRinging&) {}
+  void platform(const core::DialLeg& it) {
+    if (mood == Mood::failing) {
+      return later(core::LegReleased{it.leg, core::Cause::failed, "503 Service Unavailable"});
+    }
+    later(core::LegDialed{it.leg, "call-" + text(it.leg)});
+    later(core::LegRinging{it.leg});
+  }
+  void platform(const core::SendDigits& it) {
+    order_outcome(it.agent, core::LegOrderFailed::Order::tones, core::TonesSent{it.agent});
+  }
   void platform(const core::ReleaseLeg& it) {
     later(core::LegReleased{it.leg, core::Cause::request, ""});
   }
@@ -401,10 +413,10 @@ class World {
                   core::LegsBridged{it.customer, it.agent});
   }
   void platform(const core::HoldLeg& it) {
-    order_outcome(it.agent, core::LegOrderFailed::Order::hold, core::LegHeld{it.customer});
+    order_outcome(it.agent, core::LegOrderFailed::Order::hold, core::LegHeld{it.agent});
   }
   void platform(const core::RetrieveLeg& it) {
-    order_outcome(it.agent, core::LegOrderFailed::Order::retrieve, core::LegRetrieved{it.customer});
+    order_outcome(it.agent, core::LegOrderFailed::Order::retrieve, core::LegRetrieved{it.agent});
   }
   void platform(const core::MuteLeg& it) {
     order_outcome(it.agent, core::LegOrderFailed::Order::mute, core::LegMuted{it.agent});

@@ -84,8 +84,7 @@ class SimDriver::World {
     }
     legs_[order.leg].phase = LegPhase::calling;
     if (is_refused()) {
-      constexpr std::array causes{Cause::busy, Cause::rejected, Cause::unreachable, Cause::failed};
-      const Cause cause = causes[prng_.below(causes.size())];
+      const Cause cause = draw_refusal();
       return later(draw(options_.order_latency),
                    core::LegReleased{order.leg, cause, words_for(cause)}, now);
     }
@@ -97,6 +96,35 @@ class SimDriver::World {
       later(ring + draw(options_.pickup), core::LegAnswered{order.leg}, now);
     }
   }
+
+  void execute(const core::DialLeg& order, Instant now) {
+    if (find(order.leg) != nullptr) return;
+    if (legs_.size() >= options_.legs_max) {
+      legs_[order.leg].phase = LegPhase::releasing;
+      return later(Duration::zero(),
+                   core::LegReleased{order.leg, Cause::failed, "the simulator is full"}, now);
+    }
+    legs_[order.leg].phase = LegPhase::calling;
+    const Duration way = draw(options_.order_latency);
+    // Refused by the platform itself, or by the far end.
+    const bool is_placed = !is_refused();
+    if (is_placed) {
+      later(way, core::LegDialed{order.leg, fmt::format("sim-out-{}", order.leg)}, now);
+    }
+    if (!is_placed || is_refused()) {
+      const Cause cause = draw_refusal();
+      return later(way, core::LegReleased{order.leg, cause, words_for(cause)}, now);
+    }
+    later(way + order.ring_max,
+          core::LegReleased{order.leg, Cause::timeout, words_for(Cause::timeout)}, now);
+    const Duration ring = way + draw(options_.ring);
+    later(ring, core::LegRinging{order.leg}, now);
+    if (options_.phones_pick_up) {
+      later(ring + draw(options_.pickup), core::LegAnswered{order.leg}, now);
+    }
+  }
+
+  void execute(const core::PlayRinging&, Instant) {}
 
   void execute(const core::ReleaseLeg& order, Instant now) {
     if (LegView* leg = find(order.leg)) {
@@ -110,8 +138,8 @@ class SimDriver::World {
 
   void execute(const core::BridgeLegs& order, Instant now) {
     const bool possible = is_bridgeable(order.customer) && is_in(order.agent, LegPhase::up);
-    answer({order.customer, Order::bridge, possible},
-           core::LegsBridged{order.customer, order.agent}, now);
+    answer({order.agent, Order::bridge, possible}, core::LegsBridged{order.customer, order.agent},
+           now);
   }
 
   void execute(const core::ParkLeg& order, Instant) {
@@ -122,12 +150,11 @@ class SimDriver::World {
   }
 
   void execute(const core::HoldLeg& order, Instant now) {
-    answer({order.customer, Order::hold, is_bridged(order.customer)}, core::LegHeld{order.customer},
-           now);
+    answer({order.agent, Order::hold, is_bridged(order.agent)}, core::LegHeld{order.agent}, now);
   }
   void execute(const core::RetrieveLeg& order, Instant now) {
-    answer({order.customer, Order::retrieve, is_bridged(order.customer)},
-           core::LegRetrieved{order.customer}, now);
+    answer({order.agent, Order::retrieve, is_bridged(order.agent)}, core::LegRetrieved{order.agent},
+           now);
   }
   void execute(const core::MuteLeg& order, Instant now) {
     answer({order.agent, Order::mute, is_bridged(order.agent)}, core::LegMuted{order.agent}, now);
@@ -135,6 +162,10 @@ class SimDriver::World {
   void execute(const core::UnmuteLeg& order, Instant now) {
     answer({order.agent, Order::unmute, is_bridged(order.agent)}, core::LegUnmuted{order.agent},
            now);
+  }
+
+  void execute(const core::SendDigits& order, Instant now) {
+    answer({order.agent, Order::tones, is_bridged(order.agent)}, core::TonesSent{order.agent}, now);
   }
 
   void execute(const core::StartRecording& order, Instant now) {
@@ -188,6 +219,7 @@ class SimDriver::World {
  private:
   // --- Whether a report is still true when it arrives, and what it changes ----------------------
 
+  bool take_effect(const core::LegDialed& it) { return is_in(it.leg, LegPhase::calling); }
   bool take_effect(const core::LegRinging& it) {
     if (!is_in(it.leg, LegPhase::calling)) return false;
     find(it.leg)->phase = LegPhase::ringing;
@@ -214,10 +246,13 @@ class SimDriver::World {
     find(it.agent)->peer = it.customer;
     return true;
   }
-  bool take_effect(const core::LegHeld& it) { return set_if_bridged(it.leg, &LegView::held, true); }
-  bool take_effect(const core::LegRetrieved& it) {
-    return set_if_bridged(it.leg, &LegView::held, false);
+  bool take_effect(const core::LegHeld& it) {
+    return is_bridged(it.leg) && set_if_bridged(find(it.leg)->peer, &LegView::held, true);
   }
+  bool take_effect(const core::LegRetrieved& it) {
+    return is_bridged(it.leg) && set_if_bridged(find(it.leg)->peer, &LegView::held, false);
+  }
+  bool take_effect(const core::TonesSent& it) { return is_bridged(it.leg); }
   bool take_effect(const core::LegMuted& it) {
     return set_if_bridged(it.leg, &LegView::muted, true);
   }
@@ -263,6 +298,10 @@ class SimDriver::World {
 
   // --- Chance and time --------------------------------------------------------------------------
 
+  Cause draw_refusal() {
+    constexpr std::array causes{Cause::busy, Cause::rejected, Cause::unreachable, Cause::failed};
+    return causes[prng_.below(causes.size())];
+  }
   bool is_refused() { return prng_.below(1'000) < options_.refused_permille; }
   bool is_silent() { return prng_.below(1'000) < options_.silent_permille; }
 

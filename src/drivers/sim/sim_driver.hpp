@@ -27,7 +27,7 @@ struct SimOptions {
   Span order_latency = {};      ///< from an order to its report
   Span ring = {};               ///< from the order to call a phone until it rings
   Span pickup = {};             ///< from ringing to LegAnswered, where a phone picks up by itself
-  bool phones_pick_up = false;  ///< also those called without auto_answer
+  bool phones_pick_up = false;  ///< also those called without auto_answer, and dialled numbers
   std::optional<Span> caller_patience =
       {};                               ///< from arrival until the caller hangs up; none: for ever
   std::uint32_t refused_permille = 0;   ///< of orders to phones, legs and recorders: they fail
@@ -49,7 +49,7 @@ enum class LegPhase : std::uint8_t {
 struct LegView {
   LegPhase phase = LegPhase::arrived;
   core::LegId peer{};  ///< bridged with; zero: nobody
-  bool held = false;   ///< of a customer's leg: hears music
+  bool held = false;   ///< by its peer: hears music
   bool muted = false;  ///< of an agent's leg
 };
 

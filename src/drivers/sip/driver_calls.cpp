@@ -107,7 +107,7 @@ void SipDriver::Impl::take(const sip::CallEnded& it, Instant now) {
 
 // The hold key of an agent's phone. What a customer's side does is only answered.
 void SipDriver::Impl::tell_hold(Leg& leg) {
-  if (leg.is_inbound || leg.phase != LegPhase::up || !leg.media) return;
+  if (!leg.is_phone() || leg.phase != LegPhase::up || !leg.media) return;
   const bool is_held = !leg.media->may_send;
   if (is_held == std::exchange(leg.is_held_by_phone, is_held)) return;
   if (is_held) {
@@ -117,8 +117,8 @@ void SipDriver::Impl::tell_hold(Leg& leg) {
   }
 }
 
-// The stream is open: the phone can be called.
-void SipDriver::Impl::call_phone(Leg& leg, Instant now) {
+// The stream is open: the phone or the number can be called.
+void SipDriver::Impl::place_call(Leg& leg, Instant now) {
   const core::OriginateLeg plan = *std::exchange(leg.plan, std::nullopt);
   if (now >= leg.ring_over) {
     return end_leg(leg, core::Cause::timeout, "no time left to ring", now);
@@ -141,6 +141,7 @@ void SipDriver::Impl::call_phone(Leg& leg, Instant now) {
   }
   leg.call = *call;
   by_call_[*call] = leg.id;
+  if (leg.is_dialled) report(core::LegDialed{leg.id, agent_.call_id(*call)});
 }
 
 // Brings an inbound leg to what was ordered for it, as far as its stream allows.

@@ -19,6 +19,13 @@ media::ControlRecorder::Action action_of(Kind kind) {
   return media::ControlRecorder::Action::stop;
 }
 
+// Who holds the other hears nothing, who is held hears music: also if each holds the other.
+media::SetSource heard_by(const Leg& leg, const Leg& peer) {
+  if (leg.is_held) return {0, leg.stream, media::Source::music, {}};
+  if (peer.is_held) return {0, leg.stream, media::Source::silence, {}};
+  return {0, leg.stream, media::Source::peer, peer.stream};
+}
+
 }  // namespace
 
 void SipDriver::Impl::on_media(const media::Report& report, Instant now) {
@@ -47,7 +54,7 @@ void SipDriver::Impl::take(const media::StreamOpened& it, Instant now) {
   if (leg->is_inbound) {
     serve_caller(*leg, now);
   } else {
-    call_phone(*leg, now);
+    place_call(*leg, now);
   }
 }
 
@@ -159,14 +166,28 @@ void SipDriver::Impl::ask_for(OperationId id, Order order, Instant now) {
 template void SipDriver::Impl::ask_for(OperationId, media::SetSource, Instant);
 
 void SipDriver::Impl::join(Leg& customer, Leg& agent, OperationId id, Instant now) {
-  for (const Leg* leg : {&customer, &agent}) {
-    // Whom it leaves for the new one has nobody any more.
-    if (Leg* left = find(leg->peer)) left->peer = {};
-  }
+  leave_peer(customer);
+  leave_peer(agent);
   customer.peer = agent.id;
   agent.peer = customer.id;
-  ask_for(id, media::SetSource{0, customer.stream, media::Source::peer, agent.stream}, now);
-  ask_for(id, media::SetSource{0, agent.stream, media::Source::peer, customer.stream}, now);
+  refresh(customer, agent, id, now);
+}
+
+// Both have nobody any more. What they hear is left to the caller.
+void SipDriver::Impl::leave_peer(Leg& leg) {
+  if (Leg* left = find(leg.peer)) {
+    left->peer = {};
+    left->is_held = false;
+  }
+  leg.peer = {};
+  leg.is_held = false;
+}
+
+void SipDriver::Impl::refresh(const Leg& one, const Leg& other, OperationId id, Instant now) {
+  // What is asked first may end a leg.
+  const media::SetSource for_one = heard_by(one, other), for_other = heard_by(other, one);
+  ask_for(id, for_one, now);
+  ask_for(id, for_other, now);
 }
 
 void SipDriver::Impl::mute(core::LegId leg_id, bool muted, Instant now) {
@@ -185,13 +206,15 @@ void SipDriver::Impl::advance_operation(OperationId id) {
     case FailedOrder::bridge:
       return report(core::LegsBridged{done.customer, done.agent});
     case FailedOrder::hold:
-      return report(core::LegHeld{done.customer});
+      return report(core::LegHeld{done.agent});
     case FailedOrder::retrieve:
-      return report(core::LegRetrieved{done.customer});
+      return report(core::LegRetrieved{done.agent});
     case FailedOrder::mute:
       return report(core::LegMuted{done.agent});
     case FailedOrder::unmute:
       return report(core::LegUnmuted{done.agent});
+    case FailedOrder::tones:
+      return;
   }
 }
 
@@ -216,19 +239,20 @@ void SipDriver::Impl::undo(const Operation& failed) {
     return;
   }
   if (customer == nullptr) return;
-  if (failed.order == FailedOrder::hold) {
-    (void)desk_.tell(media::SetSource{0, customer->stream, media::Source::peer, agent->stream});
-    (void)desk_.tell(media::SetSource{0, agent->stream, media::Source::peer, customer->stream});
+  if (failed.order == FailedOrder::bridge) {
+    leave_peer(*customer);
+    leave_peer(*agent);
+    (void)desk_.tell(media::SetSource{0, customer->stream, media::Source::music, {}});
+    (void)desk_.tell(media::SetSource{0, agent->stream, media::Source::silence, {}});
     return;
   }
-  if (failed.order == FailedOrder::bridge) customer->peer = agent->peer = {};
-  (void)desk_.tell(media::SetSource{0, customer->stream, media::Source::music, {}});
-  (void)desk_.tell(media::SetSource{0, agent->stream, media::Source::silence, {}});
+  customer->is_held = failed.order == FailedOrder::retrieve;
+  (void)desk_.tell(heard_by(*customer, *agent));
+  (void)desk_.tell(heard_by(*agent, *customer));
 }
 
 void SipDriver::Impl::report_failed(const Operation& operation, std::string detail) {
-  fail_order(operation.order, operation.customer ? operation.customer : operation.agent,
-             std::move(detail));
+  fail_order(operation.order, operation.agent, std::move(detail));
 }
 
 void SipDriver::Impl::fail_order(FailedOrder order, core::LegId leg, std::string detail) {

@@ -21,26 +21,60 @@ void SipDriver::Impl::run(const core::AcceptLeg& it, Instant now) {
 }
 
 void SipDriver::Impl::run(const core::OriginateLeg& it, Instant now) {
+  if (find(it.leg) == nullptr) originate(add_leg(it.leg, false), it, now);
+}
+
+void SipDriver::Impl::run(const core::DialLeg& it, Instant now) {
   if (find(it.leg) != nullptr) return;
-  const bool has_room = legs_.size() < config_.legs_max;
   Leg& leg = add_leg(it.leg, false);
-  if (!has_room) return end_leg(leg, core::Cause::failed, "too many legs", now);
-  const auto to = sip::parse_uri(it.to);
-  if (!to || !to->is_sip()) {
-    return end_leg(leg, core::Cause::unreachable, "not a SIP URI: " + it.to, now);
+  leg.is_dialled = true;
+  const auto trunk = std::find_if(config_.trunks.begin(), config_.trunks.end(),
+                                  [&](const Trunk& known) { return known.name == it.trunk; });
+  if (trunk == config_.trunks.end() || trunk->peers.empty()) {
+    return end_leg(leg, core::Cause::unreachable, "no such trunk: " + it.trunk, now);
   }
-  leg.plan = it;
-  leg.ring_over = now + it.ring_max;
+  const sip::Endpoint peer = parse_peer(trunk->peers.front()).value();
+  const sip::Uri to = sip::sip_uri(it.number, sip::print_ipv4(peer.address), peer.port);
+  originate(leg,
+            {.leg = it.leg,
+             .to = sip::print(to),
+             .caller = it.caller,
+             .caller_name = it.caller_name,
+             .auto_answer = false,
+             .ring_max = it.ring_max},
+            now);
+}
+
+// The call follows when there is a stream for it.
+void SipDriver::Impl::originate(Leg& leg, core::OriginateLeg plan, Instant now) {
+  if (legs_.size() > config_.legs_max) {
+    return end_leg(leg, core::Cause::failed, "too many legs", now);
+  }
+  const auto to = sip::parse_uri(plan.to);
+  if (!to || !to->is_sip()) {
+    return end_leg(leg, core::Cause::unreachable, "not a SIP URI: " + plan.to, now);
+  }
+  leg.ring_over = now + plan.ring_max;
+  leg.plan = std::move(plan);
   open_stream(leg, now);
+}
+
+void SipDriver::Impl::run(const core::PlayRinging& it, Instant now) {
+  if (Leg* leg = find_up(it.leg)) set_source(*leg, media::Source::ringback, now);
+}
+
+// The core asks nobody who cannot.
+void SipDriver::Impl::run(const core::SendDigits& it, Instant) {
+  fail_order(FailedOrder::tones, it.agent, "tones cannot be sent");
 }
 
 void SipDriver::Impl::run(const core::BridgeLegs& it, Instant now) {
   Leg* customer = find(it.customer);
   const bool is_there = customer != nullptr && customer->phase != LegPhase::closing &&
                         customer->phase != LegPhase::calling;
-  if (!is_there) return fail_order(FailedOrder::bridge, it.customer, "the caller has gone");
+  if (!is_there) return fail_order(FailedOrder::bridge, it.agent, "the far end has gone");
   if (find_up(it.agent) == nullptr) {
-    return fail_order(FailedOrder::bridge, it.customer, "the phone is not there");
+    return fail_order(FailedOrder::bridge, it.agent, "the phone is not there");
   }
   const OperationId id = add_operation(FailedOrder::bridge, it.customer, it.agent);
   if (!customer->is_inbound) return join(*customer, *find_up(it.agent), id, now);
@@ -52,8 +86,7 @@ void SipDriver::Impl::run(const core::BridgeLegs& it, Instant now) {
 void SipDriver::Impl::run(const core::ParkLeg& it, Instant now) {
   Leg* leg = find_up(it.leg);
   if (leg == nullptr) return;
-  if (Leg* peer = find(leg->peer)) peer->peer = {};
-  leg->peer = {};
+  leave_peer(*leg);
   set_source(*leg, media::Source::silence, now);
   if (!desk_.tell(media::SetMuted{0, leg->stream, false})) {
     hang_up(*leg, core::Cause::failed, "the media plane is overloaded", now);
@@ -61,24 +94,23 @@ void SipDriver::Impl::run(const core::ParkLeg& it, Instant now) {
 }
 
 void SipDriver::Impl::run(const core::HoldLeg& it, Instant now) {
-  const Leg* customer = find_up(it.customer);
+  Leg* customer = find_up(it.customer);
   const Leg* agent = find_up(it.agent);
   if (customer == nullptr || agent == nullptr || customer->peer != agent->id) {
-    return fail_order(FailedOrder::hold, it.customer, "the legs are not bridged");
+    return fail_order(FailedOrder::hold, it.agent, "the legs are not bridged");
   }
-  const media::StreamId theirs = customer->stream, ours = agent->stream;
-  const OperationId id = add_operation(FailedOrder::hold, it.customer, it.agent);
-  ask_for(id, media::SetSource{0, theirs, media::Source::music, {}}, now);
-  ask_for(id, media::SetSource{0, ours, media::Source::silence, {}}, now);
+  customer->is_held = true;
+  refresh(*customer, *agent, add_operation(FailedOrder::hold, it.customer, it.agent), now);
 }
 
 void SipDriver::Impl::run(const core::RetrieveLeg& it, Instant now) {
   Leg* customer = find_up(it.customer);
   Leg* agent = find_up(it.agent);
   if (customer == nullptr || agent == nullptr || customer->peer != agent->id) {
-    return fail_order(FailedOrder::retrieve, it.customer, "the legs are not bridged");
+    return fail_order(FailedOrder::retrieve, it.agent, "the legs are not bridged");
   }
-  join(*customer, *agent, add_operation(FailedOrder::retrieve, it.customer, it.agent), now);
+  customer->is_held = false;
+  refresh(*customer, *agent, add_operation(FailedOrder::retrieve, it.customer, it.agent), now);
 }
 
 void SipDriver::Impl::run(const core::MuteLeg& it, Instant now) {

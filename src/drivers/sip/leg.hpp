@@ -37,8 +37,12 @@ struct Leg {
   core::LegId id;
   LegPhase phase = LegPhase::arriving;
   bool is_inbound = false;
-  sip::CallHandle call{};  ///< none: not called yet
-  core::LegId peer{};      ///< whom it is bridged to
+  bool is_dialled = false;  ///< outbound through a trunk: no phone of an agent
+  sip::CallHandle call{};   ///< none: not called yet
+  core::LegId peer{};       ///< whom it is bridged to
+  bool is_held = false;     ///< by its peer: hears music
+
+  [[nodiscard]] bool is_phone() const { return !is_inbound && !is_dialled; }
 
   media::StreamId stream{};
   StreamPhase stream_phase = StreamPhase::none;

@@ -171,8 +171,8 @@ void SipDriver::Impl::end_leg(Leg& leg, core::Cause cause, std::string detail, I
   by_call_.erase(leg.call);
   take_orphans(leg);
   if (Leg* peer = find(leg.peer); peer != nullptr && peer->phase != LegPhase::closing) {
-    peer->peer = {};
-    set_source(*peer, peer->is_inbound ? media::Source::music : media::Source::silence, now);
+    leave_peer(leg);
+    set_source(*peer, peer->is_phone() ? media::Source::silence : media::Source::music, now);
   }
   if (leg.stream_phase == StreamPhase::none) return report_released(leg);
   close_stream(leg, 1, now);

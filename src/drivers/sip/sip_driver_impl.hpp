@@ -44,6 +44,7 @@ class SipDriver::Impl {
   Leg* find_up(core::LegId id);
   Leg* find_by_call(sip::CallHandle call);
   Leg& add_leg(core::LegId id, bool is_inbound);
+  void originate(Leg& leg, core::OriginateLeg plan, Instant now);
   void hang_up(Leg& leg, core::Cause cause, std::string detail, Instant now);
   void end_leg(Leg& leg, core::Cause cause, std::string detail, Instant now);
   void take_orphans(Leg& leg);
@@ -58,7 +59,7 @@ class SipDriver::Impl {
   void take(const sip::MediaAgreed& it, Instant now);
   void take(const sip::ReinviteEnded& it, Instant now);
   void take(const sip::CallEnded& it, Instant now);
-  void call_phone(Leg& leg, Instant now);
+  void place_call(Leg& leg, Instant now);
   void serve_caller(Leg& leg, Instant now);
   void answer_caller(Leg& leg, Instant now);
   void prefer_codec(Leg& leg, const Leg& other) const;
@@ -79,6 +80,8 @@ class SipDriver::Impl {
   void configure(Leg& leg, Instant now);
   void set_source(Leg& leg, media::Source source, Instant now);
   void join(Leg& customer, Leg& agent, OperationId id, Instant now);
+  void refresh(const Leg& one, const Leg& other, OperationId id, Instant now);
+  void leave_peer(Leg& leg);
   OperationId add_operation(core::LegOrderFailed::Order order, core::LegId customer,
                             core::LegId agent);
   template <class Order>
@@ -96,6 +99,8 @@ class SipDriver::Impl {
   // driver_orders.cpp: what the core says.
   void run(const core::AcceptLeg& it, Instant now);
   void run(const core::OriginateLeg& it, Instant now);
+  void run(const core::DialLeg& it, Instant now);
+  void run(const core::PlayRinging& it, Instant now);
   void run(const core::ReleaseLeg& it, Instant now);
   void run(const core::BridgeLegs& it, Instant now);
   void run(const core::ParkLeg& it, Instant now);
@@ -103,6 +108,7 @@ class SipDriver::Impl {
   void run(const core::RetrieveLeg& it, Instant now);
   void run(const core::MuteLeg& it, Instant now);
   void run(const core::UnmuteLeg& it, Instant now);
+  void run(const core::SendDigits& it, Instant now);
   void run(const core::StartRecording& it, Instant now);
   void run(const core::PauseRecording& it, Instant now);
   void run(const core::ResumeRecording& it, Instant now);

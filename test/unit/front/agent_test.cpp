@@ -219,7 +219,7 @@ TEST_F(AgentTest, TellsWrongTargetsApart) {
   EXPECT_EQ(next(client), "failureinvalid.target");
   send(client, "channel.ready", session + ".ch-999999");
   EXPECT_EQ(next(client), "failuretarget.not.found");
-  send(client, "channel.dial", channel, R"({"destination":"5"})");
+  send(client, "channel.externaldispositions", channel);
   EXPECT_EQ(next(client), "failureunsupported");
   send(client, "session.snapshot", channel);
   EXPECT_EQ(next(client), "failureinvalid.target");

@@ -47,14 +47,18 @@ const std::vector<Event> every_event{
     PhoneCalled{{1}, {2}},
     PhoneAnswered{{1}},
     PhoneForgotten{{1}},
+    DialBegun{{1}, {2}, {3}, "9555"},
+    DialPlaced{{1}, {2}},
+    DialEnded{{1}},
     CallQueued{{1}, {UINT64_MAX}, 3, "called", "caller", "name", "id@host", data},
+    CallDialed{{1}, {2}, {3}, {4}, {5}, 6, customer, "9555", "id@host", data},
     RefusalsRested{{1}},
     CallGone{{1}, Cause::rejected},
-    OfferMade{{1}, {2}, {3}, {4}, customer, data},
+    OfferMade{{1}, {2}, {3}, {4}, customer, data, Direction::internal},
     OfferRejected{{1}, {2}, {3}, {4}, "why", Cause::phone},
     OfferWithdrawn{{1}, {2}, {3}, {4}, Cause::unreachable},
     InteractionPresented{{1}},
-    CallAnswered{{1}, {2}, Cause::phone},
+    CallAnswered{{1}, {2}, ConversationState::dialing, Cause::phone},
     CallEnded{{1}, {2}, ConversationState::held, true, Cause::remote},
     InteractionCompleted{{1}, {2}, "sold", "notes", Cause::timeout},
     DataMerged{{1}, {{"a", std::nullopt}, {"b", DataValue{true, "null"}}}},
@@ -103,14 +107,14 @@ TEST(EventCodec, EveryMemberOfTheRichestEventsComesBack) {
   EXPECT_EQ(changed.pending, AgentState::ready);
   EXPECT_EQ(changed.idle_since, Instant(1'795'000'000s + 7us));
   EXPECT_EQ(changed.cause, Cause::transfer_failed);
-  const auto& offer = std::get<OfferMade>((*decoded)[27]);
+  const auto& offer = std::get<OfferMade>((*decoded)[31]);
   EXPECT_EQ(offer.customer.name, customer.name);
   EXPECT_EQ(offer.customer.leg, customer.leg);
   EXPECT_EQ(offer.data, data);
-  const auto& merged = std::get<DataMerged>((*decoded)[34]);
+  const auto& merged = std::get<DataMerged>((*decoded)[38]);
   EXPECT_EQ(merged.changes,
             (std::vector<DataChange>{{"a", std::nullopt}, {"b", DataValue{true, "null"}}}));
-  EXPECT_EQ(std::get<PhoneHoldKeyed>((*decoded)[40]).hold, false);
+  EXPECT_EQ(std::get<PhoneHoldKeyed>((*decoded)[44]).hold, false);
 }
 
 TEST(EventCodec, AbsentValuesComeBackAbsent) {

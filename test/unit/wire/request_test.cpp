@@ -84,6 +84,8 @@ const std::vector<Example>& examples() {
       {K::retrieve, core::RetrieveConversation{}},
       {K::mute, core::MuteConversation{}},
       {K::unmute, core::UnmuteConversation{}},
+      {K::dial, core::DialNumber{}, R"({"destination":"5"})"},
+      {K::send_tones, core::SendTones{}, R"({"digits":"5"})"},
       {K::unsupported, core::UnsupportedCommand{}},
   };
   return all;
@@ -248,6 +250,16 @@ TEST(ParseRequest, ReadsInteractionData) {
       {"f", core::DataValue{false, ""}},
   };
   EXPECT_EQ(command.changes, expected);
+}
+
+TEST(ParseRequest, ReadsWhatIsDialledAndSent) {
+  EXPECT_EQ(command_in<core::DialNumber>(
+                with_data("channel.dial", R"({"destination":"9555","extensions":{"a":1}})"))
+                .destination,
+            "9555");
+  EXPECT_EQ(
+      command_in<core::SendTones>(with_data("conversation.senddtmf", R"({"digits":"1#,"})")).digits,
+      "1#,");
 }
 
 TEST(ParseRequest, ReadsPrepareSession) {
@@ -460,6 +472,10 @@ TEST(ParseRequest, NamesTheMemberThatIsWrong) {
       {with_data("session.forcelogout", R"({"agent":{"id":1}})"), "data.agent.id must be a string"},
       {with_data("session.addchannel", R"({})"), "data.channel is missing"},
       {with_data("session.addchannel", R"({"channel":"ch-1"})"), "data.channel must be an object"},
+      {with_data("channel.dial", "{}"), "data.destination must be a string"},
+      {with_data("channel.dial", R"({"destination":"9","extensions":[]})"),
+       "data.extensions must be an object"},
+      {with_data("conversation.senddtmf", R"({"digits":5})"), "data.digits must be a string"},
       {with_data("session.addchannel", R"({"channel":{"type":"Chat"}})"),
        "data.channel.endpoint is missing"},
       {with_data("session.addchannel", R"({"channel":{"endpoint":"x"}})"),

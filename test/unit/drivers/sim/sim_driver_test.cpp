@@ -140,8 +140,81 @@ TEST(SimDriver, ReleasingAnUnknownLegStillReports) {
 TEST(SimDriver, AnOrderOnALegThatIsNotBridgedFails) {
   World world;
   const LegId customer = world.call_arrives();
+  world.answered_phone();
   world.driver.execute(core::HoldLeg{customer, phone}, world.now);
   EXPECT_EQ(world.last<core::LegOrderFailed>().order, core::LegOrderFailed::Order::hold);
+  EXPECT_EQ(world.last<core::LegOrderFailed>().leg, phone);
+  world.driver.execute(core::SendDigits{customer, phone, "1"}, world.now);
+  EXPECT_EQ(world.last<core::LegOrderFailed>().order, core::LegOrderFailed::Order::tones);
+}
+
+constexpr LegId number{8};
+
+core::DialLeg to_number() {
+  return {number, "carrier", "9555", "1001", "Alice", 20s};
+}
+
+TEST(SimDriver, DialsANumberThatAnswersIfItIsMadeTo) {
+  World world;
+  world.driver.execute(to_number(), world.now);
+  EXPECT_EQ(world.count<core::LegDialed>(), 1u);
+  EXPECT_EQ(world.last<core::LegRinging>().leg, number);
+  EXPECT_TRUE(world.driver.phone_answers(number));
+  EXPECT_EQ(world.last<core::LegAnswered>().leg, number);
+  world.answered_phone();
+  world.driver.execute(core::BridgeLegs{number, phone}, world.now);
+  world.driver.execute(core::SendDigits{number, phone, "12#"}, world.now);
+  EXPECT_EQ(world.last<core::TonesSent>().leg, phone);
+}
+
+TEST(SimDriver, DialsANumberThatAnswersByItself) {
+  World world({.order_latency = {10ms, 10ms}, .phones_pick_up = true});
+  world.driver.execute(to_number(), world.now);
+  EXPECT_TRUE(world.reports.empty());
+  world.pass(1s);
+  EXPECT_EQ(world.last<core::LegAnswered>().leg, number);
+}
+
+TEST(SimDriver, ADialledNumberRingsNoLongerThanItMay) {
+  World world;
+  world.driver.execute(to_number(), world.now);
+  world.pass(21s);
+  EXPECT_EQ(world.last<core::LegReleased>().cause, Cause::timeout);
+}
+
+TEST(SimDriver, RefusesADialledNumberWithOrWithoutPlacingTheCall) {
+  World world({.refused_permille = 700}, 3);
+  for (int i = 0; i < 50; ++i) {
+    core::DialLeg order = to_number();
+    order.leg = LegId{100u + static_cast<std::uint64_t>(i)};
+    world.driver.execute(order, world.now);
+  }
+  const std::size_t placed = world.count<core::LegDialed>();
+  EXPECT_GT(placed, 0u);
+  EXPECT_LT(placed, 50u);
+  EXPECT_GT(world.count<core::LegReleased>(), 50u - placed);
+}
+
+TEST(SimDriver, DialsNoNumberBeyondItsLegs) {
+  World world({.legs_max = 1});
+  world.call_arrives();
+  world.driver.execute(to_number(), world.now);
+  EXPECT_EQ(world.last<core::LegReleased>().leg, number);
+  EXPECT_EQ(world.count<core::LegDialed>(), 0u);
+}
+
+// Each of two agents may hold the other.
+TEST(SimDriver, HoldsBelongToWhoHolds) {
+  World world;
+  world.answered_phone();
+  world.answered_phone(number);
+  world.driver.execute(core::BridgeLegs{phone, number}, world.now);
+  world.driver.execute(core::HoldLeg{phone, number}, world.now);
+  world.driver.execute(core::HoldLeg{number, phone}, world.now);
+  EXPECT_EQ(world.last<core::LegHeld>().leg, phone);
+  world.driver.execute(core::RetrieveLeg{number, phone}, world.now);
+  EXPECT_TRUE(world.driver.leg(phone)->held);
+  EXPECT_FALSE(world.driver.leg(number)->held);
 }
 
 TEST(SimDriver, AReportThatIsNoLongerTrueIsNotMade) {

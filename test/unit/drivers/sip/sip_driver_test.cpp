@@ -119,11 +119,11 @@ TEST_F(SipDriverTest, AnswersTheCallerInThePhonesCodec) {
 TEST_F(SipDriverTest, HoldsAndRetrieves) {
   const auto [customer, agent] = bridged();  // Stream 1 is the phone's, 2 the customer's.
   order(core::HoldLeg{customer, agent});
-  EXPECT_EQ(last<core::LegHeld>().leg, customer);
+  EXPECT_EQ(last<core::LegHeld>().leg, agent);
   EXPECT_EQ(media->sources.at({2}).source, Source::music);
   EXPECT_EQ(media->sources.at({1}).source, Source::silence);
   order(core::RetrieveLeg{customer, agent});
-  EXPECT_EQ(last<core::LegRetrieved>().leg, customer);
+  EXPECT_EQ(last<core::LegRetrieved>().leg, agent);
   EXPECT_EQ(media->sources.at({2}).source, Source::peer);
   EXPECT_EQ(media->sources.at({1}).source, Source::peer);
   finish({customer, agent});
