@@ -258,6 +258,10 @@ class Reader {
                                           "directory that this user may write",
                                           path));
     }
+    config_.journal_sync = journal
+                               .choice<journal::Sync>("sync", {{"process", journal::Sync::process},
+                                                               {"power", journal::Sync::power}})
+                               .value_or(config_.journal_sync);
     journal.finish();
   }
 

@@ -17,6 +17,7 @@
 #include "core/directory.hpp"
 #include "drivers/sip/config.hpp"
 #include "front/config.hpp"
+#include "journal/sqlite_storage.hpp"
 #include "media/media_thread.hpp"
 
 namespace cord::app {
@@ -38,6 +39,7 @@ struct Config {
                               ///< [wrapup]
   LogConfig log;
   std::string journal_path = "cordboard.db";
+  journal::Sync journal_sync = journal::Sync::process;
   std::size_t io_threads = 2;                 ///< for sockets and JSON; 1 to 64
   Duration drain = std::chrono::seconds(30);  ///< calls may end within it at SIGTERM; 0 s to 1 h
 };

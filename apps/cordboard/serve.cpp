@@ -16,10 +16,12 @@
 #include "front/server.hpp"
 #include "journal/sqlite_storage.hpp"
 #include "log.hpp"
+#include "media/recording_repair.hpp"
 #include "net/io_threads.hpp"
 #include "net/process_signals.hpp"
 #include "platform.hpp"
 #include "runtime/engine_thread.hpp"
+#include "runtime/recovery.hpp"
 
 namespace cord::app {
 namespace {
@@ -38,6 +40,8 @@ struct Server::Impl {
   ~Impl() { stop(); }
 
   Result<void> start();
+  Result<void> open_journal();
+  Result<void> repair_recordings();
   Result<void> bind_front();
   void stop();
 
@@ -46,21 +50,53 @@ struct Server::Impl {
   runtime::Clock clock;
   Metrics metrics;
   net::IoThreads io;
+  std::unique_ptr<journal::Storage> storage;
   runtime::EngineThread engine;
   std::unique_ptr<Platform> platform;
   std::unique_ptr<front::Server> front;
 };
 
+// First of all: who has the journal has the recordings too, and what it says comes before whatever
+// happens from now on.
+Result<void> Server::Impl::open_journal() {
+  auto opened = journal::open_sqlite(
+      {.path = config.journal_path, .now = clock.now(), .sync = config.journal_sync});
+  if (!opened) return tl::make_unexpected(opened.error());
+  if (!opened->damage.empty()) {
+    log.error("journal.damaged", {{"why", opened->damage}, {"kept_as", opened->kept_as.string()}});
+  }
+  storage = std::move(opened->storage);
+  const auto survey = runtime::survey_journal(*storage, config.directory, log, metrics);
+  if (!survey) return tl::make_unexpected(survey.error());
+  clock.begin_at_least_at(survey->last_time);
+  log.info("journal.opened", {{"run", opened->run}, {"records", survey->records}});
+  return {};
+}
+
+Result<void> Server::Impl::repair_recordings() {
+  const auto report =
+      media::repair_recordings(*media::make_file_system(), config.media.recording_directory);
+  if (!report) return tl::make_unexpected(report.error());
+  metrics
+      .counter("cord_media_recordings_repaired_total",
+               "Recordings of a dead process that were made whole at start.")
+      .add(report->repaired.size());
+  for (const std::string& file : report->repaired) log.warn("recording.repaired", {{"file", file}});
+  for (const std::string& file : report->left)
+    log.error("recording.not_repaired", {{"file", file}});
+  return {};
+}
+
 Result<void> Server::Impl::start() {
+  if (auto ready = open_journal(); !ready) return ready;
+  if (auto ready = repair_recordings(); !ready) return ready;
   auto made = make_platform(config, {io, engine, clock, log, metrics});
   if (!made) return tl::make_unexpected(made.error());
   platform = std::move(*made);
   config.directory.capabilities = platform->driver().capabilities();
   if (auto ready = bind_front(); !ready) return ready;
-  auto storage = journal::open_sqlite({.path = config.journal_path, .now = clock.now()});
-  if (!storage) return tl::make_unexpected(storage.error());
-
-  engine.start({config.directory, platform->driver(), *front, std::move(*storage)});
+  auto started = engine.start({config.directory, platform->driver(), *front, std::move(storage)});
+  if (!started) return started;
   platform->start();
   front->start(engine);
   return {};

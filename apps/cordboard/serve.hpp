@@ -1,10 +1,10 @@
 // The whole server, wired: who is made before whom, and who ends before whom.
 //
-// Start: the io threads; the engine (no thread yet: it only queues); the platform (of SIP: the
-// sockets are bound, the media threads start; the driver, which uses both); the front is bound; the
-// journal is opened; the engine's thread starts; the platform begins to take calls (the SIP sockets
-// to read); the front begins to accept. Whatever fails
-// by then ends the start, and nobody outside has been answered yet.
+// Start: the io threads; the engine (no thread yet: it only queues); the journal is opened and
+// looked through; the platform (of SIP: the sockets are bound, the media threads start; the driver,
+// which uses both); the front is bound; the engine replays the journal and its thread starts; the
+// platform begins to take calls (the SIP sockets to read); the front begins to accept. Whatever
+// fails by then ends the start, and nobody outside has been answered yet.
 //
 // End: first those who bring new work, then those who do it. The front closes its connections; the
 // SIP sockets close; the media threads complete all recordings and end (their last reports are

@@ -1,4 +1,7 @@
-// Applies what happens to sessions, groups, channels and phones; the rest is in apply_calls.cpp.
+// Applies what happens to the process, sessions, groups, channels and phones; the rest is in
+// apply_calls.cpp.
+#include <algorithm>
+
 #include "core/decide.hpp"
 #include "core/state_editor.hpp"
 
@@ -19,6 +22,53 @@ void StateEditor::start(Timer& timer, DeadlineKind kind, std::uint64_t subject, 
 void StateEditor::stop(Timer& timer) {
   state_.wheel_.cancel(timer.handle);
   timer = {};
+}
+
+namespace {
+
+/// A running timer and whose it is.
+struct Running {
+  Timer* timer;
+  std::uint64_t subject;
+};
+
+template <class Table, class... Of>
+void collect(std::vector<Running>& all, Table& table, Of... timer_of) {
+  for (auto& [id, it] : table) {
+    for (Timer* timer : {timer_of(it)...}) {
+      if (timer != nullptr && timer->runs()) all.push_back({timer, id.value});
+    }
+  }
+}
+
+}  // namespace
+
+// Started anew in the order in which they were started first: those due at one instant keep it.
+void StateEditor::postpone(Duration by) {
+  std::vector<Running> all;
+  collect(
+      all, state_.sessions_, [](Session& it) { return &it.lifetime; },
+      [](Session& it) { return &it.rest; });
+  collect(
+      all, state_.channels_,
+      [](Channel& it) { return it.activation ? &it.activation->timer : nullptr; },
+      [](Channel& it) { return it.dial ? &it.dial->timer : nullptr; });
+  collect(
+      all, state_.interactions_, [](Interaction& it) { return &it.timer; },
+      [](Interaction& it) { return it.operation ? &it.operation->timer : nullptr; });
+  collect(
+      all, state_.calls_, [](Call& it) { return &it.wait; }, [](Call& it) { return &it.rest; });
+  std::sort(all.begin(), all.end(),
+            [](const Running& a, const Running& b) { return a.timer->number < b.timer->number; });
+  for (const auto& [timer, subject] : all) {
+    state_.wheel_.cancel(timer->handle);
+    timer->due += by;
+    timer->handle = state_.wheel_.start(timer->due, Deadline{timer->kind, subject, timer->number});
+  }
+}
+
+void StateEditor::on(const ServerRestarted& event) {
+  postpone(std::max(time_ - event.stopped, Duration::zero()));
 }
 
 void StateEditor::unlist_ready(const Channel& channel) {

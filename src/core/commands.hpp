@@ -142,16 +142,14 @@ struct UnsupportedCommand {
   ObjectKind target;
 };
 
-using Command =
-    std::variant<StartSession, LogoutSession, SnapshotSession, SetAgentState, ForceLogout,
-                 AddChannel, RemoveChannel, AddGroup, RemoveGroup, EachChannel<ActivateChannel>,
-                 EachChannel<DeactivateChannel>, EachChannel<ReadyChannel>,
-                 EachChannel<NotReadyChannel>, ActivateChannel, DeactivateChannel, ReadyChannel,
-                 NotReadyChannel, ListDispositions, DialNumber, AcceptInteraction,
-                 RejectInteraction, CompleteInteraction, GetInteractionData, SetInteractionData,
-                 ControlRecording, AnswerConversation, ReleaseConversation, HoldConversation,
-                 RetrieveConversation, MuteConversation, UnmuteConversation, SendTones,
-                 UnsupportedCommand>;
+using Command = std::variant<
+    StartSession, LogoutSession, SnapshotSession, SetAgentState, ForceLogout, AddChannel,
+    RemoveChannel, AddGroup, RemoveGroup, EachChannel<ActivateChannel>,
+    EachChannel<DeactivateChannel>, EachChannel<ReadyChannel>, EachChannel<NotReadyChannel>,
+    ActivateChannel, DeactivateChannel, ReadyChannel, NotReadyChannel, ListDispositions, DialNumber,
+    AcceptInteraction, RejectInteraction, CompleteInteraction, GetInteractionData,
+    SetInteractionData, ControlRecording, AnswerConversation, ReleaseConversation, HoldConversation,
+    RetrieveConversation, MuteConversation, UnmuteConversation, SendTones, UnsupportedCommand>;
 
 /// The kind of object that `command` is addressed to.
 [[nodiscard]] inline ObjectKind target_kind(const Command& command) {

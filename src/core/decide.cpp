@@ -62,6 +62,21 @@ Result<void> decide_on(Draft& draft, const OfferCall& offer) {
   return {};
 }
 
+Result<void> decide_on(Draft& draft, const Restarted& input) {
+  draft.emit(ServerRestarted{input.stopped});
+  return {};
+}
+
+Result<void> decide_on(Draft& draft, const RetireSession& input) {
+  on_retired(draft, input);
+  return {};
+}
+
+Result<void> decide_on(Draft& draft, const RefitChannel& input) {
+  on_refitted(draft, input);
+  return {};
+}
+
 Result<void> decide_on(Draft& draft, const DeadlineReached& reached) {
   if (draft.state().is_current(reached.deadline)) on_deadline(draft, reached.deadline);
   return {};

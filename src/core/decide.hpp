@@ -23,9 +23,23 @@ struct OfferCall {
   ChannelId channel;
 };
 
+/// The process is a new one; the journal it goes on with ends at `stopped`. steps_after_restart()
+/// follow.
+struct Restarted {
+  Instant stopped;
+};
+/// The configuration has no place for the session any more: it ends. It has no live call.
+struct RetireSession {
+  SessionId session;
+};
+/// The channel is made what the configuration says now.
+struct RefitChannel {
+  ChannelId channel;
+};
+
 /// Everything that can reach the core. `DeadlineReached` comes from State's own timers.
 using Input = std::variant<PrepareSession, ClientRequest, ConnectionLost, Report, OfferCall,
-                           DeadlineReached, ResumeSession>;
+                           DeadlineReached, ResumeSession, Restarted, RetireSession, RefitChannel>;
 
 /// Events that belong together, behind the reply they follow. What a client sees is: the reply,
 /// then these events, contiguous, then the next block.
@@ -54,6 +68,14 @@ void apply(State& state, const Event& event, Instant time);
 /// The protocol events that `event` means to clients, in order; to be called right after apply.
 /// Appends to `out`; seq and time are left to the caller.
 void project(const State& after, const Event& event, std::vector<ClientEvent>& out);
+
+/// What to decide next after a restart, in order; to be asked again until there is nothing.
+/// Whatever did not outlive the process is gone as if the outside had reported it, one thing at a
+/// time, so that what follows is what always follows: connections are lost, legs released with
+/// cause recovery (the customers' before the agents'), what still waits for the platform is timed
+/// out, and last what the configuration does not know any more is closed. No order that results is
+/// for anybody: the platform is as new as the process.
+[[nodiscard]] std::vector<Input> steps_after_restart(const State& state);
 
 /// The interaction whose pending operation `request` would have to wait for (protocol.md 4.3 (5)),
 /// or none if it can be decided at once.

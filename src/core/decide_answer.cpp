@@ -15,7 +15,8 @@ Result<void> answer(Draft& draft, const Asked& asked, const Interaction& interac
     succeed(draft, asked);
     return {};
   }
-  if (!next_state(conversation_moves, conversation->state, ConversationInput::answered)) {
+  // What one has dialled is answered at the other end.
+  if (conversation->state != ConversationState::alerting) {
     return refuse(Errc::invalid_state, "conversation.answer", "The call is not ringing.");
   }
   begin_answer(draft, interaction, requester_of(asked));

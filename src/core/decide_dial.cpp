@@ -10,6 +10,11 @@ namespace cord::core {
 namespace {
 
 constexpr const char* where = "channel.dial";
+constexpr const char* no_more_calls = "There are as many calls as there may be.";
+
+bool has_all_calls(const Draft& draft) {
+  return draft.state().calls().size() >= draft.limits().calls_max;
+}
 
 bool is_dialable(std::string_view number) {
   constexpr std::string_view others = "+*#-._";
@@ -56,9 +61,7 @@ Result<Destination> find_destination(const Draft& draft, const Channel& channel,
   if (number == channel.endpoint) {
     return refuse(Errc::invalid_request, where, "It is the agent's own extension.");
   }
-  if (draft.state().calls().size() >= draft.limits().calls_max) {
-    return refuse(Errc::not_accepting, where, "There are as many calls as there may be.");
-  }
+  if (has_all_calls(draft)) return refuse(Errc::not_accepting, where, no_more_calls);
   if (found->kind == Destination::Kind::colleague) {
     const auto colleague = find_colleague(draft, number);
     if (!colleague) return tl::make_unexpected(colleague.error());
@@ -225,6 +228,11 @@ void on_report(Draft& draft, const LegDialed& report) {
   if (leg == nullptr) return draft.order(ReleaseLeg{report.leg, Cause::request});
   const Channel* channel = draft.state().find(leg->channel);
   if (channel == nullptr || !channel->dial || channel->dial->leg != leg->id) return;
+  if (has_all_calls(draft)) {
+    // Others have come since this one was asked for.
+    end_dial(draft, *channel, Error{Errc::not_accepting, where, std::string(no_more_calls)});
+    return leave_phone(draft, *channel, Cause::request);
+  }
   CallDialed call;
   call.leg = leg->id;
   call.call_id = report.call_id;

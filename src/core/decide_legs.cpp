@@ -13,6 +13,7 @@ Cause cause_or(Cause reported, Cause otherwise) {
     case Cause::unreachable:
     case Cause::timeout:
     case Cause::failed:
+    case Cause::recovery:
       return reported;
     default:
       return otherwise;
@@ -79,7 +80,9 @@ void phone_released(Draft& draft, const Leg& leg, const LegReleased& report) {
   } else if (interaction != nullptr && interaction->state != InteractionState::ended) {
     phone_hung_up(draft, *interaction);
   }
-  if (is_persistent) lose_phone(draft, channel);
+  if (is_persistent) {
+    lose_phone(draft, channel, report.cause == Cause::recovery ? report.cause : Cause::phone);
+  }
 }
 
 OperationKind operation_of(LegOrderFailed::Order order) {
@@ -133,9 +136,9 @@ void leave_phone(Draft& draft, const Channel& channel, Cause cause) {
   if (channel.leg) draft.order(ParkLeg{channel.leg});
 }
 
-void lose_phone(Draft& draft, const Channel& channel) {
+void lose_phone(Draft& draft, const Channel& channel, Cause cause) {
   draft.begin_block();
-  ChannelChanged change = change_of(channel, Cause::phone);
+  ChannelChanged change = change_of(channel, cause);
   change.state = ChannelState::inactive;
   make_not_ready(change, reason_phone_lost);
   draft.emit(std::move(change));

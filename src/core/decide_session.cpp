@@ -15,9 +15,10 @@ Cause cause_of(SessionEnd reason) {
       return Cause::request;
     case SessionEnd::forced:
       return Cause::supervisor;
+    case SessionEnd::shutdown:
+      return Cause::shutdown;
     case SessionEnd::replaced:
     case SessionEnd::expired:
-    case SessionEnd::shutdown:
       break;
   }
   return Cause::timeout;

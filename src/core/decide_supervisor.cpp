@@ -83,7 +83,7 @@ Result<void> carry_out(Draft& draft, const Asked& asked, const ForceLogout& comm
                   "The agent is at work: it can be logged out when that has ended.");
   }
   succeed(draft, asked);
-  cancel_activations(draft, **session);
+  cancel_preparations(draft, **session);
   draft.begin_block();
   close_session(draft, **session, SessionEnd::forced, command.reason);
   return {};

@@ -1,6 +1,7 @@
 #include "core/directory.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace cord::core {
 
@@ -51,7 +52,7 @@ std::vector<std::string> Capabilities::names() const {
 }
 
 std::optional<AgentIndex> Directory::find_agent(std::string_view id) const {
-  return index_of(agents, [&](const Agent& agent) { return agent.id == id; });
+  return index_of(agents, [&](const Agent& it) { return it.id == id && !it.is_gone; });
 }
 
 std::optional<QueueIndex> Directory::find_queue_by_number(std::string_view number) const {
@@ -77,7 +78,34 @@ std::optional<Destination> Directory::find_destination(std::string_view number) 
 }
 
 std::optional<QueueIndex> Directory::find_queue(std::string_view name) const {
-  return index_of(queues, [&](const Queue& queue) { return queue.name == name; });
+  return index_of(queues, [&](const Queue& it) { return it.name == name && !it.is_gone; });
+}
+
+namespace {
+
+template <class T, class Matches>
+std::uint32_t index_or_add(std::vector<T>& list, Matches matches, T gone) {
+  if (const auto index = index_of(list, matches)) return *index;
+  list.push_back(std::move(gone));
+  return static_cast<std::uint32_t>(list.size() - 1);
+}
+
+}  // namespace
+
+AgentIndex Directory::place_of_agent(const std::string& id) {
+  Agent gone;
+  gone.id = gone.name = id;
+  gone.is_gone = true;
+  return index_or_add(
+      agents, [&](const Agent& it) { return it.id == id; }, std::move(gone));
+}
+
+QueueIndex Directory::place_of_queue(const std::string& name) {
+  Queue gone;
+  gone.name = name;
+  gone.is_gone = true;
+  return index_or_add(
+      queues, [&](const Queue& it) { return it.name == name; }, std::move(gone));
 }
 
 }  // namespace cord::core

@@ -43,6 +43,7 @@ struct Agent {
   std::vector<QueueIndex> queues;
   std::string channel_group;  ///< empty: the channel stands alone
   bool may_supervise = false;
+  bool is_gone = false;  ///< only the journal knows of it: configured once, and not any more
 };
 
 struct Queue {
@@ -52,6 +53,7 @@ struct Queue {
   Duration ring_timeout = std::chrono::seconds(20);  ///< an unanswered offer goes on; 1 s to 10 min
   Duration wait_max = std::chrono::minutes(10);      ///< a caller is released with 480; 1 s to 24 h
   std::size_t waiting_max = 1'000;                   ///< one more is refused with 486
+  bool is_gone = false;                              ///< as Agent::is_gone
 };
 
 /// Numbers that agents dial and that leave through a trunk.
@@ -120,7 +122,7 @@ struct Directory {
   Capabilities capabilities;  ///< of the driver, set once at start
   Limits limits;
 
-  /// Linear: used at log-in and for a new call only.
+  /// Not what is gone. Linear: used at log-in and for a new call only.
   [[nodiscard]] std::optional<AgentIndex> find_agent(std::string_view id) const;
   [[nodiscard]] std::optional<QueueIndex> find_queue_by_number(std::string_view number) const;
   [[nodiscard]] std::optional<QueueIndex> find_queue(std::string_view name) const;
@@ -129,6 +131,11 @@ struct Directory {
   /// An extension, else a queue's number, else the route that names most of it; none: it leads
   /// nowhere.
   [[nodiscard]] std::optional<Destination> find_destination(std::string_view number) const;
+
+  /// The place of whoever has, or had, that name: one that is gone is added as such. Before the
+  /// directory is used by anybody: a state has room for the places there are when it is made.
+  [[nodiscard]] AgentIndex place_of_agent(const std::string& id);
+  [[nodiscard]] QueueIndex place_of_queue(const std::string& name);
 };
 
 }  // namespace cord::core

@@ -31,6 +31,14 @@ enum class OperationKind : std::uint8_t {
   recording_resume,
 };
 
+// --- The process -----------------------------------------------------------------------------
+
+/// Another process goes on where the journal ends, at `stopped`. The time between does not count:
+/// every deadline runs on from now.
+struct ServerRestarted {
+  Instant stopped{};
+};
+
 // --- Sessions and connections ---------------------------------------------------------------
 
 /// A session exists and is bound to `connection`; it has no events before SessionStarted.
@@ -369,17 +377,15 @@ struct RecordingDropped {
   RecordingId recording{};
 };
 
-using Event =
-    std::variant<SessionPrepared, SessionReplaced, SessionStarted, SessionPresented,
-                 SessionDetached, SessionResumed, OffersSuspended, SessionOverdue, SessionClosed,
-                 ConnectionForgotten, GroupOpened, GroupPresented, GroupInitiated, GroupClosed,
-                 ChannelOpened, ChannelPresented, QueuesChosen, ActivationBegun, ActivationEnded,
-                 ChannelChanged, DispositionsListed, ChannelClosed, PhoneCalled, PhoneAnswered,
-                 PhoneForgotten, DialBegun, DialPlaced, DialEnded, CallQueued, CallDialed,
-                 RefusalsRested, CallGone, OfferMade, OfferRejected, OfferWithdrawn,
-                 InteractionPresented, CallAnswered, CallEnded, InteractionCompleted, DataMerged,
-                 OperationBegun, OperationEnded, ConversationHeld, ConversationRetrieved,
-                 ConversationMuted, PhoneHoldKeyed, RecordingOrdered, RecordingChanged,
-                 RecordingDropped>;
+using Event = std::variant<
+    SessionPrepared, SessionReplaced, SessionStarted, SessionPresented, SessionDetached,
+    SessionResumed, OffersSuspended, SessionOverdue, SessionClosed, ConnectionForgotten,
+    GroupOpened, GroupPresented, GroupInitiated, GroupClosed, ChannelOpened, ChannelPresented,
+    QueuesChosen, ActivationBegun, ActivationEnded, ChannelChanged, DispositionsListed,
+    ChannelClosed, PhoneCalled, PhoneAnswered, PhoneForgotten, DialBegun, DialPlaced, DialEnded,
+    CallQueued, CallDialed, RefusalsRested, CallGone, OfferMade, OfferRejected, OfferWithdrawn,
+    InteractionPresented, CallAnswered, CallEnded, InteractionCompleted, DataMerged, OperationBegun,
+    OperationEnded, ConversationHeld, ConversationRetrieved, ConversationMuted, PhoneHoldKeyed,
+    RecordingOrdered, RecordingChanged, RecordingDropped, ServerRestarted>;
 
 }  // namespace cord::core

@@ -1,7 +1,8 @@
 // The handlers behind decide(), one overload per input, in files by subject: decide_session.cpp,
 // decide_supervisor.cpp, decide_resume.cpp, decide_structure.cpp, decide_channel.cpp,
 // decide_group.cpp, decide_dial.cpp, decide_offer.cpp, decide_answer.cpp, decide_conversation.cpp,
-// decide_interaction.cpp, decide_recording.cpp, decide_legs.cpp, decide_deadlines.cpp.
+// decide_interaction.cpp, decide_recording.cpp, decide_legs.cpp, decide_deadlines.cpp,
+// decide_restart.cpp.
 #pragma once
 
 #include "base/result.hpp"
@@ -61,6 +62,8 @@ Result<void> resume(Draft& draft, const ResumeSession& input);
 void on_connection_lost(Draft& draft, ConnectionId connection);
 void on_offer(Draft& draft, const OfferCall& offer);
 void on_deadline(Draft& draft, const Deadline& deadline);
+void on_retired(Draft& draft, const RetireSession& input);
+void on_refitted(Draft& draft, const RefitChannel& input);
 
 // Reports. One that fits nothing known changes nothing; a leg or a recorder that lives without an
 // owner is ended.

@@ -1,6 +1,10 @@
 // The ids of the domain. What they name: docs/glossary.md. How they look on the wire: src/wire.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+
 #include "base/ids.hpp"
 
 namespace cord::core {
@@ -21,7 +25,34 @@ using RecordingId = Id<struct RecordingTag>;
 using LegId = Id<struct LegTag>;
 inline constexpr std::uint64_t inbound_leg_bit = 1ULL << 63;
 
-using AgentIndex = std::uint32_t;  ///< place in Directory::agents
-using QueueIndex = std::uint32_t;  ///< place in Directory::queues
+/// A place in one of the directory's lists; it is used as the number it is. A type of its own, so
+/// that the journal can tell it from other numbers and name what is there: places change with the
+/// configuration, names do not.
+template <class Tag>
+struct Place {
+  std::uint32_t value = 0;
+  constexpr Place() = default;
+  constexpr Place(std::uint32_t number) : value(number) {}    // NOLINT: implicit on purpose.
+  constexpr operator std::uint32_t() const { return value; }  // NOLINT: likewise.
+  constexpr Place& operator++() {
+    ++value;
+    return *this;
+  }
+};
+using AgentIndex = Place<struct AgentTag>;  ///< place in Directory::agents
+using QueueIndex = Place<struct QueueTag>;  ///< place in Directory::queues
 
 }  // namespace cord::core
+
+template <class Tag>
+struct std::hash<cord::core::Place<Tag>> {
+  std::size_t operator()(cord::core::Place<Tag> place) const noexcept { return place.value; }
+};
+
+template <class Tag>
+struct fmt::formatter<cord::core::Place<Tag>> : fmt::formatter<std::uint32_t> {
+  template <class Context>
+  auto format(cord::core::Place<Tag> place, Context& context) const {
+    return fmt::formatter<std::uint32_t>::format(place.value, context);
+  }
+};

@@ -4,6 +4,25 @@
 
 namespace cord::core {
 
+bool waits_for_platform(DeadlineKind kind) {
+  switch (kind) {
+    case DeadlineKind::activation:
+    case DeadlineKind::dial:
+    case DeadlineKind::operation:
+      return true;
+    case DeadlineKind::session_start:
+    case DeadlineKind::detached_rest:
+    case DeadlineKind::detached_grace:
+    case DeadlineKind::overdue:
+    case DeadlineKind::ring:
+    case DeadlineKind::wrapup:
+    case DeadlineKind::queue_wait:
+    case DeadlineKind::refusal_rest:
+      return false;
+  }
+  return false;
+}
+
 State::State(const Directory& directory)
     : directory_(&directory), queues_(directory.queues.size()) {}
 

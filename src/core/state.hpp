@@ -47,6 +47,10 @@ struct Deadline {
   std::uint64_t number = 0;  ///< tells it from an earlier one of the same object
 };
 
+/// Whether it is the platform that is waited for, and not people or the passing of time. After a
+/// restart nothing is: what the platform was asked died with the process.
+[[nodiscard]] bool waits_for_platform(DeadlineKind kind);
+
 /// A deadline has passed. One that no longer runs is stale: it gives an empty decision.
 struct DeadlineReached {
   Deadline deadline;
@@ -278,6 +282,8 @@ class State {
   }
   [[nodiscard]] const Table<CallId, Call>& calls() const { return calls_; }
   [[nodiscard]] const Table<LegId, Leg>& legs() const { return legs_; }
+  /// By connection; zero: its session has ended.
+  [[nodiscard]] const Table<ConnectionId, SessionId>& connections() const { return connections_; }
   [[nodiscard]] const Table<RecordingId, InteractionId>& recordings() const { return recordings_; }
 
   /// Walks the tree from the session down. A channel in a group is found with and without the

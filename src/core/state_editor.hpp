@@ -14,6 +14,8 @@ class StateEditor {
  public:
   StateEditor(State& state, Instant time) : state_(state), time_(time) {}
 
+  void on(const ServerRestarted& event);
+
   void on(const SessionPrepared& event);
   void on(const SessionReplaced& event);
   void on(const SessionStarted& event);
@@ -89,6 +91,7 @@ class StateEditor {
 
   const Limits& limits() const { return state_.directory().limits; }
 
+  void postpone(Duration by);
   void start(Timer& timer, DeadlineKind kind, std::uint64_t subject, Instant due);
   void stop(Timer& timer);
 

@@ -91,7 +91,7 @@ void call_phone(Draft& draft, const Channel& channel, const PhoneCall& call);
 void leave_phone(Draft& draft, const Channel& channel, Cause cause);
 void hang_up_phone(Draft& draft, const Channel& channel, Cause cause);
 /// A persistent phone's leg is gone: the channel is inactive.
-void lose_phone(Draft& draft, const Channel& channel);
+void lose_phone(Draft& draft, const Channel& channel, Cause cause);
 /// Why a phone could not be reached, as the answer to who wanted it.
 [[nodiscard]] Error phone_error(const LegReleased& report);
 /// The phone called for an activation is there, or why it is not.

@@ -9,7 +9,8 @@
 
 namespace cord::journal {
 
-/// Everything one decision changed. `sequence` counts a run's records from 1 without a hole.
+/// Everything one decision changed. `sequence` counts the journal's records from 1, over all runs,
+/// without a hole.
 struct Record {
   std::uint64_t sequence = 0;
   Instant time{};

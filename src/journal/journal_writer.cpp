@@ -20,11 +20,14 @@ JournalWriter::JournalWriter(std::unique_ptr<Storage> storage, Committed committ
       failures_(metrics.counter("cord_journal_failures_total", "Writes that failed.")),
       lost_(metrics.counter("cord_journal_lost_records_total", "Records that were given up.")),
       written_(metrics.counter("cord_journal_records_total", "Records committed.")),
-      commits_(metrics.counter("cord_journal_commits_total", "Transactions committed.")),
-      thread_([this] { run(); }) {}
+      commits_(metrics.counter("cord_journal_commits_total", "Transactions committed.")) {}
 
 JournalWriter::~JournalWriter() {
   stop();
+}
+
+void JournalWriter::start() {
+  thread_ = std::thread([this] { run(); });
 }
 
 void JournalWriter::append(Record&& record) {

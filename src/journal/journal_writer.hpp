@@ -28,13 +28,16 @@ class JournalWriter final : public Journal {
   /// fails, or when the queue was full) will not be waited for.
   using Committed = std::function<void(std::uint64_t sequence)>;
 
-  /// `log` and `metrics` must outlive the writer.
+  /// Its thread begins with start(). `log` and `metrics` must outlive the writer.
   JournalWriter(std::unique_ptr<Storage> storage, Committed committed, Log& log, Metrics& metrics,
                 const JournalWriterOptions& options = {});
   /// As stop().
   ~JournalWriter() override;
   JournalWriter(const JournalWriter&) = delete;
   JournalWriter& operator=(const JournalWriter&) = delete;
+
+  /// Once. Until then the storage is its maker's to read.
+  void start();
 
   /// From one thread. A record for which the queue has no room is lost, counted, and reported as
   /// if it were committed.

@@ -1,9 +1,12 @@
 #include "journal/sqlite_storage.hpp"
 
-#include <algorithm>
+#include <array>
 #include <string>
+#include <string_view>
+#include <system_error>
 #include <utility>
 
+#include <boost/crc.hpp>
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
@@ -13,15 +16,19 @@ namespace cord::journal {
 namespace {
 
 constexpr int application_id = 0x434F5244;  // "CORD"
+constexpr std::int64_t runs_kept = 1'000;   // For people who look into the file.
 
 constexpr const char* schema =
     "CREATE TABLE run (run INTEGER PRIMARY KEY, started_us INTEGER NOT NULL) STRICT;"
-    "CREATE TABLE record (run INTEGER NOT NULL, sequence INTEGER NOT NULL,"
-    " time_us INTEGER NOT NULL, payload BLOB NOT NULL,"
-    " PRIMARY KEY (run, sequence)) STRICT, WITHOUT ROWID;";
+    "CREATE TABLE record (sequence INTEGER PRIMARY KEY, time_us INTEGER NOT NULL,"
+    " check_crc32 INTEGER NOT NULL, payload BLOB NOT NULL) STRICT;"
+    "CREATE TABLE set_aside (at_us INTEGER NOT NULL, sequence INTEGER NOT NULL,"
+    " time_us INTEGER NOT NULL, check_crc32 INTEGER NOT NULL, payload BLOB NOT NULL) STRICT;";
 
 // Or ignore: a commit that reported a failure may have succeeded, and is then tried again.
 constexpr const char* insert_sql = "INSERT OR IGNORE INTO record VALUES (?, ?, ?, ?)";
+constexpr const char* select_sql =
+    "SELECT sequence, time_us, check_crc32, payload FROM record ORDER BY sequence";
 
 struct CloseDatabase {
   void operator()(sqlite3* db) const { sqlite3_close_v2(db); }
@@ -56,10 +63,51 @@ Result<std::int64_t> read_number(sqlite3* db, const char* sql, std::string_view 
   return sqlite3_column_int64(statement->get(), 0);
 }
 
+/// Of everything in a row, so that no part of it changes unnoticed.
+std::int64_t check_of(std::uint64_t sequence, std::int64_t time_us, std::string_view payload) {
+  boost::crc_32_type crc;
+  const std::array<std::uint64_t, 2> numbers{sequence, static_cast<std::uint64_t>(time_us)};
+  crc.process_bytes(numbers.data(), sizeof numbers);
+  crc.process_bytes(payload.data(), payload.size());
+  return crc.checksum();
+}
+
+struct Row {
+  Record record;
+  bool is_sound = false;
+};
+
+Row row_of(sqlite3_stmt* row) {
+  const auto sequence = static_cast<std::uint64_t>(sqlite3_column_int64(row, 0));
+  const std::int64_t time_us = sqlite3_column_int64(row, 1);
+  const auto* bytes = static_cast<const char*>(sqlite3_column_blob(row, 3));
+  const auto size = static_cast<std::size_t>(sqlite3_column_bytes(row, 3));
+  Row read{
+      {sequence, Instant(Duration(time_us)), size == 0 ? std::string() : std::string(bytes, size)},
+      false};
+  read.is_sound = check_of(sequence, time_us, read.record.payload) == sqlite3_column_int64(row, 2);
+  return read;
+}
+
+Result<void> insert_record(sqlite3* db, sqlite3_stmt* row, const Record& record) {
+  const std::int64_t time_us = record.time.time_since_epoch().count();
+  sqlite3_bind_int64(row, 1, static_cast<sqlite3_int64>(record.sequence));
+  sqlite3_bind_int64(row, 2, time_us);
+  sqlite3_bind_int64(row, 3, check_of(record.sequence, time_us, record.payload));
+  sqlite3_bind_blob64(row, 4, record.payload.data(), record.payload.size(), SQLITE_STATIC);
+  const bool added = sqlite3_step(row) == SQLITE_DONE;
+  // The message must be read before reset, which may replace it.
+  Result<void> outcome;
+  if (!added) outcome = failed(db, "journal.insert");
+  sqlite3_reset(row);
+  sqlite3_clear_bindings(row);
+  return outcome;
+}
+
 class SqliteStorage final : public Storage {
  public:
-  SqliteStorage(Database db, Statement insert, std::uint64_t run)
-      : db_(std::move(db)), insert_(std::move(insert)), run_(run) {}
+  SqliteStorage(Database db, Statement insert, Instant now)
+      : db_(std::move(db)), insert_(std::move(insert)), now_(now) {}
 
   Result<void> append(std::span<const Record> batch) override {
     if (!in_transaction_) {
@@ -69,7 +117,7 @@ class SqliteStorage final : public Storage {
       in_transaction_ = true;
     }
     for (const Record& record : batch) {
-      if (auto added = insert(record); !added) {
+      if (auto added = insert_record(db_.get(), insert_.get(), record); !added) {
         roll_back();
         return added;
       }
@@ -85,44 +133,45 @@ class SqliteStorage final : public Storage {
     return committed;
   }
 
-  std::uint64_t run() const override { return run_; }
-
-  Result<void> read(std::uint64_t run, const Visitor& visit) override {
-    auto select = prepare(db_.get(),
-                          "SELECT sequence, time_us, payload FROM record"
-                          " WHERE run = ? ORDER BY sequence",
-                          "journal.read");
+  Result<Reading> read(const Visitor& visit) override {
+    auto select = prepare(db_.get(), select_sql, "journal.read");
     if (!select) return tl::make_unexpected(std::move(select.error()));
-    sqlite3_stmt* row = select->get();
-    sqlite3_bind_int64(row, 1, static_cast<sqlite3_int64>(run));
+    Reading reading;
     int outcome = 0;
-    while ((outcome = sqlite3_step(row)) == SQLITE_ROW) {
-      const auto* bytes = static_cast<const char*>(sqlite3_column_blob(row, 2));
-      const auto size = static_cast<std::size_t>(sqlite3_column_bytes(row, 2));
-      visit(Record{static_cast<std::uint64_t>(sqlite3_column_int64(row, 0)),
-                   Instant(Duration(sqlite3_column_int64(row, 1))),
-                   size == 0 ? std::string() : std::string(bytes, size)});
+    while ((outcome = sqlite3_step(select->get())) == SQLITE_ROW) {
+      Row row = row_of(select->get());
+      if (row.record.sequence != reading.last + 1) {
+        reading.damage =
+            fmt::format("record {} is followed by record {}", reading.last, row.record.sequence);
+        return reading;
+      }
+      if (!row.is_sound) {
+        reading.damage = fmt::format("record {} is not what was written", row.record.sequence);
+        return reading;
+      }
+      reading.last = row.record.sequence;
+      reading.last_time = row.record.time;
+      visit(std::move(row.record));
     }
     if (outcome != SQLITE_DONE) return failed(db_.get(), "journal.read");
-    return {};
+    return reading;
+  }
+
+  Result<std::uint64_t> set_aside(std::uint64_t last) override {
+    auto moved = execute(db_.get(),
+                         fmt::format("BEGIN IMMEDIATE; INSERT INTO set_aside SELECT {}, * FROM"
+                                     " record WHERE sequence > {} OR sequence < 1;"
+                                     "DELETE FROM record WHERE sequence > {} OR sequence < 1;",
+                                     now_.time_since_epoch().count(), last, last),
+                         "journal.set_aside");
+    const auto count = static_cast<std::uint64_t>(sqlite3_changes64(db_.get()));
+    if (moved) moved = execute(db_.get(), "COMMIT", "journal.set_aside");
+    if (moved) return count;
+    roll_back();
+    return tl::make_unexpected(std::move(moved.error()));
   }
 
  private:
-  Result<void> insert(const Record& record) {
-    sqlite3_stmt* row = insert_.get();
-    sqlite3_bind_int64(row, 1, static_cast<sqlite3_int64>(run_));
-    sqlite3_bind_int64(row, 2, static_cast<sqlite3_int64>(record.sequence));
-    sqlite3_bind_int64(row, 3, record.time.time_since_epoch().count());
-    sqlite3_bind_blob64(row, 4, record.payload.data(), record.payload.size(), SQLITE_STATIC);
-    const bool added = sqlite3_step(row) == SQLITE_DONE;
-    // The message must be read before reset, which may replace it.
-    Result<void> outcome;
-    if (!added) outcome = failed(db_.get(), "journal.insert");
-    sqlite3_reset(row);
-    sqlite3_clear_bindings(row);
-    return outcome;
-  }
-
   // SQLite may have rolled back by itself (disk full): then this fails, which is fine.
   void roll_back() {
     sqlite3_exec(db_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
@@ -131,7 +180,7 @@ class SqliteStorage final : public Storage {
 
   Database db_;
   Statement insert_;
-  std::uint64_t run_;
+  Instant now_;
   bool in_transaction_ = false;
 };
 
@@ -185,38 +234,39 @@ Result<std::uint64_t> begin_run(sqlite3* db, const SqliteOptions& options) {
   const auto last = read_number(db, "SELECT coalesce(max(run), 0) FROM run", "journal.run");
   if (!last) return tl::make_unexpected(last.error());
   const std::int64_t run = *last + 1;
-  const std::int64_t kept =
-      static_cast<std::int64_t>(std::min<std::uint64_t>(options.runs_kept_max, INT32_MAX));
-  auto begun =
-      execute(db,
-              fmt::format("INSERT INTO run VALUES ({}, {}); DELETE FROM record WHERE run <= {};"
-                          "DELETE FROM run WHERE run <= {};",
-                          run, options.now.time_since_epoch().count(), run - kept, run - kept),
-              "journal.run");
+  auto begun = execute(db,
+                       fmt::format("INSERT INTO run VALUES ({}, {});"
+                                   "DELETE FROM run WHERE run <= {};",
+                                   run, options.now.time_since_epoch().count(), run - runs_kept),
+                       "journal.run");
   if (!begun) return tl::make_unexpected(std::move(begun.error()));
   return static_cast<std::uint64_t>(run);
 }
 
+/// What is wrong with the file, in SQLite's words; empty: nothing.
+std::string damage_of(sqlite3* db) {
+  const auto check = prepare(db, "PRAGMA quick_check(1)", "journal.check");
+  if (!check) return check.error().detail;
+  if (sqlite3_step(check->get()) != SQLITE_ROW) return sqlite3_errmsg(db);
+  const auto* verdict = reinterpret_cast<const char*>(sqlite3_column_text(check->get(), 0));
+  return verdict == nullptr || std::string_view(verdict) == "ok" ? "" : verdict;
+}
+
 /// Everything open_sqlite does once the file is open. Nothing is written before it is known to be
 /// ours, and a process that dies half-way leaves a file that opens.
-Result<std::uint64_t> set_up(sqlite3* db, const SqliteOptions& options) {
-  const std::string path = options.path.string();
+Result<void> set_up(sqlite3* db, const std::string& path, Sync sync) {
   // Exclusive: one writer, and no shared memory beside the file. Set before anything is read.
   if (!execute(db, "PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE;", "journal.open")) {
     return cannot_open(db, path);
   }
-  if (auto known = check_format(db, path); !known) {
-    return tl::make_unexpected(std::move(known.error()));
-  }
+  if (auto known = check_format(db, path); !known) return known;
   if (!execute(db,
-               "COMMIT; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
-               "BEGIN IMMEDIATE;",
+               fmt::format("COMMIT; PRAGMA journal_mode = WAL; PRAGMA synchronous = {};",
+                           sync == Sync::power ? "FULL" : "NORMAL"),
                "journal.open")) {
     return cannot_open(db, path);
   }
-  const auto run = begin_run(db, options);
-  if (!run || !execute(db, "COMMIT", "journal.open")) return cannot_open(db, path);
-  return *run;
+  return {};
 }
 
 /// Makes a new file readable by its owner only; SQLite gives its WAL the same mode. If this fails,
@@ -228,20 +278,75 @@ void keep_private(const std::filesystem::path& path) {
   if (file >= 0) ::close(file);
 }
 
-}  // namespace
-
-Result<std::unique_ptr<Storage>> open_sqlite(const SqliteOptions& options) {
-  keep_private(options.path);
+Result<Database> open_file(const std::filesystem::path& path, Sync sync) {
+  keep_private(path);
   sqlite3* opened = nullptr;
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-  const int outcome = sqlite3_open_v2(options.path.string().c_str(), &opened, flags, nullptr);
+  const int outcome = sqlite3_open_v2(path.string().c_str(), &opened, flags, nullptr);
   Database db(opened);
-  if (outcome != SQLITE_OK) return cannot_open(db.get(), options.path.string());
-  auto run = set_up(db.get(), options);
-  if (!run) return tl::make_unexpected(std::move(run.error()));
-  auto insert = prepare(db.get(), insert_sql, "journal.open");
+  if (outcome != SQLITE_OK) return cannot_open(db.get(), path.string());
+  auto done = set_up(db.get(), path.string(), sync);
+  if (!done) return tl::make_unexpected(std::move(done.error()));
+  return db;
+}
+
+/// Copies every sound record that can still be read.
+Result<void> salvage(sqlite3* from, sqlite3* to) {
+  auto insert = prepare(to, insert_sql, "journal.salvage");
   if (!insert) return tl::make_unexpected(std::move(insert.error()));
-  return std::make_unique<SqliteStorage>(std::move(db), std::move(*insert), *run);
+  if (auto begun = execute(to, "BEGIN IMMEDIATE", "journal.salvage"); !begun) return begun;
+  if (const auto select = prepare(from, select_sql, "journal.salvage")) {
+    while (sqlite3_step(select->get()) == SQLITE_ROW) {
+      const Row row = row_of(select->get());
+      if (!row.is_sound) continue;
+      if (auto added = insert_record(to, insert->get(), row.record); !added) return added;
+    }
+  }
+  return execute(to, "COMMIT", "journal.salvage");
+}
+
+/// A damaged file is not written to any more: what can be read of it goes into a new one, which
+/// then takes its name.
+Result<Database> replace(Database damaged, const SqliteOptions& options,
+                         const std::filesystem::path& kept_as) {
+  const std::filesystem::path& path = options.path;
+  const std::filesystem::path fresh_path = path.string() + ".new";
+  std::error_code failure;
+  std::filesystem::remove(fresh_path, failure);
+  auto fresh = open_file(fresh_path, options.sync);
+  if (!fresh) return fresh;
+  if (auto copied = salvage(damaged.get(), fresh->get()); !copied) {
+    return tl::make_unexpected(std::move(copied.error()));
+  }
+  fresh->reset();
+  damaged.reset();
+  std::filesystem::rename(path, kept_as, failure);
+  if (!failure) std::filesystem::rename(fresh_path, path, failure);
+  if (failure) return refuse(Errc::io_failed, "journal.salvage", failure.message());
+  return open_file(path, options.sync);
+}
+
+}  // namespace
+
+Result<OpenedJournal> open_sqlite(const SqliteOptions& options) {
+  auto db = open_file(options.path, options.sync);
+  if (!db) return tl::make_unexpected(std::move(db.error()));
+  OpenedJournal journal;
+  journal.damage = damage_of(db->get());
+  if (!journal.damage.empty()) {
+    journal.kept_as =
+        fmt::format("{}.damaged-{}", options.path.string(), options.now.time_since_epoch().count());
+    db = replace(std::move(*db), options, journal.kept_as);
+    if (!db) return tl::make_unexpected(std::move(db.error()));
+  }
+  const auto run = begin_run(db->get(), options);
+  if (!run) return tl::make_unexpected(run.error());
+  auto insert = prepare(db->get(), insert_sql, "journal.open");
+  if (!insert) return tl::make_unexpected(std::move(insert.error()));
+  journal.run = *run;
+  journal.storage =
+      std::make_unique<SqliteStorage>(std::move(*db), std::move(*insert), options.now);
+  return journal;
 }
 
 }  // namespace cord::journal

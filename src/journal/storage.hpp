@@ -4,11 +4,19 @@
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <string>
 
 #include "base/result.hpp"
 #include "journal/journal.hpp"
 
 namespace cord::journal {
+
+/// How far a journal can be read.
+struct Reading {
+  std::uint64_t last = 0;  ///< the sequence of the last record that can be replayed; 0: none
+  Instant last_time{};
+  std::string damage{};  ///< why what is behind it cannot be; empty: nothing is
+};
 
 /// Used by one thread at a time. Every error is io_failed or corrupt, with the system's words.
 class Storage {
@@ -16,18 +24,20 @@ class Storage {
   using Visitor = std::function<void(Record&&)>;
   virtual ~Storage() = default;
 
-  /// Adds records of this run to the open transaction. If it fails, so has the transaction: nothing
-  /// since the last commit remains.
+  /// Adds records to the open transaction. If it fails, so has the transaction: nothing since the
+  /// last commit remains.
   [[nodiscard]] virtual Result<void> append(std::span<const Record> batch) = 0;
 
   /// Makes everything appended since the last commit durable, or none of it.
   [[nodiscard]] virtual Result<void> commit() = 0;
 
-  /// The number of this process's run: 1 for the first, then one more for each start.
-  [[nodiscard]] virtual std::uint64_t run() const = 0;
+  /// Visits the committed records in order of sequence, up to the first that is missing or is not
+  /// what was written.
+  [[nodiscard]] virtual Result<Reading> read(const Visitor& visit) = 0;
 
-  /// Visits the committed records of `run` in order of sequence.
-  [[nodiscard]] virtual Result<void> read(std::uint64_t run, const Visitor& visit) = 0;
+  /// Puts every record behind `last` where read() does not find it, deletes none, and commits.
+  /// Returns how many there were.
+  [[nodiscard]] virtual Result<std::uint64_t> set_aside(std::uint64_t last) = 0;
 };
 
 }  // namespace cord::journal

@@ -1,11 +1,14 @@
 #include "media/file_system.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
 #include <system_error>
 
 #include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace cord::media {
@@ -47,6 +50,12 @@ class PosixFile final : public File {
     return done;
   }
 
+  Result<std::uint64_t> size() override {
+    struct stat status {};
+    if (::fstat(descriptor_, &status) != 0) return refuse_errno("file.size", path_);
+    return static_cast<std::uint64_t>(status.st_size);
+  }
+
   Result<void> sync() override {
     if (::fsync(descriptor_) != 0) return refuse_errno("file.sync", path_);
     return {};
@@ -63,7 +72,33 @@ class PosixFileSystem final : public FileSystem {
     // Recordings are personal data: for the server's own user and group only.
     const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
     if (descriptor < 0) return refuse_errno("file.create", path);
-    return std::make_unique<PosixFile>(descriptor, path);
+    auto file = std::make_unique<PosixFile>(descriptor, path);
+    if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) return refuse_errno("file.lock", path);
+    return file;
+  }
+
+  Result<std::unique_ptr<File>> open(const std::string& path) override {
+    const int descriptor = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
+    if (descriptor < 0) return refuse_errno("file.open", path);
+    auto file = std::make_unique<PosixFile>(descriptor, path);
+    if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) return refuse_errno("file.lock", path);
+    return file;
+  }
+
+  Result<std::vector<std::string>> list(const std::string& directory) override {
+    std::vector<std::string> names;
+    std::error_code error;
+    std::filesystem::directory_iterator it(directory, error);
+    if (error == std::errc::no_such_file_or_directory) return names;
+    for (; !error && it != std::filesystem::directory_iterator(); it.increment(error)) {
+      names.push_back(it->path().filename().string());
+    }
+    if (error) {
+      return refuse(Errc::io_failed, "directory.list",
+                    fmt::format("{}: {}", directory, error.message()));
+    }
+    std::sort(names.begin(), names.end());
+    return names;
   }
 
   bool exists(const std::string& path) override { return ::access(path.c_str(), F_OK) == 0; }

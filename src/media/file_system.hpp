@@ -7,6 +7,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "base/result.hpp"
 
@@ -22,6 +23,7 @@ class File {
   /// Reads up to `out.size()` bytes; fewer only at the end of the file.
   [[nodiscard]] virtual Result<std::size_t> read_at(std::uint64_t offset,
                                                     std::span<std::byte> out) = 0;
+  [[nodiscard]] virtual Result<std::uint64_t> size() = 0;
   /// Returns when the content is on the disk.
   [[nodiscard]] virtual Result<void> sync() = 0;
 };
@@ -29,8 +31,13 @@ class File {
 class FileSystem {
  public:
   virtual ~FileSystem() = default;
-  /// Creates a file for reading and writing. Fails if it exists: nothing is ever overwritten.
+  /// Creates a file for reading and writing. Fails if it exists: nothing is ever overwritten. It is
+  /// locked while it is open.
   [[nodiscard]] virtual Result<std::unique_ptr<File>> create(const std::string& path) = 0;
+  /// Opens a file that exists, likewise. Fails if another process has it.
+  [[nodiscard]] virtual Result<std::unique_ptr<File>> open(const std::string& path) = 0;
+  /// The names in `directory`, sorted; none if it does not exist.
+  [[nodiscard]] virtual Result<std::vector<std::string>> list(const std::string& directory) = 0;
   [[nodiscard]] virtual bool exists(const std::string& path) = 0;
   [[nodiscard]] virtual Result<void> rename(const std::string& from, const std::string& to) = 0;
   [[nodiscard]] virtual Result<void> remove(const std::string& path) = 0;

@@ -72,6 +72,8 @@ SF_VIRTUAL_IO virtual_io() {
   return io;
 }
 
+}  // namespace
+
 Result<std::string> sha256_of(File& file) {
   const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(),
                                                                         &EVP_MD_CTX_free);
@@ -93,8 +95,6 @@ Result<std::string> sha256_of(File& file) {
   for (unsigned i = 0; i < digest_bytes; ++i) hex += fmt::format("{:02x}", digest[i]);
   return hex;
 }
-
-}  // namespace
 
 WavFile::WavFile(std::unique_ptr<State> state) : state_(std::move(state)) {}
 

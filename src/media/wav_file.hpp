@@ -12,6 +12,9 @@
 
 namespace cord::media {
 
+/// Of all its bytes, in lower-case hex.
+[[nodiscard]] Result<std::string> sha256_of(File& file);
+
 class WavFile {
  public:
   /// Takes over an empty file and writes a valid header of no samples.

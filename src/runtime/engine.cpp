@@ -5,8 +5,8 @@
 #include <utility>
 #include <variant>
 
+#include "base/assert.hpp"
 #include "routing/longest_idle.hpp"
-#include "runtime/event_codec.hpp"
 
 namespace cord::runtime {
 namespace {
@@ -141,6 +141,8 @@ void Engine::take_request(core::ClientRequest&& request, Instant now) {
 /// Returns whether anything has changed.
 bool Engine::step(const core::Input& input, Instant now) {
   metrics_.count_decision(input);
+  const auto* request = std::get_if<core::ClientRequest>(&input);
+  asked_ = request == nullptr ? core::RequestId{} : request->request;
   auto decision = core::decide(state_, input, now);
   if (decision) return carry_out(std::move(*decision), now);
   const Asker asker = asker_of(input);
@@ -159,18 +161,83 @@ bool Engine::carry_out(core::Decision&& decision, Instant now) {
     if (block.close) give_up_waiting(block.close->connection);
   }
   const bool changes = has_events(decision);
-  if (changes) journal_events(decision, now);
+  if (changes) journal_decision(decision, now);
   Outputs outputs{.sequence = last_sequence_, .messages = {}, .effects = {}};
   for (core::Block& block : decision.blocks) present(block, now, outputs.messages);
+  if (is_restarting_) return changes;
   outputs.effects = std::move(decision.effects);
   outbox_.push(std::move(outputs));
   note_touched(decision);
   return changes;
 }
 
-void Engine::journal_events(const core::Decision& decision, Instant now) {
+void Engine::journal_decision(const core::Decision& decision, Instant now) {
+  RecordContent content;
+  note_answers(decision, content);
+  for (const core::Block& block : decision.blocks) {
+    content.events.insert(content.events.end(), block.events.begin(), block.events.end());
+  }
   ++last_sequence_;
-  journal_.append({last_sequence_, now, encode_events(decision.blocks)});
+  journal_.append({last_sequence_, now, encode_record(std::move(content), state_.directory())});
+}
+
+// Answers that come with data are those of commands that change nothing, and can be given again.
+void Engine::note_answers(const core::Decision& decision, RecordContent& content) const {
+  if (auto noted = memory_.noted(asked_)) content.requests.push_back(std::move(*noted));
+  std::size_t events = 0;
+  for (const core::Block& block : decision.blocks) {
+    events += block.events.size();
+    if (!block.reply || !memory_.session_of(block.reply->request)) continue;
+    const Result<core::Success>& outcome = block.reply->outcome;
+    if (!outcome) {
+      content.answers.push_back(
+          {block.reply->request, events, outcome.error().code, outcome.error().detail});
+    } else if (std::holds_alternative<std::monostate>(*outcome)) {
+      content.answers.push_back({block.reply->request, events, std::nullopt, {}});
+    }
+  }
+}
+
+void Engine::replay(std::uint64_t sequence, Instant time, const RecordContent& content) {
+  CORD_ASSERT(sequence == last_sequence_ + 1);
+  last_sequence_ = committed_ = sequence;
+  for (const NotedRequest& it : content.requests) {
+    core::ClientRequest request{it.request, {}, {}, core::SnapshotSession{}, {it.id, it.digest}};
+    static_cast<void>(memory_.note(it.session, request));
+  }
+  finish_noted(content, 0);
+  for (std::size_t done = 0; done < content.events.size(); ++done) {
+    present_event(content.events[done], time, news_);
+    finish_noted(content, done + 1);
+  }
+  news_.clear();
+  for (const core::SessionId ended : streams_.drop_ended()) memory_.drop(ended);
+}
+
+void Engine::finish_noted(const RecordContent& content, std::size_t events_before) {
+  for (const NotedAnswer& it : content.answers) {
+    if (it.events_before != events_before) continue;
+    core::Reply reply{it.request, {}, core::Success{}, 0};
+    if (it.failure) reply.outcome = refuse(*it.failure, "journal", it.detail);
+    reply.seq = streams_.last_seq(memory_.session_of(it.request));
+    memory_.finish(reply);
+  }
+}
+
+void Engine::restart(Instant stopped, Instant now) {
+  // One would do; a thing that cannot be ended must not keep the server from starting.
+  constexpr int rounds_max = 8;
+  is_restarting_ = true;
+  step(core::Restarted{stopped}, now);
+  auto steps = core::steps_after_restart(state_);
+  for (int round = 0; round < rounds_max && !steps.empty(); ++round) {
+    for (const core::Input& it : steps) step(it, now);
+    steps = core::steps_after_restart(state_);
+  }
+  if (!steps.empty()) log_.error("engine.restart_incomplete", {{"left", steps.size()}});
+  memory_.forget_pending();
+  touched_.clear();
+  is_restarting_ = false;
 }
 
 // The reply comes before the events it announces, and carries the number of the last of them.

@@ -16,6 +16,7 @@
 #include "runtime/command_queues.hpp"
 #include "runtime/engine_metrics.hpp"
 #include "runtime/engine_port.hpp"
+#include "runtime/event_codec.hpp"
 #include "runtime/outbox.hpp"
 #include "runtime/report_queue.hpp"
 #include "runtime/request_memory.hpp"
@@ -46,6 +47,14 @@ struct EngineParts {
 class Engine {
  public:
   explicit Engine(const EngineParts& parts, const EngineOptions& options = {});
+
+  // Before anything else, with what an earlier process left: replay() for each record of the
+  // journal, in order, then restart(). Nobody is told of it, and the platform is ordered nothing.
+
+  /// What that process knew after `sequence`, which is the next one. `content` has been relocated.
+  void replay(std::uint64_t sequence, Instant time, const RecordContent& content);
+  /// Decides what the restart means (core::steps_after_restart). `stopped`: the last record's time.
+  void restart(Instant stopped, Instant now);
 
   /// Takes one input. A refused command, one that has to wait too long, and one too many are
   /// answered with their code; nothing is left without an answer.
@@ -80,7 +89,9 @@ class Engine {
   bool answer_repeated(const core::ClientRequest& request);
   bool step(const core::Input& input, Instant now);
   bool carry_out(core::Decision&& decision, Instant now);
-  void journal_events(const core::Decision& decision, Instant now);
+  void journal_decision(const core::Decision& decision, Instant now);
+  void note_answers(const core::Decision& decision, RecordContent& content) const;
+  void finish_noted(const RecordContent& content, std::size_t events_before);
   void present(core::Block& block, Instant now, std::vector<ToClient>& out);
   void present_event(const core::Event& event, Instant now, std::vector<ToClient>& out);
   void tell(core::Reply&& reply, core::SessionId session, std::vector<ToClient>& out);
@@ -114,7 +125,9 @@ class Engine {
   std::vector<core::Effect> released_effects_;
   std::uint64_t last_sequence_ = 0;
   std::uint64_t committed_ = 0;
+  core::RequestId asked_{};  // The request that is being decided, if it is one with an id.
   bool is_draining_ = false;
+  bool is_restarting_ = false;
 };
 
 }  // namespace cord::runtime

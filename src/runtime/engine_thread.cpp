@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "base/assert.hpp"
+#include "runtime/recovery.hpp"
 
 namespace cord::runtime {
 
@@ -25,8 +26,9 @@ EngineThread::~EngineThread() {
   stop();
 }
 
-void EngineThread::start(Parts parts) {
+Result<void> EngineThread::start(Parts parts) {
   CORD_ASSERT(engine_ == nullptr);
+  journal::Storage& storage = *parts.storage;
   journal_ = std::make_unique<journal::JournalWriter>(
       std::move(parts.storage),
       [this](std::uint64_t sequence) {
@@ -37,7 +39,11 @@ void EngineThread::start(Parts parts) {
   engine_ = std::make_unique<Engine>(EngineParts{parts.directory, *journal_, parts.driver, reports_,
                                                  parts.clients, log_, metrics_},
                                      options_.engine);
+  auto replayed = replay_journal(storage, parts.directory, *engine_, clock_.now());
+  if (!replayed) return replayed;
+  journal_->start();
   thread_ = std::thread([this] { run(); });
+  return {};
 }
 
 bool EngineThread::submit(core::Input input) {

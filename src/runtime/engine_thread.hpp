@@ -54,9 +54,10 @@ class EngineThread final : public EnginePort {
   EngineThread(const EngineThread&) = delete;
   EngineThread& operator=(const EngineThread&) = delete;
 
-  /// Once. `parts` must live until stop() has returned: a driver made with report_sink() is usually
-  /// destroyed first, so call stop() before that.
-  void start(Parts parts);
+  /// Once. Replays the journal (which survey_journal has seen) and decides what the restart means
+  /// before it returns. `parts` must live until stop() has returned: a driver made with
+  /// report_sink() is usually destroyed first, so call stop() before that. Errors: the storage's.
+  [[nodiscard]] Result<void> start(Parts parts);
 
   /// From any thread. False if the queue is full, or half full and `input` is a client's request:
   /// `input` is lost. A ConnectionLost that is refused must be submitted again.

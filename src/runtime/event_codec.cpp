@@ -1,6 +1,9 @@
 #include "runtime/event_codec.hpp"
 
+#include <algorithm>
 #include <array>
+#include <charconv>
+#include <optional>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -36,7 +39,31 @@ static json::result<Instant> tag_invoke(json::try_value_to_tag<Instant>, const j
 
 }  // namespace cord
 
+namespace cord {
+
+BOOST_DESCRIBE_ENUM(Errc, invalid_request, unknown_command, target_not_found, invalid_target,
+                    invalid_state, unsupported, permission_denied, authentication_failed,
+                    authentication_throttled, session_not_started, session_already_started,
+                    session_limit, resume_gap, ongoing_interaction, endpoint_in_use,
+                    endpoint_unreachable, reason_required, disposition_required, rate_limited,
+                    cti_error, cti_timeout, timeout, not_accepting, internal_error, too_short,
+                    too_long, bad_version, malformed, io_failed, corrupt, full)
+
+}  // namespace cord
+
 namespace cord::core {
+
+template <class Tag>
+static void tag_invoke(json::value_from_tag, json::value& to, Place<Tag> place) {
+  to = place.value;
+}
+template <class Tag>
+static json::result<Place<Tag>> tag_invoke(json::try_value_to_tag<Place<Tag>>,
+                                           const json::value& from) {
+  const auto number = json::try_value_to<std::uint32_t>(from);
+  if (!number) return number.error();
+  return Place<Tag>{*number};
+}
 
 // An event's name in the journal is that of its type, its members' names are theirs.
 #define CORD_DESCRIBE_EVENT(Type, ...)                 \
@@ -97,6 +124,7 @@ CORD_DESCRIBE_EVENT(PhoneHoldKeyed, conversation, hold)
 CORD_DESCRIBE_EVENT(RecordingOrdered, interaction, recording)
 CORD_DESCRIBE_EVENT(RecordingChanged, interaction, recording, state, cause, file)
 CORD_DESCRIBE_EVENT(RecordingDropped, interaction, recording)
+CORD_DESCRIBE_EVENT(ServerRestarted, stopped)
 
 #undef CORD_DESCRIBE_EVENT
 
@@ -104,7 +132,12 @@ CORD_DESCRIBE_EVENT(RecordingDropped, interaction, recording)
 
 namespace cord::runtime {
 
+BOOST_DESCRIBE_STRUCT(NotedRequest, (), (session, request, id, digest))
+BOOST_DESCRIBE_STRUCT(NotedAnswer, (), (request, events_before, failure, detail))
+
 static_assert(detail::lists_every_member<core::Event>);
+static_assert(detail::lists_every_member<NotedRequest>);
+static_assert(detail::lists_every_member<NotedAnswer>);
 
 namespace {
 
@@ -151,45 +184,206 @@ Result<core::Event> decode_event(const json::value& from) {
   return decoded;
 }
 
-}  // namespace
+// --- Digests are bytes, JSON is text ---------------------------------------------------------
 
-std::string encode_events(std::span<const core::Block> blocks) {
-  std::array<unsigned char, scratch_bytes> scratch;
-  json::monotonic_resource memory(scratch.data(), scratch.size());
-  json::array list(&memory);
-  for (const core::Block& block : blocks) {
-    for (const core::Event& event : block.events) list.push_back(encode_event(event, &memory));
+constexpr std::string_view hex_digits = "0123456789abcdef";
+
+std::string hex_of(std::string_view bytes) {
+  std::string text;
+  text.reserve(2 * bytes.size());
+  for (const char byte : bytes) {
+    const auto value = static_cast<unsigned char>(byte);
+    text += hex_digits[value >> 4U];
+    text += hex_digits[value & 0x0fU];
   }
-  json::object record(&memory);
-  record.emplace("v", event_codec_version);
-  record.emplace("events", std::move(list));
-  return json::serialize(record);
+  return text;
 }
 
-Result<std::vector<core::Event>> decode_events(std::string_view payload) {
-  json::error_code failed;
-  const json::value record = json::parse(payload, failed);
-  if (failed) return refuse(Errc::corrupt, "journal.record", failed.message());
-  const json::object* members = record.if_object();
-  const json::value* version = members == nullptr ? nullptr : members->if_contains("v");
-  if (version == nullptr || !version->is_int64()) {
-    return refuse(Errc::corrupt, "journal.record", "no version");
+std::optional<std::string> bytes_of(std::string_view hex) {
+  if (hex.size() % 2 != 0) return std::nullopt;
+  std::string bytes;
+  for (std::size_t i = 0; i < hex.size(); i += 2) {
+    const auto high = hex_digits.find(hex[i]);
+    const auto low = hex_digits.find(hex[i + 1]);
+    if (high == std::string_view::npos || low == std::string_view::npos) return std::nullopt;
+    bytes += static_cast<char>(high << 4U | low);
   }
-  if (version->get_int64() != event_codec_version) {
-    return refuse(Errc::bad_version, "journal.record", version->get_int64());
+  return bytes;
+}
+
+// --- Names of places -------------------------------------------------------------------------
+
+template <class Place>
+void note_place(PlaceNames<Place>& names, Place place, const std::string& name) {
+  const bool is_known = std::any_of(names.begin(), names.end(),
+                                    [&](const auto& it) { return it.first.value == place.value; });
+  if (!is_known) names.emplace_back(place, name);
+}
+
+template <class Act>
+void for_each_place(std::vector<core::Event>& events, const Act& act) {
+  for (core::Event& event : events) {
+    std::visit([&](auto& it) { detail::for_each_place(it, act); }, event);
   }
-  const json::value* list = members->if_contains("events");
+}
+
+void note_places(RecordContent& content, const core::Directory& directory) {
+  for_each_place(content.events, [&](auto& place) {
+    if constexpr (std::is_same_v<std::remove_cvref_t<decltype(place)>, core::AgentIndex>) {
+      note_place(content.agents, place, directory.agents.at(place).id);
+    } else {
+      note_place(content.queues, place, directory.queues.at(place).name);
+    }
+  });
+}
+
+template <class Place>
+void add_places(json::object& record, std::string_view key, const PlaceNames<Place>& names) {
+  if (names.empty()) return;
+  json::object list(record.storage());
+  for (const auto& [place, name] : names) list.emplace(std::to_string(place.value), name);
+  record.emplace(key, std::move(list));
+}
+
+template <class Place>
+bool read_places(const json::object& record, std::string_view key, PlaceNames<Place>& names) {
+  const json::value* list = record.if_contains(key);
+  if (list == nullptr) return true;
+  if (!list->is_object()) return false;
+  for (const auto& [place, name] : list->get_object()) {
+    std::uint32_t number = 0;
+    const auto* end = place.data() + place.size();
+    const auto [stop, failed] = std::from_chars(place.data(), end, number);
+    if (failed != std::errc() || stop != end || !name.is_string()) return false;
+    names.emplace_back(Place{number}, std::string(name.get_string()));
+  }
+  return true;
+}
+
+// --- A record's parts ------------------------------------------------------------------------
+
+json::array encode_all(const std::vector<core::Event>& events, const json::storage_ptr& memory) {
+  json::array list(memory);
+  list.reserve(events.size());
+  for (const core::Event& event : events) list.push_back(encode_event(event, memory));
+  return list;
+}
+
+Result<void> read_events(const json::object& record, std::vector<core::Event>& events) {
+  const json::value* list = record.if_contains("events");
   if (list == nullptr || !list->is_array()) {
     return refuse(Errc::corrupt, "journal.record", "no list of events");
   }
-  std::vector<core::Event> events;
   events.reserve(list->get_array().size());
   for (const json::value& it : list->get_array()) {
     auto event = decode_event(it);
     if (!event) return tl::make_unexpected(std::move(event.error()));
     events.push_back(std::move(*event));
   }
-  return events;
+  return {};
+}
+
+template <class T>
+bool read_list(const json::object& record, std::string_view key, std::vector<T>& to) {
+  const json::value* list = record.if_contains(key);
+  if (list == nullptr) return true;
+  auto read = json::try_value_to<std::vector<T>>(*list);
+  if (read) to = std::move(*read);
+  return read.has_value();
+}
+
+Result<void> check_version(const json::object* record) {
+  const json::value* version = record == nullptr ? nullptr : record->if_contains("v");
+  if (version == nullptr || !version->is_int64()) {
+    return refuse(Errc::corrupt, "journal.record", "no version");
+  }
+  if (version->get_int64() == event_codec_version) return {};
+  return refuse(Errc::bad_version, "journal.record",
+                fmt::format("it has version {}, this program reads version {}",
+                            version->get_int64(), event_codec_version));
+}
+
+}  // namespace
+
+std::string encode_record(RecordContent&& content, const core::Directory& directory) {
+  std::array<unsigned char, scratch_bytes> scratch;
+  json::monotonic_resource memory(scratch.data(), scratch.size());
+  note_places(content, directory);
+  for (NotedRequest& it : content.requests) it.digest = hex_of(it.digest);
+  json::object record(&memory);
+  record.emplace("v", event_codec_version);
+  add_places(record, "agents", content.agents);
+  add_places(record, "queues", content.queues);
+  record.emplace("events", encode_all(content.events, &memory));
+  if (!content.requests.empty()) {
+    record.emplace("requests", json::value_from(content.requests, &memory));
+  }
+  if (!content.answers.empty()) {
+    record.emplace("answers", json::value_from(content.answers, &memory));
+  }
+  return json::serialize(record);
+}
+
+Result<RecordContent> decode_record(std::string_view payload) {
+  json::error_code failed;
+  const json::value parsed = json::parse(payload, failed);
+  if (failed) return refuse(Errc::corrupt, "journal.record", failed.message());
+  const json::object* record = parsed.if_object();
+  if (auto known = check_version(record); !known) return tl::make_unexpected(known.error());
+  RecordContent content;
+  if (auto read = read_events(*record, content.events); !read) {
+    return tl::make_unexpected(std::move(read.error()));
+  }
+  bool is_sound = read_places(*record, "agents", content.agents) &&
+                  read_places(*record, "queues", content.queues) &&
+                  read_list(*record, "requests", content.requests) &&
+                  read_list(*record, "answers", content.answers);
+  for (NotedRequest& it : content.requests) {
+    auto digest = bytes_of(it.digest);
+    is_sound = is_sound && digest;
+    if (digest) it.digest = std::move(*digest);
+  }
+  if (!is_sound) return refuse(Errc::corrupt, "journal.record", "requests or names");
+  return content;
+}
+
+PlaceBook::PlaceBook(const core::Directory& directory) {
+  for (std::uint32_t i = 0; i < directory.agents.size(); ++i) {
+    agents_.emplace(directory.agents[i].id, i);
+  }
+  for (std::uint32_t i = 0; i < directory.queues.size(); ++i) {
+    queues_.emplace(directory.queues[i].name, i);
+  }
+}
+
+namespace {
+
+/// Where what was at `place` is now; false if that is not known.
+template <class Place>
+bool relocate_one(Place& place, const PlaceNames<Place>& names,
+                  const std::unordered_map<std::string, Place>& now) {
+  const auto name = std::find_if(names.begin(), names.end(),
+                                 [&](const auto& it) { return it.first.value == place.value; });
+  if (name == names.end()) return false;
+  const auto found = now.find(name->second);
+  if (found == now.end()) return false;
+  place = found->second;
+  return true;
+}
+
+}  // namespace
+
+Result<void> PlaceBook::relocate(RecordContent& content) const {
+  bool is_complete = true;
+  for_each_place(content.events, [&](auto& place) {
+    if constexpr (std::is_same_v<std::remove_cvref_t<decltype(place)>, core::AgentIndex>) {
+      is_complete = relocate_one(place, content.agents, agents_) && is_complete;
+    } else {
+      is_complete = relocate_one(place, content.queues, queues_) && is_complete;
+    }
+  });
+  if (is_complete) return {};
+  return refuse(Errc::corrupt, "journal.record", "it does not name an agent or a queue it uses");
 }
 
 }  // namespace cord::runtime

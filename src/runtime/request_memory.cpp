@@ -76,6 +76,18 @@ core::SessionId RequestMemory::session_of(core::RequestId request) const {
   return found == pending_.end() ? core::SessionId{} : found->second.session;
 }
 
+std::optional<NotedRequest> RequestMemory::noted(core::RequestId request) const {
+  const auto found = pending_.find(request);
+  if (found == pending_.end()) return std::nullopt;
+  const Pending& it = found->second;
+  return NotedRequest{it.session, request, it.id,
+                      sessions_.at(it.session).entries.at(it.id).digest};
+}
+
+void RequestMemory::forget_pending() {
+  while (!pending_.empty()) forget(pending_.begin()->first);
+}
+
 void RequestMemory::finish(const core::Reply& reply) {
   const auto found = pending_.find(reply.request);
   if (found == pending_.end()) return;

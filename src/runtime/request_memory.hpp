@@ -6,12 +6,14 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "core/client.hpp"
 #include "core/commands.hpp"
+#include "runtime/event_codec.hpp"
 
 namespace cord::runtime {
 
@@ -49,6 +51,13 @@ class RequestMemory {
 
   /// The session `request` was noted for, while it is pending; zero: none.
   [[nodiscard]] core::SessionId session_of(core::RequestId request) const;
+
+  /// What the journal needs to note the request anew: its session, id and digest. None: it is not
+  /// pending, or never had an id.
+  [[nodiscard]] std::optional<NotedRequest> noted(core::RequestId request) const;
+
+  /// Whoever asked what is pending is gone, and nobody will ever say how it ended.
+  void forget_pending();
 
   /// The outcome of a request is known. One that says that nothing was tried (rate_limited,
   /// not_accepting) is not kept: the request may come again and be carried out. A request that was

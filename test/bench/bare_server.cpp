@@ -1,6 +1,7 @@
 #include "bench/bare_server.hpp"
 
 #include <atomic>
+#include <cstdlib>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -137,8 +138,8 @@ struct BareServer::Impl {
         drivers::SipSurroundings{*sockets, *media_port, engine.report_sink(), log, metrics},
         sip::IdSecret{1, 2}, clock.now());
     directory.capabilities = driver->capabilities();
-    auto storage = take(journal::open_sqlite({.path = files / "cordboard.db", .now = clock.now()}));
-    engine.start({directory, *driver, agents, std::move(storage)});
+    auto journal = take(journal::open_sqlite({.path = files / "cordboard.db", .now = clock.now()}));
+    if (!engine.start({directory, *driver, agents, std::move(journal.storage)})) std::abort();
     sockets->start();
     agents.log_in(directory.agents.size());
   }

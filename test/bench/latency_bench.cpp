@@ -3,6 +3,7 @@
 // is drivers/sim, which answers at once, so that what is measured is ours.
 #include <algorithm>
 #include <cstdlib>
+#include <string_view>
 #include <vector>
 
 #include <boost/json.hpp>
@@ -47,13 +48,14 @@ core::Directory one_agent() {
 /// The server in this process, with one agent who is in a call.
 class Bench {
  public:
-  Bench()
+  explicit Bench(journal::Sync sync)
       : directory_(one_agent()),
         engine_(clock_, log_, metrics_),
         driver_({}, 1, engine_.report_sink()),
         front_(must(front::Server::bind(front_config(), surroundings()))) {
-    engine_.start({directory_, driver_, *front_,
-                   must(journal::open_sqlite({.path = files_ / "bench.db", .now = clock_.now()}))});
+    auto journal = must(
+        journal::open_sqlite({.path = files_ / "bench.db", .now = clock_.now(), .sync = sync}));
+    if (!engine_.start({directory_, driver_, *front_, std::move(journal.storage)})) std::abort();
     front_->start(engine_);
     client_.emplace(must(net::WebClient::connect(front_->local(), "/v1/agent")));
     take_a_call();
@@ -165,14 +167,16 @@ void print_row(std::string_view name, std::vector<Duration> times) {
 }  // namespace
 }  // namespace cord::bench
 
-/// latency_bench [ROUNDS]: prints one JSON line for each kind of message.
+/// latency_bench [ROUNDS [process|power]]: the second is `[journal] sync`. Prints one JSON line for
+/// each kind of message.
 int main(int argc, char** argv) {
   using namespace cord;
   using namespace cord::bench;
   const int rounds = argc > 1 ? std::atoi(argv[1]) : 10'000;
   BeastEcho echo;
   net::WebClient echo_client = must(net::WebClient::connect(echo.local(), "/"));
-  Bench bench;
+  const bool syncs = argc > 2 && std::string_view(argv[2]) == "power";
+  Bench bench(syncs ? journal::Sync::power : journal::Sync::process);
   const std::string text(110, 'x');
   std::vector<Duration> echoes, holds, retrieves;
   for (int i = 0; i < rounds; ++i) {

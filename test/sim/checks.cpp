@@ -211,6 +211,11 @@ void Checks::after_death(const Disk& disk) {
   if (!broken.empty()) violated("what is committed is a sound state", "{}", broken.front());
 }
 
+void Checks::after_restart(const Process& process, Instant now) const {
+  const auto broken = test::broken_after_restart(process.engine.state(), now);
+  if (!broken.empty()) violated("nothing is stuck after a restart", "{}", broken.front());
+}
+
 void Checks::at_end(Process& process, const Network& network, Desktops desktops) {
   for (const auto& desktop : desktops) {
     if (!desktop->is_home()) violated("everybody gets home", "{}", desktop->status());

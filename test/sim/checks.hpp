@@ -30,6 +30,8 @@ class Checks {
   void thoroughly(const Process& process, const Network& network, Desktops desktops, Instant now);
   /// Nobody is there any more, and nothing is left of anybody.
   void at_end(Process& process, const Network& network, Desktops desktops);
+  /// A process has gone on with what another left.
+  void after_restart(const Process& process, Instant now) const;
   /// What the next process finds on the disk must be a state that can be.
   void after_death(const Disk& disk);
 

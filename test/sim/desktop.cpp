@@ -57,10 +57,12 @@ void Desktop::act() {
   plan(is_leaving_ ? draw(prng_, 50ms, 1s) : draw(prng_, 10ms, 2 * options_.think));
   switch (phase_) {
     case Phase::away:
-      if (!is_leaving_) log_in(options_.has(Fault::takeovers) && chance(prng_, 400));
-      return;
+      if (is_leaving_) return;
+      if (can_resume_ && !connection_ && chance(prng_, 900)) return resume();
+      return log_in(options_.has(Fault::takeovers) && chance(prng_, 400));
     case Phase::preparing:
     case Phase::starting:
+    case Phase::resuming:
       if (options_.has(Fault::drops) && chance(prng_, 30)) drop();
       return;
     case Phase::working:
@@ -76,7 +78,16 @@ void Desktop::log_in(bool takes_over) {
                   world_.directory().agents[agent_].id, takes_over));
 }
 
+void Desktop::resume() {
+  connection_ = network_.connect(*this);
+  phase_ = Phase::resuming;
+  ask("session.resume", model_.session(),
+      fmt::format(R"({{"resumeToken":"{}","after":{}}})", token_, model_.last_seq()));
+}
+
 void Desktop::drop() {
+  // Some stay away for longer than a session's grace.
+  if (!is_leaving_ && chance(prng_, 100)) plan(draw(prng_, 30s, 3min));
   network_.hang_up(connection_);
   on_close(connection_, 0);
 }
@@ -150,9 +161,11 @@ void Desktop::on_text(core::ConnectionId connection, const std::string& text) {
     model_.apply(object);
     if (model_.has_ended()) {
       phase_ = Phase::away;
+      can_resume_ = false;
       announced_ = 0;
     } else if (model_.is_initialized() && phase_ == Phase::starting) {
       phase_ = Phase::working;
+      can_resume_ = true;
       plan(draw(prng_, 0ms, options_.think));
     }
     return;
@@ -180,6 +193,7 @@ void Desktop::on_reply(const json::object& reply) {
   if (--asked->second.expected == 0) asked_.erase(asked);
   const std::string_view command = text(reply, "command");
   if (command == "prepareSession") return on_prepared(reply);
+  if (command == "session.resume") return on_resumed(reply);
   check_place(reply);
   if (command == "session.start" && text(reply, "result") == "failure") {
     phase_ = Phase::away;  // Somebody else has taken over meanwhile.
@@ -190,6 +204,9 @@ void Desktop::on_prepared(const json::object& reply) {
   if (text(reply, "result") == "success") {
     const json::object& data = reply.at("data").as_object();
     model_.begin(std::string(text(data.at("session").as_object(), "id")));
+    token_ = text(data, "resumeToken");
+    can_resume_ = false;
+    lost_.clear();
     announced_ = 0;
     phase_ = Phase::starting;
     return ask("session.start", model_.session(), "{}");
@@ -199,16 +216,43 @@ void Desktop::on_prepared(const json::object& reply) {
   if (text(reply, "result") == "confirm" && insists) log_in(true);
 }
 
+void Desktop::on_resumed(const json::object& reply) {
+  if (text(reply, "result") == "success") {
+    phase_ = Phase::working;
+    announced_ = static_cast<std::uint64_t>(number(reply.at("data").as_object(), "to"));
+    return repeat_unanswered();
+  }
+  const std::string_view code = text(reply.at("failure").as_object(), "code");
+  if (code == "resume.gap") {
+    model_.start_over();
+    phase_ = Phase::starting;
+    return ask("session.start", model_.session(), "{}");
+  }
+  phase_ = Phase::away;
+  can_resume_ = code == "not.accepting" || code == "rate.limited";
+}
+
+// With the ids they had: none is carried out twice.
+void Desktop::repeat_unanswered() {
+  for (auto& [id, asked] : std::exchange(lost_, {})) {
+    if (!chance(prng_, 700)) continue;
+    network_.send(connection_, asked.text);
+    asked_[id] = {std::move(asked.text)};
+  }
+}
+
 void Desktop::on_close(core::ConnectionId connection, std::uint16_t) {
   if (connection != connection_) return;
   connection_ = {};
+  if (phase_ == Phase::working) lost_.merge(asked_);
   asked_.clear();
   phase_ = Phase::away;
   announced_ = 0;
 }
 
 std::string Desktop::status() const {
-  constexpr std::array<std::string_view, 4> names{"away", "preparing", "starting", "working"};
+  constexpr std::array<std::string_view, 5> names{"away", "preparing", "starting", "resuming",
+                                                  "working"};
   return fmt::format("agent {} {} connection {} waits for {} answers\n{}", agent_,
                      names.at(static_cast<std::size_t>(phase_)), connection_, asked_.size(),
                      model_.dump());

@@ -22,6 +22,8 @@ class Desktop final : public Terminal {
 
   /// Does something, sooner or later, from now on.
   void begin();
+  /// What it was told may be unknown to the server: it does not resume its session.
+  void distrust() { can_resume_ = false; }
   /// Takes no new work, ends what it has, logs out and stays away.
   void go_home();
   [[nodiscard]] bool is_home() const { return is_leaving_ && phase_ == Phase::away; }
@@ -36,7 +38,7 @@ class Desktop final : public Terminal {
   [[nodiscard]] std::string status() const;
 
  private:
-  enum class Phase : std::uint8_t { away, preparing, starting, working };
+  enum class Phase : std::uint8_t { away, preparing, starting, resuming, working };
 
   struct Asked {
     std::string text;
@@ -51,7 +53,7 @@ class Desktop final : public Terminal {
   void plan(Duration delay);
   void act();
   void log_in(bool takes_over);
-  void start();
+  void resume();
   void work();
   void drop();
   void ask(std::string_view name, const std::string& target, const std::string& data);
@@ -60,6 +62,8 @@ class Desktop final : public Terminal {
 
   void on_reply(const boost::json::object& reply);
   void on_prepared(const boost::json::object& reply);
+  void on_resumed(const boost::json::object& reply);
+  void repeat_unanswered();
   void check_place(const boost::json::object& reply);
 
   Surroundings& world_;
@@ -72,6 +76,9 @@ class Desktop final : public Terminal {
   core::ConnectionId connection_{};
   SessionModel model_;
   std::map<std::int64_t, Asked> asked_;  ///< over this connection, not answered
+  std::map<std::int64_t, Asked> lost_;   ///< over an earlier one
+  std::string token_;
+  bool can_resume_ = false;
   std::int64_t last_id_ = 0;
   std::uint64_t announced_ = 0;  ///< a response has said that events up to this one follow at once
   std::uint64_t planned_ = 0;

@@ -9,9 +9,9 @@ void Ledger::take(const journal::Record& record) {
   if (record.sequence != ++sequence_) {
     violated("records are numbered without a hole", "{} after {}", record.sequence, sequence_ - 1);
   }
-  const auto events = runtime::decode_events(record.payload);
-  if (!events) violated("records can be read back", "{}", events.error().detail);
-  for (const core::Event& event : *events) {
+  const auto content = runtime::decode_record(record.payload);
+  if (!content) violated("records can be read back", "{}", content.error().detail);
+  for (const core::Event& event : content->events) {
     kinds_.set(event.index());
     note(event, record.time);
     core::apply(state_, event, record.time);

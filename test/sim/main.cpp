@@ -191,13 +191,14 @@ void add(Totals& totals, const WorldFigures& figures) {
 
 /// Worlds that never get somewhere show nothing of it.
 void report_kinds(const EventKinds& seen) {
+  const core::Directory directory = make_directory(draw_options(1));
   std::string missing;
   boost::mp11::mp_for_each<boost::mp11::mp_iota_c<std::variant_size_v<core::Event>>>(
       [&](auto kind) {
         if (seen.test(kind)) return;
-        core::Block block;
-        block.events.emplace_back(std::in_place_index<kind>);
-        const std::string text = runtime::encode_events({&block, 1});
+        runtime::RecordContent content;
+        content.events.emplace_back(std::in_place_index<kind>);
+        const std::string text = runtime::encode_record(std::move(content), directory);
         const std::string_view name = std::string_view(text).substr(text.find("[{\"") + 3);
         missing += fmt::format(" {}", name.substr(0, name.find('"')));
       });

@@ -148,6 +148,7 @@ runtime::EngineOptions make_engine(const WorldOptions& options) {
   if (options.has(Fault::tight_limits)) {
     engine.waiting_commands_max = 1 + prng.below(4);
     engine.held_messages_max = 30 + prng.below(300);
+    engine.session_events_max = 1;
   }
   return engine;
 }

@@ -5,6 +5,9 @@
 
 #include <fmt/format.h>
 
+#include "runtime/event_codec.hpp"
+#include "sim/violation.hpp"
+
 namespace cord::sim {
 namespace {
 
@@ -35,6 +38,23 @@ Process::Process(const Outside& outside, std::uint64_t number)
               stream(outside.options.seed + number, "journal"),
               [this](const journal::Record& record) { ledger.take(record); }),
       engine({outside.directory, journal, driver, reports, outside.clients, log, metrics},
-             make_engine(outside.options)) {}
+             make_engine(outside.options)) {
+  go_on(outside);
+}
+
+void Process::go_on(const Outside& outside) {
+  const auto& records = outside.disk.committed;
+  const runtime::PlaceBook places(outside.directory);
+  for (const journal::Record& record : records) {
+    ledger.take(record);
+    auto content = runtime::decode_record(record.payload);
+    if (!content || !places.relocate(*content)) {
+      violated("what is committed can be replayed", "record {}", record.sequence);
+    }
+    engine.replay(record.sequence, record.time, *content);
+  }
+  journal.set_time(outside.now);
+  if (!records.empty()) engine.restart(records.back().time, outside.now);
+}
 
 }  // namespace cord::sim

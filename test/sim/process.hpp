@@ -56,9 +56,10 @@ struct Process {
     Disk& disk;
     runtime::ClientSink& clients;
     WatchedDriver::Observer on_order;
+    Instant now;
   };
 
-  /// `number` counts the starts: each has a platform of its own.
+  /// Goes on with what the disk has. `number` counts the starts: each has a platform of its own.
   Process(const Outside& outside, std::uint64_t number);
 
   ErrorLog log;
@@ -69,6 +70,9 @@ struct Process {
   Ledger ledger;
   SimJournal journal;
   runtime::Engine engine;
+
+ private:
+  void go_on(const Outside& outside);
 };
 
 }  // namespace cord::sim

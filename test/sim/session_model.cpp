@@ -37,6 +37,13 @@ void SessionModel::begin(const std::string& session) {
   nodes_[session].state = "LOGGED_IN";
 }
 
+void SessionModel::start_over() {
+  nodes_.clear();
+  nodes_[session_].state = "LOGGED_IN";
+  is_initialized_ = false;
+  has_gap_ = true;
+}
+
 const Node* SessionModel::find(const std::string& target) const {
   const auto it = nodes_.find(target);
   return it == nodes_.end() ? nullptr : &it->second;
@@ -59,10 +66,12 @@ bool SessionModel::has_children(const std::string& target) const {
 void SessionModel::number(const Object& event) {
   const json::value* seq = event.if_contains("seq");
   const std::int64_t number = seq != nullptr && seq->is_int64() ? seq->get_int64() : -1;
-  if (number != static_cast<std::int64_t>(last_seq_) + 1) {
+  const auto next = static_cast<std::int64_t>(last_seq_) + 1;
+  if (number < next || (number > next && !has_gap_)) {
     violated("seq has no hole", "session {}: {} after {}", session_, number, last_seq_);
   }
-  ++last_seq_;
+  last_seq_ = static_cast<std::uint64_t>(number);
+  has_gap_ = false;
   if (has_ended_) violated("session.ended is the last event", "{} follows", number);
 }
 

@@ -28,6 +28,9 @@ class SessionModel {
   /// Forgets everything: another session begins.
   void begin(const std::string& session);
 
+  /// What happened meanwhile is lost: everything is told anew, with numbers that go on.
+  void start_over();
+
   /// Takes one objectEvent. Throws Violation if its seq or its content does not fit.
   void apply(const boost::json::object& event);
 
@@ -63,6 +66,7 @@ class SessionModel {
   std::uint64_t last_seq_ = 0;
   bool has_ended_ = false;
   bool is_initialized_ = false;
+  bool has_gap_ = false;
 };
 
 }  // namespace cord::sim

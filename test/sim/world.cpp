@@ -210,6 +210,10 @@ void World::process_dies() {
   trace("the process dies");
   checks_.after_death(disk_);
   figures_.kinds |= process_->ledger.kinds();
+  // What clients were told while nothing could be written is lost, and nobody knows of it.
+  if (process_->journal.unwritten() > 0) {
+    for (const auto& desktop : desktops_) desktop->distrust();
+  }
   process_.reset();
   network_.process_died();
   agenda_.at(now_ + draw(prng_, 50ms, 10s), [this] {
@@ -225,7 +229,6 @@ void World::drain() {
 
 void World::start_process() {
   trace("the process starts");
-  disk_.committed.clear();
   checks_.process_started();
   process_ = std::make_unique<Process>(Process::Outside{options_, directory_, disk_, network_,
                                                         [this](const core::Effect& order) {
@@ -234,8 +237,10 @@ void World::start_process() {
                                                           hash(text);
                                                           checks_.note_order(order);
                                                           if (is_tracing()) trace("order: " + text);
-                                                        }},
+                                                        },
+                                                        now_},
                                        figures_.restarts);
+  checks_.after_restart(*process_, now_);
 }
 
 void World::trace(std::string line) {

@@ -10,7 +10,7 @@
 
 #include <fmt/format.h>
 
-#include "core/state.hpp"
+#include "core/decide.hpp"
 
 namespace cord::test {
 
@@ -383,6 +383,51 @@ class CoreInvariants {
 /// What is broken in `state`, one sentence each. Every deadline taken must have been decided.
 inline std::vector<std::string> broken_invariants(const core::State& state) {
   return CoreInvariants(state).check();
+}
+
+/// What is broken in `state` when a restart has been decided at `now`: beyond the above, whatever
+/// needs what died with the process. A new kind of state that waits for the platform, or holds
+/// something of it, is caught here until core::steps_after_restart ends it.
+inline std::vector<std::string> broken_after_restart(const core::State& state, Instant now) {
+  std::vector<std::string> broken = broken_invariants(state);
+  const auto expect = [&](bool holds, std::string_view kind, std::uint64_t id,
+                          std::string_view what) {
+    if (!holds) broken.push_back(fmt::format("after a restart {} {} {}", kind, id, what));
+  };
+  const auto runs_on = [&](const core::Timer& timer, std::string_view kind, std::uint64_t id) {
+    if (!timer.runs()) return;
+    expect(!core::waits_for_platform(timer.kind), kind, id, "waits for the platform");
+    expect(timer.due + std::chrono::milliseconds(2) >= now, kind, id, "has a deadline that passed");
+  };
+  expect(core::steps_after_restart(state).empty(), "the state", 0, "is not wound up");
+  expect(state.connections().empty(), "a connection", state.connections().size(), "is there");
+  expect(state.legs().empty(), "legs", state.legs().size(), "are there");
+  expect(state.recordings().empty(), "recordings", state.recordings().size(), "are there");
+  const core::Directory& directory = state.directory();
+  for (const auto& [id, it] : state.sessions()) {
+    expect(!it.connection, "session", id.value, "is attached");
+    expect(!directory.agents[it.agent].is_gone, "session", id.value, "is of an agent who is gone");
+    runs_on(it.lifetime, "session", id.value);
+    runs_on(it.rest, "session", id.value);
+  }
+  for (const auto& [id, it] : state.channels()) {
+    expect(!it.activation, "channel", id.value, "is being activated");
+    expect(!it.dial, "channel", id.value, "is dialling");
+    for (const core::QueueIndex queue : it.queues) {
+      expect(!directory.queues[queue].is_gone, "channel", id.value, "serves a queue that is gone");
+    }
+  }
+  for (const auto& [id, it] : state.interactions()) {
+    expect(!it.operation, "interaction", id.value, "waits for the platform");
+    expect(it.type != core::MediaType::telephony || it.state == core::InteractionState::ended,
+           "interaction", id.value, "is a call that lives");
+    runs_on(it.timer, "interaction", id.value);
+  }
+  for (const auto& [id, it] : state.calls()) {
+    runs_on(it.wait, "call", id.value);
+    runs_on(it.rest, "call", id.value);
+  }
+  return broken;
 }
 
 }  // namespace cord::test

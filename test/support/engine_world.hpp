@@ -60,6 +60,22 @@ class EngineWorld {
         driver(setup.sim, setup.seed, [this](core::Report it) { reports.push(std::move(it)); }),
         engine({*directory, journal, driver, reports, clients, log, metrics}, setup.engine) {}
 
+  /// A new process, just started, on what an earlier one left in its journal.
+  void go_on_with(const std::vector<journal::Record>& records) {
+    const runtime::PlaceBook places(*directory);
+    for (const journal::Record& record : records) {
+      auto content = runtime::decode_record(record.payload);
+      CORD_ASSERT(content && places.relocate(*content));
+      engine.replay(record.sequence, record.time, *content);
+    }
+    journal.records = records;
+    committed = records.size();
+    if (records.empty()) return;
+    now = std::max(now, records.back().time);
+    engine.restart(records.back().time, now);
+    commit();
+  }
+
   // --- Inputs -----------------------------------------------------------------------------------
 
   void handle(core::Input input) {

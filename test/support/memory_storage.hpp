@@ -1,6 +1,7 @@
 // A journal's storage in memory, with a disk that can be told when to fail and when to stall.
 #pragma once
 
+#include <algorithm>
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
@@ -38,6 +39,15 @@ class MemoryDisk {
     const std::lock_guard lock(mutex_);
     return committed_;
   }
+  [[nodiscard]] std::vector<journal::Record> set_aside() const {
+    const std::lock_guard lock(mutex_);
+    return aside_;
+  }
+  /// As if an earlier process had left them.
+  void begin_with(std::vector<journal::Record> records) {
+    const std::lock_guard lock(mutex_);
+    committed_ = std::move(records);
+  }
   [[nodiscard]] std::vector<std::size_t> batches() const {
     const std::lock_guard lock(mutex_);
     return batches_;
@@ -68,6 +78,7 @@ class MemoryDisk {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<journal::Record> committed_;
+  std::vector<journal::Record> aside_;
   std::vector<std::size_t> batches_;
   std::set<std::uint64_t> failing_operations_;
   std::uint64_t operations_ = 0;
@@ -101,11 +112,40 @@ class MemoryStorage final : public journal::Storage {
     return outcome;
   }
 
-  std::uint64_t run() const override { return 1; }
+  Result<journal::Reading> read(const Visitor& visit) override {
+    std::vector<journal::Record> records;
+    {
+      std::unique_lock lock(disk_->mutex_);
+      if (auto outcome = disk_->operate("memory.read", lock); !outcome) {
+        return tl::make_unexpected(outcome.error());
+      }
+      records = disk_->committed_;
+    }
+    journal::Reading reading;
+    for (journal::Record& record : records) {
+      if (record.sequence != reading.last + 1) {
+        reading.damage = "a hole";
+        return reading;
+      }
+      reading.last = record.sequence;
+      reading.last_time = record.time;
+      visit(std::move(record));
+    }
+    return reading;
+  }
 
-  Result<void> read(std::uint64_t, const Visitor& visit) override {
-    for (journal::Record record : disk_->committed()) visit(std::move(record));
-    return {};
+  Result<std::uint64_t> set_aside(std::uint64_t last) override {
+    std::unique_lock lock(disk_->mutex_);
+    if (auto outcome = disk_->operate("memory.set_aside", lock); !outcome) {
+      return tl::make_unexpected(outcome.error());
+    }
+    const auto behind =
+        std::stable_partition(disk_->committed_.begin(), disk_->committed_.end(),
+                              [&](const journal::Record& it) { return it.sequence <= last; });
+    const auto count = static_cast<std::uint64_t>(disk_->committed_.end() - behind);
+    disk_->aside_.insert(disk_->aside_.end(), behind, disk_->committed_.end());
+    disk_->committed_.erase(behind, disk_->committed_.end());
+    return count;
   }
 
  private:

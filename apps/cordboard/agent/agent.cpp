@@ -118,7 +118,10 @@ class AgentClient {
     session_.start();
     while (!is_finished_ && !is_stopped) {
       turn(true);
-      if (is_input_over_ && lines_.empty() && !wait_) is_finished_ = true;
+      const bool is_open = session_.state() == State::open;
+      if (is_input_over_ && lines_.empty() && !wait_ && (is_open || !is_script_)) {
+        is_finished_ = true;
+      }
     }
     say_goodbye();
     console_.use(nullptr);
@@ -247,7 +250,7 @@ class AgentClient {
       console_.complain(typed.error().detail);
       return fail();
     }
-    if (session_.state() != State::open) return console_.complain("not connected yet");
+    if (!session_.model().is_initialized()) return console_.complain("not logged in yet");
     const std::uint64_t id = session_.ask(std::move(*typed));
     if (is_script_) wait_ = Wait{id, {}, Clock::now() + answer_patience};
   }

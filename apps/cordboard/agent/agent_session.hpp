@@ -52,7 +52,8 @@ class AgentSession {
   /// tenth of a second.
   void pump();
 
-  /// Sends a request; its number.
+  /// Sends a request, or will as soon as the connection is back; its number. The session has been
+  /// open.
   std::uint64_t ask(TypedRequest request);
   /// The answer of a request that take_answer() has not given yet; none: it has not come.
   [[nodiscard]] std::optional<Answer> take_answer(std::uint64_t id);

@@ -8,6 +8,7 @@
 #include <type_traits>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include <boost/describe.hpp>
 #include <boost/mp11.hpp>
@@ -103,6 +104,30 @@ static_assert(lists_every_enumerator<core::Direction>);
 static_assert(lists_every_enumerator<core::ConversationType>);
 static_assert(lists_every_enumerator<core::MemberRole>);
 static_assert(lists_every_enumerator<core::OperationKind>);
+
+template <class T>
+inline constexpr bool is_vector = false;
+template <class T>
+inline constexpr bool is_vector<std::vector<T>> = true;
+template <class T>
+inline constexpr bool is_place = false;
+template <class Tag>
+inline constexpr bool is_place<core::Place<Tag>> = true;
+
+/// Calls `act` with every core::Place in `value`, however deep in members, lists and optionals.
+template <class T, class Act>
+void for_each_place(T& value, const Act& act) {
+  if constexpr (is_place<T>) {
+    act(value);
+  } else if constexpr (is_vector<T>) {
+    for (auto& it : value) for_each_place(it, act);
+  } else if constexpr (is_optional<T>) {
+    if (value) for_each_place(*value, act);
+  } else if constexpr (boost::describe::has_describe_members<T>::value) {
+    boost::mp11::mp_for_each<Members<T>>(
+        [&](auto member) { for_each_place(value.*member.pointer, act); });
+  }
+}
 
 static_assert(lists_every_member<core::DataValue>);
 static_assert(lists_every_member<core::DataChange>);

@@ -100,6 +100,17 @@ TEST(Agent, AWrongPasswordIsAMistakeOfUse) {
   EXPECT_EQ((agent.out() + agent.err()).find("plugh"), std::string::npos) << "a secret is told";
 }
 
+TEST(Agent, AnEmptyScriptTellsWhetherOneCanLogIn) {
+  const SimulatedServer server(long_calls);
+  Program agent(arguments(server));
+  EXPECT_EQ(agent.wait(), 0) << agent.err();
+  EXPECT_TRUE(has(agent, "ok session.request.logout")) << agent.out();
+  Program nobody({"agent", "--server", "127.0.0.1:1", "--agent", "sim-1", "--password-file",
+                  server.password_file()});
+  EXPECT_EQ(nobody.wait(), 2);
+  EXPECT_NE(nobody.err().find("127.0.0.1:1"), std::string::npos) << nobody.err();
+}
+
 TEST(Agent, ASessionElsewhereIsTakenOverOnlyIfOneSaysSo) {
   const SimulatedServer server(long_calls);
   PtyProgram first(arguments(server), {{"TERM", "dumb"}});

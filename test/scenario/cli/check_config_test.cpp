@@ -97,6 +97,7 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"PortsNoRange", 6, "ports = \"20000\"", 6, "media.ports", "FIRST-LAST"},
         Bad{"RecordingBelowAFile", 8, "directory = \"/dev/null/recordings\"", 8,
             "recording.directory", "cannot be written"},
+        Bad{"SyncWithWhat", 10, "sync = \"always\"", 10, "journal.sync", "\"process\", \"power\""},
         Bad{"JournalIsADirectory", 10, "path = \"/tmp\"", 10, "journal.path", "cannot be written"},
         Bad{"QueueNameMissing", 12, "", 11, "queue.name", "missing"},
         Bad{"QueueNameWithSpaces", 12, "name = \"a b\"", 12, "queue.name", "letters, digits"},

@@ -45,7 +45,7 @@ std::string text(const object& from, std::string_view outer, std::string_view ke
 Desktop::Desktop(net::Address server) : client_(connect(server)) {}
 
 void Desktop::send(std::string_view command, std::string_view target, object data) {
-  object request{{"command", command}, {"data", std::move(data)}, {"id", next_id_++}};
+  object request{{"command", command}, {"data", std::move(data)}, {"id", ++last_id_}};
   if (!target.empty()) request["target"] = target;
   if (!client_.send(boost::json::serialize(request))) throw std::runtime_error("desktop: closed");
 }
@@ -87,9 +87,14 @@ void Desktop::log_in(const std::string& agent, bool takes_over) {
                {"override", takes_over}});
   demand_success(prepared);
   session = text(prepared.at("data").as_object(), "session", "id");
+  resume_token = text(prepared, "data", "resumeToken");
   demand_success(request("session.start", session));
   channel = text(await("channel.initialized"), "target");
   await("session.initialized");
+}
+
+std::int64_t Desktop::last_seq() const {
+  return events_.empty() ? 0 : events_.back().at("seq").to_number<std::int64_t>();
 }
 
 void Desktop::be_ready(const std::string& agent) {

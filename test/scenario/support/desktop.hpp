@@ -50,7 +50,10 @@ class Desktop {
   /// Reads whatever comes for `span`.
   void read_for(Duration span);
 
-  std::string session, channel, interaction, conversation;
+  /// The number of the last event that came; 0: none.
+  [[nodiscard]] std::int64_t last_seq() const;
+
+  std::string session, resume_token, channel, interaction, conversation;
 
  private:
   bool read_one(Duration patience);
@@ -58,7 +61,8 @@ class Desktop {
   net::WebClient client_;
   std::vector<object> events_, responses_;
   std::size_t awaited_ = 0;
-  int next_id_ = 1;
+  // Of all desktops of the program: one that resumes a session uses no id of it again.
+  inline static int last_id_ = 0;
 };
 
 /// A member's text, or empty: text(event, "data", "state").

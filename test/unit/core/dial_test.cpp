@@ -146,6 +146,14 @@ TEST_F(Dial, TellsWhyTheFarEndDidNotAnswer) {
   }
 }
 
+TEST_F(Dial, IsNotAnsweredByWhoDialled) {
+  const Client client = ready(alice);
+  ready(carol);
+  dial(client, "1003");
+  EXPECT_EQ(world_.outcome(world_.command(client, core::AnswerConversation{})), "invalid.state");
+  EXPECT_EQ(world_.outcome(world_.command(client, core::AcceptInteraction{})), "invalid.state");
+}
+
 TEST_F(Dial, IsLetGoOfBeforeItIsAnswered) {
   const Client client = ready(alice);
   dial(client, "9555");
@@ -304,6 +312,32 @@ TEST(DialLimits, RefuseOneCallMore) {
   const Client other = world.log_in_ready(eve);
   EXPECT_EQ(world.outcome(world.command(one, core::DialNumber{"9555"})), "ok");
   EXPECT_EQ(world.outcome(world.command(other, core::DialNumber{"9555"})), "not.accepting");
+}
+
+// Found by make sim, seed 286: both are asked for while there is room for one.
+TEST(DialLimits, HoldForCallsThatAreOnTheirWayAtOnce) {
+  core::Directory directory = call_centre();
+  directory.limits.calls_max = 1;
+  World world(std::move(directory));
+  const Client one = world.log_in_ready(alice);
+  const Client other = world.log_in_ready(carol);
+  const auto dial_slowly = [&](const Client& client) {
+    world.mood = Mood::silent;
+    const auto request = world.command(client, core::DialNumber{"9555"});
+    const core::LegId phone = world.channel_of(client)->leg;
+    if (!world.state().at(phone).is_answered) world.report(core::LegAnswered{phone});
+    return request;
+  };
+  const auto first = dial_slowly(one);
+  const auto second = dial_slowly(other);
+  world.mood = Mood::prompt;
+  const core::LegId leg = world.channel_of(other)->dial->leg;
+  world.report(core::LegDialed{world.channel_of(one)->dial->leg, "call-a"});
+  world.report(core::LegDialed{leg, "call-b"});
+  EXPECT_EQ(world.outcome(first), "ok");
+  EXPECT_EQ(world.outcome(second), "not.accepting");
+  EXPECT_EQ(world.state().find(leg), nullptr);
+  EXPECT_EQ(broken_invariants(world.state()), Lines{});
 }
 
 TEST(DialLimits, NeedAPlatformThatCan) {

@@ -62,8 +62,9 @@ class AgentTest : public testing::Test {
         Server::bind(std::move(config), {io, metrics, log, [this] { return clock.now(); }, {}});
     EXPECT_TRUE(bound);
     server = std::move(*bound);
-    engine->start({directory, *sim, *server,
-                   std::make_unique<test::MemoryStorage>(std::make_shared<test::MemoryDisk>())});
+    EXPECT_TRUE(engine->start(
+        {directory, *sim, *server,
+         std::make_unique<test::MemoryStorage>(std::make_shared<test::MemoryDisk>())}));
     server->start(*engine);
   }
 
@@ -219,7 +220,7 @@ TEST_F(AgentTest, TellsWrongTargetsApart) {
   EXPECT_EQ(next(client), "failureinvalid.target");
   send(client, "channel.ready", session + ".ch-999999");
   EXPECT_EQ(next(client), "failuretarget.not.found");
-  send(client, "channel.externaldispositions", channel);
+  send(client, "channel.monitor", channel);
   EXPECT_EQ(next(client), "failureunsupported");
   send(client, "session.snapshot", channel);
   EXPECT_EQ(next(client), "failureinvalid.target");

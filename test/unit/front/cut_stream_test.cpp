@@ -57,8 +57,9 @@ struct Stage {
         Server::bind(std::move(config), {io, metrics, log, [this] { return clock.now(); }, {}});
     EXPECT_TRUE(bound);
     server = std::move(*bound);
-    engine->start({directory, *sim, *server,
-                   std::make_unique<test::MemoryStorage>(std::make_shared<test::MemoryDisk>())});
+    EXPECT_TRUE(engine->start(
+        {directory, *sim, *server,
+         std::make_unique<test::MemoryStorage>(std::make_shared<test::MemoryDisk>())}));
     server->start(*engine);
   }
   ~Stage() {

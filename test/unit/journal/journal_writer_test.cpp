@@ -58,6 +58,7 @@ struct World {
     writer = std::make_unique<JournalWriter>(
         std::make_unique<MemoryStorage>(disk), [this](std::uint64_t n) { reports.add(n); }, log,
         metrics, options);
+    writer->start();
   }
   void append(std::uint64_t from, std::uint64_t to) {
     for (std::uint64_t n = from; n <= to; ++n) writer->append({n, Instant(1s), std::to_string(n)});

@@ -1,11 +1,14 @@
 #include "journal/sqlite_storage.hpp"
 
+#include <algorithm>
 #include <fstream>
 
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/prng.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace cord::journal {
@@ -20,17 +23,31 @@ Record record(std::uint64_t sequence, std::string payload = "payload") {
   return {sequence, start + sequence * 1ms, std::move(payload)};
 }
 
-std::vector<Record> read_all(Storage& storage, std::uint64_t run) {
+std::vector<Record> read_all(Storage& storage) {
   std::vector<Record> records;
-  const auto outcome = storage.read(run, [&](Record&& it) { records.push_back(std::move(it)); });
+  const auto outcome = storage.read([&](Record&& it) { records.push_back(std::move(it)); });
   EXPECT_TRUE(outcome.has_value());
   return records;
 }
 
 std::unique_ptr<Storage> open_or_fail(const std::filesystem::path& path) {
-  auto storage = open_sqlite({.path = path, .now = start});
-  EXPECT_TRUE(storage.has_value()) << storage.error().detail;
-  return storage ? std::move(*storage) : nullptr;
+  auto journal = open_sqlite({.path = path, .now = start});
+  EXPECT_TRUE(journal.has_value()) << journal.error().detail;
+  return journal ? std::move(journal->storage) : nullptr;
+}
+
+void write(Storage& storage, const std::vector<Record>& records) {
+  ASSERT_TRUE(storage.append(records));
+  ASSERT_TRUE(storage.commit());
+}
+
+/// What a person would type, on a file that no server has.
+void execute(const std::filesystem::path& path, const std::string& sql) {
+  sqlite3* db = nullptr;
+  ASSERT_EQ(sqlite3_open(path.c_str(), &db), SQLITE_OK);
+  EXPECT_EQ(sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK)
+      << sqlite3_errmsg(db);
+  sqlite3_close(db);
 }
 
 /// Rewrites one of the header fields an SQLite file starts with (big-endian 32 bit).
@@ -46,15 +63,23 @@ TEST(SqliteStorage, GivesBackWhatWasCommittedAfterReopening) {
                                     record(3, "")};
   {
     const auto storage = open_or_fail(directory / "j.db");
-    EXPECT_EQ(storage->run(), 1u);
-    ASSERT_TRUE(storage->append(written));
-    ASSERT_TRUE(storage->commit());
-    EXPECT_EQ(read_all(*storage, 1), written);
+    write(*storage, written);
+    EXPECT_EQ(read_all(*storage), written);
   }
   const auto storage = open_or_fail(directory / "j.db");
-  EXPECT_EQ(storage->run(), 2u);
-  EXPECT_EQ(read_all(*storage, 1), written);
-  EXPECT_TRUE(read_all(*storage, 2).empty());
+  EXPECT_EQ(read_all(*storage), written);
+  write(*storage, {record(4)});
+  EXPECT_EQ(read_all(*storage).size(), 4u);
+}
+
+TEST(SqliteStorage, WaitsForTheDiskIfItIsTold) {
+  const TemporaryDirectory directory;
+  const auto path = directory / "j.db";
+  auto journal = open_sqlite({.path = path, .now = start, .sync = Sync::power});
+  ASSERT_TRUE(journal.has_value());
+  write(*journal->storage, {record(1)});
+  journal->storage.reset();
+  EXPECT_EQ(read_all(*open_or_fail(path)), (std::vector{record(1)}));
 }
 
 TEST(SqliteStorage, ForgetsWhatWasNotCommitted) {
@@ -65,7 +90,7 @@ TEST(SqliteStorage, ForgetsWhatWasNotCommitted) {
     ASSERT_TRUE(storage->commit());
     ASSERT_TRUE(storage->append(std::vector{record(2)}));
   }
-  EXPECT_EQ(read_all(*open_or_fail(directory / "j.db"), 1).size(), 1u);
+  EXPECT_EQ(read_all(*open_or_fail(directory / "j.db")).size(), 1u);
 }
 
 TEST(SqliteStorage, KeepsWhatWasCommittedWhenTheProcessIsKilled) {
@@ -73,9 +98,9 @@ TEST(SqliteStorage, KeepsWhatWasCommittedWhenTheProcessIsKilled) {
   const auto path = directory / "j.db";
   const pid_t child = fork();
   if (child == 0) {
-    auto storage = open_sqlite({.path = path, .now = start});
-    const bool done =
-        storage && (*storage)->append(std::vector{record(1), record(2)}) && (*storage)->commit();
+    auto journal = open_sqlite({.path = path, .now = start});
+    const bool done = journal && journal->storage->append(std::vector{record(1), record(2)}) &&
+                      journal->storage->commit();
     if (!done) _exit(1);
     kill(getpid(), SIGKILL);
   }
@@ -83,7 +108,7 @@ TEST(SqliteStorage, KeepsWhatWasCommittedWhenTheProcessIsKilled) {
   ASSERT_EQ(waitpid(child, &status, 0), child);
   ASSERT_TRUE(WIFSIGNALED(status));
   const auto storage = open_or_fail(path);
-  EXPECT_EQ(read_all(*storage, 1), (std::vector{record(1), record(2)}));
+  EXPECT_EQ(read_all(*storage), (std::vector{record(1), record(2)}));
 }
 
 TEST(SqliteStorage, WritingARecordAgainKeepsTheFirst) {
@@ -93,7 +118,7 @@ TEST(SqliteStorage, WritingARecordAgainKeepsTheFirst) {
   ASSERT_TRUE(storage->commit());
   ASSERT_TRUE(storage->append(std::vector{record(1), record(2)}));
   ASSERT_TRUE(storage->commit());
-  EXPECT_EQ(read_all(*storage, 1), (std::vector{record(1), record(2)}));
+  EXPECT_EQ(read_all(*storage), (std::vector{record(1), record(2)}));
 }
 
 TEST(SqliteStorage, IsRefusedWhileAnotherProcessHasIt) {
@@ -109,11 +134,11 @@ TEST(SqliteStorage, IsRefusedWhileAnotherProcessHasIt) {
 TEST(SqliteStorage, RefusesAnotherFormatVersion) {
   const TemporaryDirectory directory;
   open_or_fail(directory / "j.db");
-  patch_header(directory / "j.db", 60, 2);  // user_version
+  patch_header(directory / "j.db", 60, 1);  // user_version
   const auto storage = open_sqlite({.path = directory / "j.db", .now = start});
   ASSERT_FALSE(storage.has_value());
   EXPECT_EQ(storage.error().code, Errc::bad_version);
-  EXPECT_NE(storage.error().detail.find("format 2"), std::string::npos) << storage.error().detail;
+  EXPECT_NE(storage.error().detail.find("format 1"), std::string::npos) << storage.error().detail;
 }
 
 TEST(SqliteStorage, RefusesAnotherProgramsFile) {
@@ -157,15 +182,70 @@ TEST(SqliteStorage, NamesThePathItCannotOpen) {
   EXPECT_NE(storage.error().detail.find("no/such/j.db"), std::string::npos);
 }
 
-TEST(SqliteStorage, DeletesTheOldestRunBeyondItsBound) {
+TEST(SqliteStorage, StopsAtAHoleAndKeepsAsideWhatIsBehindIt) {
   const TemporaryDirectory directory;
-  for (int run = 1; run <= 4; ++run) {
-    auto storage = open_sqlite({.path = directory / "j.db", .now = start, .runs_kept_max = 3});
-    ASSERT_TRUE(storage.has_value());
-    ASSERT_TRUE((*storage)->append(std::vector{record(1)}));
-    ASSERT_TRUE((*storage)->commit());
-    EXPECT_EQ(read_all(**storage, 1).size(), run <= 3 ? 1u : 0u);
+  const auto path = directory / "j.db";
+  write(*open_or_fail(path), {record(1), record(2), record(4), record(5)});
+  const auto storage = open_or_fail(path);
+  const auto reading = storage->read([](Record&&) {});
+  ASSERT_TRUE(reading.has_value());
+  EXPECT_EQ(reading->last, 2u);
+  EXPECT_EQ(reading->last_time, record(2).time);
+  EXPECT_EQ(reading->damage, "record 2 is followed by record 4");
+  EXPECT_EQ(storage->set_aside(reading->last).value_or(0), 2u);
+  write(*storage, {record(3, "anew")});
+  EXPECT_EQ(read_all(*storage), (std::vector{record(1), record(2), record(3, "anew")}));
+  EXPECT_EQ(storage->set_aside(3).value_or(9), 0u);
+}
+
+class Changed : public testing::TestWithParam<const char*> {};
+
+TEST_P(Changed, ARowIsNoticed) {
+  const TemporaryDirectory directory;
+  const auto path = directory / "j.db";
+  write(*open_or_fail(path), {record(1), record(2), record(3)});
+  execute(path, GetParam());
+  const auto storage = open_or_fail(path);
+  EXPECT_EQ(read_all(*storage).size(), 1u);
+  const auto reading = storage->read([](Record&&) {});
+  EXPECT_EQ(reading->damage, "record 2 is not what was written");
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Columns, Changed,
+    testing::Values("UPDATE record SET payload = X'7061796c6f6165' WHERE sequence = 2",
+                    "UPDATE record SET time_us = time_us + 1 WHERE sequence = 2",
+                    "UPDATE record SET check_crc32 = check_crc32 + 1 WHERE sequence = 2"));
+
+// Whatever byte is hit, what can be read is a part of what was written, from its beginning on.
+TEST(SqliteStorage, ADamagedFileGivesWhatCameBeforeOrIsRefused) {
+  const TemporaryDirectory directory;
+  const auto whole = directory / "whole.db";
+  std::vector<Record> written;
+  for (std::uint64_t n = 1; n <= 60; ++n) written.push_back(record(n, std::string(300, 'p')));
+  write(*open_or_fail(whole), written);
+  const auto size = static_cast<std::uint64_t>(std::filesystem::file_size(whole));
+  Prng prng(5);
+  int kept = 0;
+  for (int round = 0; round < 150; ++round) {
+    const auto path = directory / fmt::format("{}.db", round);
+    std::filesystem::copy_file(whole, path);
+    for (std::uint64_t hits = prng.below(3) + 1; hits > 0; --hits) {
+      std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+      file.seekp(static_cast<std::streamoff>(prng.below(size)));
+      file.put(static_cast<char>(prng.below(256)));
+    }
+    auto journal = open_sqlite({.path = path, .now = start});
+    if (!journal) continue;
+    const std::vector<Record> read = read_all(*journal->storage);
+    ASSERT_LE(read.size(), written.size());
+    EXPECT_TRUE(std::equal(read.begin(), read.end(), written.begin()));
+    EXPECT_EQ(journal->damage.empty(), !std::filesystem::exists(journal->kept_as));
+    ASSERT_TRUE(journal->storage->set_aside(read.size()).has_value());
+    write(*journal->storage, {record(read.size() + 1, "goes on")});
+    kept += read.size() == written.size() ? 0 : 1;
   }
+  EXPECT_GT(kept, 10) << "no damage was ever noticed";
 }
 
 }  // namespace

@@ -40,6 +40,7 @@ class FailingFile final : public File {
     if (plan_->fails()) return injected();
     return file_->read_at(offset, out);
   }
+  Result<std::uint64_t> size() override { return file_->size(); }
   Result<void> sync() override {
     if (plan_->fails()) return injected();
     return file_->sync();
@@ -59,6 +60,16 @@ class FailingFileSystem final : public FileSystem {
     auto file = files_->create(path);
     if (!file) return file;
     return std::make_unique<FailingFile>(std::move(*file), plan_);
+  }
+  Result<std::unique_ptr<File>> open(const std::string& path) override {
+    if (plan_->fails()) return injected();
+    auto file = files_->open(path);
+    if (!file) return file;
+    return std::make_unique<FailingFile>(std::move(*file), plan_);
+  }
+  Result<std::vector<std::string>> list(const std::string& directory) override {
+    if (plan_->fails()) return injected();
+    return files_->list(directory);
   }
   bool exists(const std::string& path) override { return files_->exists(path); }
   Result<void> rename(const std::string& from, const std::string& to) override {

@@ -32,6 +32,12 @@ class HangingFileSystem final : public FileSystem {
     gate_.opened.wait(lock, [&] { return gate_.open; });
     return files_->create(path);
   }
+  Result<std::unique_ptr<File>> open(const std::string& path) override {
+    return files_->open(path);
+  }
+  Result<std::vector<std::string>> list(const std::string& directory) override {
+    return files_->list(directory);
+  }
   bool exists(const std::string& path) override { return files_->exists(path); }
   Result<void> rename(const std::string& from, const std::string& to) override {
     return files_->rename(from, to);

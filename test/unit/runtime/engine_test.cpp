@@ -292,9 +292,9 @@ TEST(Engine, ReplayingTheJournalGivesTheLiveState) {
   world.command(client, HoldConversation{});
   State replayed(*world.directory);
   for (const journal::Record& record : world.journal.records) {
-    const auto events = decode_events(record.payload);
+    const auto events = decode_record(record.payload);
     ASSERT_TRUE(events.has_value()) << events.error().detail;
-    for (const Event& event : *events) apply(replayed, event, record.time);
+    for (const Event& event : events->events) apply(replayed, event, record.time);
   }
   EXPECT_EQ(replayed.dump(), world.engine.state().dump());
 }

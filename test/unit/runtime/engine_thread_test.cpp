@@ -63,7 +63,7 @@ struct Server {
   ~Server() { thread.stop(); }  // The driver is destroyed before the thread it was made with.
 
   void start() {
-    thread.start({directory, driver, clients, std::make_unique<MemoryStorage>(disk)});
+    EXPECT_TRUE(thread.start({directory, driver, clients, std::make_unique<MemoryStorage>(disk)}));
   }
   [[nodiscard]] bool prepare(std::uint64_t number, AgentIndex agent) {
     return thread.submit(
@@ -148,8 +148,8 @@ TEST(EngineThread, RequestsGetHalfOfTheQueue) {
 
 TEST(EngineThread, GoesOnWhenTheJournalCannotBeWritten) {
   Server server;
-  server.disk->fail_all(true);
   server.start();
+  server.disk->fail_all(true);
   for (std::uint64_t n = 1; n <= 3; ++n) {
     ASSERT_TRUE(server.prepare(n, static_cast<AgentIndex>(n - 1)));
     ASSERT_TRUE(server.clients.wait_for(n));

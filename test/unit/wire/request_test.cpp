@@ -472,7 +472,7 @@ TEST(ParseRequest, NamesTheMemberThatIsWrong) {
       {with_data("session.forcelogout", R"({"agent":{"id":1}})"), "data.agent.id must be a string"},
       {with_data("session.addchannel", R"({})"), "data.channel is missing"},
       {with_data("session.addchannel", R"({"channel":"ch-1"})"), "data.channel must be an object"},
-      {with_data("channel.dial", "{}"), "data.destination must be a string"},
+      {with_data("channel.dial", "{}"), "data.destination is missing"},
       {with_data("channel.dial", R"({"destination":"9","extensions":[]})"),
        "data.extensions must be an object"},
       {with_data("conversation.senddtmf", R"({"digits":5})"), "data.digits must be a string"},

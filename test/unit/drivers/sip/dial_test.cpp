@@ -112,7 +112,9 @@ TEST_F(SipDriverDials, GivesUpWhenItHasRungTooLong) {
 }
 
 TEST_F(SipDriverDials, NeedsATrunkWithAPeer) {
-  restart({.trunks = {{"carrier", {"127.0.0.1:5080"}}, {"closed", {}}}});
+  SipConfig config;
+  config.trunks = {{"carrier", {"127.0.0.1:5080"}}, {"closed", {}}};
+  restart(config);
   order(to_number({2}, "closed"));
   order(to_number({3}, "unknown"));
   for (const LegId leg : {LegId{2}, LegId{3}}) EXPECT_EQ(released[leg], 1);
@@ -122,7 +124,9 @@ TEST_F(SipDriverDials, NeedsATrunkWithAPeer) {
 }
 
 TEST_F(SipDriverDials, AreRefusedBeyondTheLastLeg) {
-  restart({.legs_max = 1});
+  SipConfig config;
+  config.legs_max = 1;
+  restart(config);
   order(to_phone());
   order(to_number());
   EXPECT_EQ(last<core::LegReleased>().leg, LegId{2});

@@ -1,0 +1,107 @@
+// What a restart means to what the journal gave back (docs/journal.md, "After a restart").
+#include <algorithm>
+
+#include "core/steps.hpp"
+
+namespace cord::core {
+
+namespace {
+
+template <class Table>
+auto sorted_ids(const Table& table) {
+  std::vector<typename Table::key_type> ids;
+  ids.reserve(table.size());
+  for (const auto& entry : table) ids.push_back(entry.first);
+  std::sort(ids.begin(), ids.end());
+  return ids;
+}
+
+void add_legs(const State& state, bool of_phones, std::vector<Input>& steps) {
+  for (const LegId id : sorted_ids(state.legs())) {
+    if (static_cast<bool>(state.at(id).channel) != of_phones) continue;
+    steps.emplace_back(Report{LegReleased{id, Cause::recovery, "The server was restarted."}});
+  }
+}
+
+void add_wait(const Timer& timer, std::uint64_t subject, std::vector<Input>& steps) {
+  if (!timer.runs() || !waits_for_platform(timer.kind)) return;
+  steps.emplace_back(DeadlineReached{{timer.kind, subject, timer.number}});
+}
+
+void add_waits(const State& state, std::vector<Input>& steps) {
+  for (const ChannelId id : sorted_ids(state.channels())) {
+    const Channel& channel = state.at(id);
+    if (channel.activation) add_wait(channel.activation->timer, id.value, steps);
+    if (channel.dial) add_wait(channel.dial->timer, id.value, steps);
+  }
+  for (const InteractionId id : sorted_ids(state.interactions())) {
+    const auto& operation = state.at(id).operation;
+    if (operation) add_wait(operation->timer, id.value, steps);
+  }
+}
+
+bool has_a_place(const State& state, const Session& session) {
+  const Agent& agent = state.directory().agents[session.agent];
+  return !agent.is_gone &&
+         std::all_of(session.channels.begin(), session.channels.end(), [&](ChannelId id) {
+           const Channel& channel = state.at(id);
+           return channel.type != MediaType::telephony || channel.endpoint == agent.extension;
+         });
+}
+
+std::vector<QueueIndex> living_queues(const Directory& directory, const Channel& channel) {
+  std::vector<QueueIndex> queues = channel.queues;
+  std::erase_if(queues, [&](QueueIndex queue) { return directory.queues[queue].is_gone; });
+  return queues;
+}
+
+bool lacks_phone(const Directory& directory, const Channel& channel) {
+  return channel.state == ChannelState::active && channel.type == MediaType::telephony &&
+         directory.agents[channel.agent].phone_mode == PhoneMode::persistent && !channel.leg;
+}
+
+bool fits(const Directory& directory, const Channel& channel) {
+  return !lacks_phone(directory, channel) &&
+         living_queues(directory, channel).size() == channel.queues.size();
+}
+
+}  // namespace
+
+std::vector<Input> steps_after_restart(const State& state) {
+  std::vector<Input> steps;
+  for (const ConnectionId id : sorted_ids(state.connections())) {
+    steps.emplace_back(ConnectionLost{id});
+  }
+  add_legs(state, false, steps);
+  add_legs(state, true, steps);
+  add_waits(state, steps);
+  if (!steps.empty()) return steps;
+  for (const SessionId id : sorted_ids(state.sessions())) {
+    const Session& session = state.at(id);
+    if (!has_a_place(state, session) && !has_live_call(state, session)) {
+      steps.emplace_back(RetireSession{id});
+    }
+  }
+  if (!steps.empty()) return steps;
+  for (const ChannelId id : sorted_ids(state.channels())) {
+    if (!fits(state.directory(), state.at(id))) steps.emplace_back(RefitChannel{id});
+  }
+  return steps;
+}
+
+void on_retired(Draft& draft, const RetireSession& input) {
+  const Session& session = draft.state().at(input.session);
+  close_session(draft, session, SessionEnd::shutdown, {});
+}
+
+void on_refitted(Draft& draft, const RefitChannel& input) {
+  const Channel& channel = draft.state().at(input.channel);
+  std::vector<QueueIndex> queues = living_queues(draft.directory(), channel);
+  if (queues.size() != channel.queues.size()) {
+    draft.emit(QueuesChosen{channel.id, std::move(queues)});
+  }
+  if (lacks_phone(draft.directory(), channel)) return lose_phone(draft, channel, Cause::recovery);
+  draft.emit(change_of(channel, Cause::recovery));
+}
+
+}  // namespace cord::core
