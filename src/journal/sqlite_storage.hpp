@@ -13,7 +13,7 @@ namespace cord::journal {
 
 inline constexpr int format_version = 2;
 
-/// What a commit outlives. The price of each: docs/benchmarks.md.
+/// What a commit outlives.
 enum class Sync : std::uint8_t {
   process,  ///< the end of the process, however sudden
   power,    ///< the machine's loss of power as well: each commit waits for the disk
