@@ -253,7 +253,7 @@ TEST(JournalProperty, AfterEveryPrefixARestartGivesASoundState) {
 TEST(JournalProperty, RandomWorldsReachEveryKindOfEvent) {
   std::set<std::size_t> missing;
   for (std::size_t kind = 0; kind < std::variant_size_v<Event>; ++kind) missing.insert(kind);
-  for (std::uint64_t seed = 1; seed <= 400 && !missing.empty(); ++seed) {
+  for (std::uint64_t seed = 1; seed <= 4'000 && !missing.empty(); ++seed) {
     RandomWorld random(seed);
     for (int n = 0; n < 200; ++n) random.step();
     const EngineWorld& world = random.settle();
