@@ -2,8 +2,6 @@
 // time, and writes down what every client would hear. For tests of the core and of routing.
 #pragma once
 
-#include <algorithm>
-#include <array>
 #include <deque>
 #include <functional>
 #include <map>
@@ -13,10 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include <gtest/gtest.h>
-
 #include "core/decide.hpp"
-#include "routing/longest_idle.hpp"
 #include "support/core_text.hpp"
 
 namespace cord::test {
@@ -25,46 +20,7 @@ using namespace std::chrono_literals;
 
 /// Alice, Bob (rings), Carol (persistent, in a group) and Dave, who shares Alice's extension; Eve
 /// works in two queues.
-inline core::Directory call_centre() {
-  core::Directory all;
-  all.agents = {
-      {.id = "alice",
-       .name = "Alice",
-       .extension = "1001",
-       .phone = "sip:1001@phones",
-       .queues = {0},
-       .channel_group = {}},
-      {.id = "bob",
-       .name = "Bob",
-       .extension = "1002",
-       .phone = "sip:1002@phones",
-       .phone_mode = core::PhoneMode::ring,
-       .queues = {0},
-       .channel_group = {}},
-      {.id = "carol",
-       .name = "Carol",
-       .extension = "1003",
-       .phone = "sip:1003@phones",
-       .phone_mode = core::PhoneMode::persistent,
-       .queues = {0},
-       .channel_group = "desk"},
-      {.id = "dave",
-       .name = "Dave",
-       .extension = "1001",
-       .phone = "sip:1001@phones",
-       .queues = {0},
-       .channel_group = {}},
-      {.id = "eve",
-       .name = "Eve",
-       .extension = "1005",
-       .phone = "sip:1005@phones",
-       .queues = {0, 1},
-       .channel_group = {}},
-  };
-  all.queues = {{.name = "support", .numbers = {"100"}}, {.name = "sales", .numbers = {"200"}}};
-  all.routes = {{{"9*"}, "carrier"}};
-  return all;
-}
+[[nodiscard]] core::Directory call_centre();
 
 inline constexpr core::AgentIndex alice = 0, bob = 1, carol = 2, dave = 3, eve = 4;
 
@@ -86,8 +42,10 @@ enum class Mood { prompt, silent, failing };
 
 class World {
  public:
-  explicit World(core::Directory directory = call_centre())
-      : directory_(std::make_unique<core::Directory>(std::move(directory))), state_(*directory_) {}
+  explicit World(core::Directory directory = call_centre());
+  ~World();
+  World(World&&) = delete;
+  World& operator=(World&&) = delete;
 
   [[nodiscard]] const core::State& state() const { return state_; }
   [[nodiscard]] const core::Directory& directory() const { return *directory_; }
@@ -96,344 +54,111 @@ class World {
   Mood mood = Mood::prompt;
   /// Every order since they were asked for last.
   std::vector<core::Effect> orders;
-  std::vector<std::string> ordered() {
-    std::vector<std::string> all;
-    for (const core::Effect& order : std::exchange(orders, {})) all.push_back(text(order));
-    return all;
-  }
+  std::vector<std::string> ordered();
   /// Called after each decision is applied.
   std::function<void()> on_step = [] {};
 
   // --- Clients ------------------------------------------------------------------------------
 
   /// prepareSession over a new connection.
-  Client prepare(core::AgentIndex agent, bool takes_over = false) {
-    const core::ConnectionId connection{++last_connection_};
-    const std::string name = "session-" + std::to_string(last_connection_);
-    run(core::PrepareSession{next_request(connection), connection, agent, takes_over, name,
-                             "token-" + name});
-    return {connection, name, agent};
-  }
+  Client prepare(core::AgentIndex agent, bool takes_over = false);
 
   /// session.resume of the client's session over a new connection.
-  Client resume(const Client& client, const std::string& token, bool has_gap = false) {
-    const core::ConnectionId connection{++last_connection_};
-    run(core::ResumeSession{next_request(connection), connection, client.session, token, 0,
-                            has_gap});
-    return {connection, client.session, client.agent};
-  }
+  Client resume(const Client& client, const std::string& token, bool has_gap = false);
   Client resume(const Client& client, bool has_gap = false) {
     return resume(client, "token-" + client.session, has_gap);
   }
 
   /// Prepared and started; what was heard so far is forgotten.
-  Client log_in(core::AgentIndex agent) {
-    const Client client = prepare(agent);
-    command(client, core::StartSession{});
-    (void)heard(client);
-    return client;
-  }
+  Client log_in(core::AgentIndex agent);
 
   /// Logged in, active and ready.
-  Client log_in_ready(core::AgentIndex agent) {
-    const Client client = log_in(agent);
-    command(client, core::ActivateChannel{});
-    command(client, core::ReadyChannel{});
-    (void)heard(client);
-    return client;
-  }
+  Client log_in_ready(core::AgentIndex agent);
 
   /// Sends `it` at the client's own object of the kind it needs. An absent object is number 0.
-  core::RequestId command(const Client& client, core::Command it) {
-    const core::Target at = target(client, core::target_kind(it));
-    return command_at(client, at, std::move(it));
-  }
+  core::RequestId command(const Client& client, core::Command it);
+  core::RequestId command_at(const Client& client, core::Target at, core::Command it);
+  [[nodiscard]] core::Target target(const Client& client, core::ObjectKind kind) const;
 
-  core::RequestId command_at(const Client& client, core::Target at, core::Command it) {
-    const core::RequestId request = next_request(client.connection);
-    run(core::ClientRequest{request, client.connection, std::move(at), std::move(it)});
-    return request;
-  }
-
-  [[nodiscard]] core::Target target(const Client& client, core::ObjectKind kind) const {
-    core::Target target{client.session, {}};
-    const auto add = [&](core::ObjectKind of, std::uint64_t number) {
-      if (of <= kind && target.below.size() < core::target_segments_max) {
-        target.below.push_back({of, number});
-      }
-    };
-    const core::Channel* channel = channel_of(client);
-    if (channel != nullptr && channel->group) add(core::ObjectKind::group, channel->group.value);
-    if (kind == core::ObjectKind::group) return target;
-    add(core::ObjectKind::channel, channel == nullptr ? 0 : channel->id.value);
-    const core::Interaction* interaction = interaction_of(client);
-    add(core::ObjectKind::interaction, interaction == nullptr ? 0 : interaction->id.value);
-    add(core::ObjectKind::conversation,
-        interaction == nullptr ? 0 : interaction->conversation.value);
-    return target;
-  }
-
-  [[nodiscard]] const core::Session* session_of(const Client& client) const {
-    const core::Session* session = state_.session_of(client.agent);
-    return session != nullptr && session->name == client.session ? session : nullptr;
-  }
-  [[nodiscard]] const core::Channel* channel_of(const Client& client) const {
-    const core::Session* session = session_of(client);
-    if (session == nullptr || client.channel >= session->channels.size()) return nullptr;
-    return state_.find(session->channels[client.channel]);
-  }
-  [[nodiscard]] const core::Interaction* interaction_of(const Client& client) const {
-    const core::Channel* channel = channel_of(client);
-    return channel == nullptr ? nullptr : state_.find(channel->interaction);
-  }
-  [[nodiscard]] const core::Conversation* conversation_of(const Client& client) const {
-    const core::Interaction* interaction = interaction_of(client);
-    return interaction == nullptr ? nullptr : state_.find(interaction->conversation);
-  }
-  [[nodiscard]] core::LegId customer_leg(const Client& client) const {
-    return state_.far_leg(*interaction_of(client));
-  }
-  [[nodiscard]] core::LegId phone_leg(const Client& client) const {
-    return channel_of(client)->leg;
-  }
+  [[nodiscard]] const core::Session* session_of(const Client& client) const;
+  [[nodiscard]] const core::Channel* channel_of(const Client& client) const;
+  [[nodiscard]] const core::Interaction* interaction_of(const Client& client) const;
+  [[nodiscard]] const core::Conversation* conversation_of(const Client& client) const;
+  [[nodiscard]] core::LegId customer_leg(const Client& client) const;
+  [[nodiscard]] core::LegId phone_leg(const Client& client) const;
 
   /// What the client heard since it was asked last, in order: replies, events, and "close CODE".
-  std::vector<std::string> heard(const Client& client) {
-    return std::exchange(lines_[client.connection], {});
-  }
+  std::vector<std::string> heard(const Client& client);
 
   /// The outcome of a request: its text, or "" while it is pending.
-  [[nodiscard]] std::string outcome(core::RequestId request) const {
-    const auto it = outcomes_.find(request);
-    return it == outcomes_.end() || it->second.empty() ? "" : text(it->second.front());
-  }
+  [[nodiscard]] std::string outcome(core::RequestId request) const;
   [[nodiscard]] const std::map<core::RequestId, std::vector<core::Reply>>& outcomes() const {
     return outcomes_;
   }
 
   // --- The platform -------------------------------------------------------------------------
 
-  core::LegId arrive(const std::string& called = "100", const std::string& caller = "555") {
-    const core::LegId leg{core::inbound_leg_bit | ++last_inbound_};
-    report(core::CallArrived{leg, called, caller, "", "call-" + std::to_string(last_inbound_)});
-    return leg;
-  }
+  core::LegId arrive(const std::string& called = "100", const std::string& caller = "555");
 
-  void report(core::Report it) { run(core::Input{std::move(it)}); }
+  void report(core::Report it);
 
   /// Carries out `order` as the mood says.
-  void answer(const core::Effect& order) {
-    std::visit([&](const auto& it) { platform(it); }, order);
-  }
+  void answer(const core::Effect& order);
 
   // --- Time and inputs ----------------------------------------------------------------------
 
-  void advance(Duration by) {
-    const Instant until = now_ + by;
-    fire_due();
-    for (;;) {
-      const auto due = state_.next_due();
-      if (!due || *due > until) break;
-      now_ = std::max(*due, now_ + 1ms);
-      if (now_ > until) break;
-      fire_due();
-    }
-    now_ = until;
-    fire_due();
-  }
-
-  void run(core::Input input) {
-    inbox_.push_back(std::move(input));
-    while (!inbox_.empty()) {
-      const core::Input next = std::move(inbox_.front());
-      inbox_.pop_front();
-      take(next);
-      release_waiting();
-      route();
-    }
-  }
+  void advance(Duration by);
+  void run(core::Input input);
 
   /// All events so far, with their times: the journal.
   [[nodiscard]] const std::vector<std::pair<core::Event, Instant>>& journal() const {
     return journal_;
   }
-  [[nodiscard]] std::string replayed_dump() const {
-    core::State again(*directory_);
-    for (const auto& [event, time] : journal_) core::apply(again, event, time);
-    return again.dump();
-  }
+  [[nodiscard]] std::string replayed_dump() const;
   /// The last seq given to each session.
   [[nodiscard]] const std::map<core::SessionId, std::uint64_t>& seqs() const { return seqs_; }
 
  private:
   static constexpr std::size_t waiting_max = 32;
 
-  core::RequestId next_request(core::ConnectionId) {
-    const core::RequestId request{++last_request_};
-    outcomes_[request];
-    return request;
-  }
-
-  void fire_due() {
-    while (const auto reached = state_.take_due(now_)) run(core::Input{*reached});
-  }
-
-  void route() {
-    while (const auto offer = routing::next_offer(state_, now_)) take(core::Input{*offer});
-  }
-
-  void take(const core::Input& input) {
-    if (const auto* request = std::get_if<core::ClientRequest>(&input)) return admit(*request);
-    decide(input);
-  }
-
+  core::RequestId next_request(core::ConnectionId);
+  void fire_due();
+  void route();
+  void take(const core::Input& input);
   // Commands on one interaction run one after the other.
-  void admit(const core::ClientRequest& request) {
-    const auto busy = core::waits_for(state_, request);
-    if (!busy) return decide(request);
-    std::deque<core::ClientRequest>& queue = waiting_[*busy];
-    if (queue.size() < waiting_max) return queue.push_back(request);
-    say(core::Reply{request.request, request.connection,
-                    refuse(Errc::rate_limited, "waiting", "Too many commands wait."), 0});
-  }
-
-  void release_waiting() {
-    for (bool again = true; again;) {
-      again = false;
-      for (auto it = waiting_.begin(); it != waiting_.end();) {
-        const core::Interaction* interaction = state_.find(it->first);
-        if (interaction != nullptr && interaction->operation) {
-          ++it;
-          continue;
-        }
-        const core::ClientRequest request = it->second.front();
-        it->second.pop_front();
-        it = it->second.empty() ? waiting_.erase(it) : std::next(it);
-        decide(request);
-        again = true;
-      }
-    }
-  }
-
-  void decide(const core::Input& input) {
-    Result<core::Decision> decision = core::decide(state_, input, now_);
-    if (!decision) {
-      if (const auto* it = std::get_if<core::ClientRequest>(&input)) {
-        say({it->request, it->connection, tl::make_unexpected(decision.error()), 0});
-      } else if (const auto* prepare = std::get_if<core::PrepareSession>(&input)) {
-        say({prepare->request, prepare->connection, tl::make_unexpected(decision.error()), 0});
-      } else if (const auto* resume = std::get_if<core::ResumeSession>(&input)) {
-        say({resume->request, resume->connection, tl::make_unexpected(decision.error()), 0});
-      } else {
-        ADD_FAILURE() << "a fact was refused: " << decision.error().detail;
-      }
-      return;
-    }
-    for (const core::Block& block : decision->blocks) carry_out(block);
-    on_step();
-    for (const core::Effect& order : decision->effects) {
-      orders.push_back(order);
-      answer(order);
-    }
-  }
-
-  void carry_out(const core::Block& block) {
-    if (block.reply && !block.reply_last) say(*block.reply);
-    for (const core::Event& event : block.events) {
-      remember_connections();
-      core::apply(state_, event, now_);
-      journal_.emplace_back(event, now_);
-      remember_connections();
-      std::vector<core::ClientEvent> said;
-      core::project(state_, event, said);
-      for (core::ClientEvent& it : said) say(it);
-    }
-    if (block.reply && block.reply_last) say(*block.reply);
-    if (block.close) {
-      lines_[block.close->connection].push_back(fmt::format("close {}", block.close->code));
-    }
-  }
+  void admit(const core::ClientRequest& request);
+  void release_waiting();
+  void decide(const core::Input& input);
+  void carry_out(const core::Block& block);
 
   // A session's last events are said after it is gone from the state.
-  void remember_connections() {
-    for (const auto& [id, session] : state_.sessions()) connection_of_[id] = session.connection;
-  }
+  void remember_connections();
 
-  void say(const core::Reply& reply) {
-    outcomes_[reply.request].push_back(reply);
-    lines_[reply.connection].push_back(text(reply));
-  }
-
-  void say(core::ClientEvent& event) {
-    event.seq = ++seqs_[event.session];
-    EXPECT_FALSE(ended_.contains(event.session)) << "an event after session.ended";
-    if (std::holds_alternative<core::SessionEnded>(event.data)) ended_.insert(event.session);
-    lines_[connection_of_[event.session]].push_back(text(event));
-  }
+  void say(const core::Reply& reply);
+  void say(core::ClientEvent& event);
 
   // --- The platform's side of each order ----------------------------------------------------
 
-  void later(core::Report report) {
-    if (mood != Mood::silent) inbox_.push_back(std::move(report));
-  }
-  void order_outcome(core::LegId leg, core::LegOrderFailed::Order order, core::Report success) {
-    if (mood != Mood::failing) return later(std::move(success));
-    later(core::LegOrderFailed{leg, order, "488 Not Acceptable Here"});
-  }
-  void recorder_outcome(core::RecordingId recording, core::Report success) {
-    if (mood != Mood::failing) return later(std::move(success));
-    later(core::RecordingFailed{recording, "No space left on device"});
-  }
+  void later(core::Report report);
+  void order_outcome(core::LegId leg, core::LegOrderFailed::Order order, core::Report success);
+  void recorder_outcome(core::RecordingId recording, core::Report success);
 
-  void platform(const core::AcceptLeg&) {}
-  void platform(const core::ParkLeg&) {}
-  void platform(const core::OriginateLeg& it) {
-    if (mood == Mood::failing) {
-      return later(core::LegReleased{it.leg, core::Cause::busy, "486 Busy Here"});
-    }
-    later(core::LegRinging{it.leg});
-    if (it.auto_answer) later(core::LegAnswered{it.leg});
-  }
-  void platform(const core::PlayRinging&) {}
-  void platform(const core::DialLeg& it) {
-    if (mood == Mood::failing) {
-      return later(core::LegReleased{it.leg, core::Cause::failed, "503 Service Unavailable"});
-    }
-    later(core::LegDialed{it.leg, "call-" + text(it.leg)});
-    later(core::LegRinging{it.leg});
-  }
-  void platform(const core::SendDigits& it) {
-    order_outcome(it.agent, core::LegOrderFailed::Order::tones, core::TonesSent{it.agent});
-  }
-  void platform(const core::ReleaseLeg& it) {
-    later(core::LegReleased{it.leg, core::Cause::request, ""});
-  }
-  void platform(const core::BridgeLegs& it) {
-    order_outcome(it.agent, core::LegOrderFailed::Order::bridge,
-                  core::LegsBridged{it.customer, it.agent});
-  }
-  void platform(const core::HoldLeg& it) {
-    order_outcome(it.agent, core::LegOrderFailed::Order::hold, core::LegHeld{it.agent});
-  }
-  void platform(const core::RetrieveLeg& it) {
-    order_outcome(it.agent, core::LegOrderFailed::Order::retrieve, core::LegRetrieved{it.agent});
-  }
-  void platform(const core::MuteLeg& it) {
-    order_outcome(it.agent, core::LegOrderFailed::Order::mute, core::LegMuted{it.agent});
-  }
-  void platform(const core::UnmuteLeg& it) {
-    order_outcome(it.agent, core::LegOrderFailed::Order::unmute, core::LegUnmuted{it.agent});
-  }
-  void platform(const core::StartRecording& it) {
-    recorder_outcome(it.recording, core::RecordingStarted{it.recording, it.base_name + ".wav"});
-  }
-  void platform(const core::PauseRecording& it) {
-    recorder_outcome(it.recording, core::RecordingPaused{it.recording});
-  }
-  void platform(const core::ResumeRecording& it) {
-    recorder_outcome(it.recording, core::RecordingResumed{it.recording});
-  }
-  void platform(const core::StopRecording& it) { later(core::RecordingStopped{it.recording}); }
+  void platform(const core::AcceptLeg&);
+  void platform(const core::ParkLeg&);
+  void platform(const core::OriginateLeg& it);
+  void platform(const core::PlayRinging&);
+  void platform(const core::DialLeg& it);
+  void platform(const core::SendDigits& it);
+  void platform(const core::ReleaseLeg& it);
+  void platform(const core::BridgeLegs& it);
+  void platform(const core::HoldLeg& it);
+  void platform(const core::RetrieveLeg& it);
+  void platform(const core::MuteLeg& it);
+  void platform(const core::UnmuteLeg& it);
+  void platform(const core::StartRecording& it);
+  void platform(const core::PauseRecording& it);
+  void platform(const core::ResumeRecording& it);
+  void platform(const core::StopRecording& it);
 
   std::unique_ptr<core::Directory> directory_;
   core::State state_;

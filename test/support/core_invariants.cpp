@@ -1,0 +1,428 @@
+#include "support/core_invariants.hpp"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "core/decide.hpp"
+
+namespace cord::test {
+namespace {
+
+// Collects what is broken. Call check(), then read the list; empty is good.
+class CoreInvariants {
+ public:
+  explicit CoreInvariants(const core::State& state) : state_(state) {}
+
+  std::vector<std::string> check() {
+    for (const auto& [id, it] : state_.sessions()) check(it);
+    for (const auto& [id, it] : state_.groups()) check(it);
+    for (const auto& [id, it] : state_.channels()) check(it);
+    for (const auto& [id, it] : state_.interactions()) check(it);
+    for (const auto& [id, it] : state_.conversations()) check(it);
+    for (const auto& [id, it] : state_.calls()) check(it);
+    for (const auto& [id, it] : state_.legs()) check(it);
+    for (const auto& [id, owner] : state_.recordings()) {
+      const core::Interaction* interaction = state_.find(owner);
+      expect(interaction != nullptr && interaction->recording == id, "recording", id,
+             "has an owner that does not know it");
+    }
+    check_queues();
+    // A timer without an owner would be one more in the wheel; one that is gone, one less.
+    if (timers_ != state_.deadline_count()) {
+      broken_.push_back(
+          fmt::format("{} deadlines run, {} have owners", state_.deadline_count(), timers_));
+    }
+    return std::move(broken_);
+  }
+
+ private:
+  template <class Id>
+  void expect(bool holds, std::string_view kind, Id id, std::string_view what) {
+    if (!holds) broken_.push_back(fmt::format("{} {} {}", kind, id, what));
+  }
+
+  bool count(const core::Timer& timer, std::uint64_t subject) {
+    if (!timer.runs()) return false;
+    ++timers_;
+    return state_.is_current({timer.kind, subject, timer.number});
+  }
+
+  void check(const core::Session& it) {
+    const bool lives = count(it.lifetime, it.id.value);
+    const bool rests = count(it.rest, it.id.value);
+    const auto e = [&](bool holds, std::string_view what) {
+      expect(holds, "session", it.id, what);
+    };
+    e(state_.session_of(it.agent) == &it, "is not its agent's");
+    e(!it.connection || state_.session_of(it.connection) == &it, "is not its connection's");
+    e(it.state != core::SessionState::logged_out, "is logged out and still there");
+    const bool is_started = it.state == core::SessionState::logged_in;
+    const bool waits = !is_started || !it.connection;
+    const bool has_call = has_live_call(it);
+    e(!waits || lives || (it.overdue && has_call), "waits without a deadline");
+    e(waits || (!lives && !rests), "is attended and has a deadline");
+    e(!rests || lives || it.overdue, "rests without a grace");
+    e(!is_started || it.is_furnished, "is started and was given nothing");
+    check_structure(it);
+  }
+
+  void check_structure(const core::Session& it) {
+    const auto e = [&](bool holds, std::string_view what) {
+      expect(holds, "session", it.id, what);
+    };
+    const core::Limits& limits = state_.directory().limits;
+    e(it.channels.size() <= limits.channels_max, "has too many channels");
+    e(it.groups.size() <= limits.groups_max, "has too many groups");
+    e(std::is_sorted(it.channels.begin(), it.channels.end()), "has channels out of order");
+    e(std::is_sorted(it.groups.begin(), it.groups.end()), "has groups out of order");
+    for (const core::ChannelId id : it.channels) {
+      const core::Channel* channel = state_.find(id);
+      e(channel != nullptr && channel->session == it.id, "has a channel that is not its own");
+    }
+  }
+
+  bool has_live_call(const core::Session& it) const {
+    return std::any_of(it.channels.begin(), it.channels.end(), [&](core::ChannelId id) {
+      const core::Interaction* interaction = state_.find(state_.at(id).interaction);
+      return interaction != nullptr && interaction->state != core::InteractionState::ended;
+    });
+  }
+
+  void check(const core::ChannelGroup& it) {
+    const core::Session* session = state_.find(it.session);
+    expect(session != nullptr && count_of(session->groups, it.id) == 1, "group", it.id,
+           "is nobody's");
+  }
+
+  void check(const core::Channel& it) {
+    const auto e = [&](bool holds, std::string_view what) {
+      expect(holds, "channel", it.id, what);
+    };
+    const core::Session* session = state_.find(it.session);
+    e(session != nullptr && count_of(session->channels, it.id) == 1 && session->agent == it.agent,
+      "is not its session's");
+    const core::ChannelGroup* group = state_.find(it.group);
+    e(!it.group || (group != nullptr && group->session == it.session), "is of a foreign group");
+    check_endpoint(it);
+    check_agent_state(it);
+    check_phone(it);
+    if (it.activation) {
+      e(count(it.activation->timer, it.id.value), "is being activated without a deadline");
+      e(it.state != core::ChannelState::active, "is active and being activated");
+      e(static_cast<bool>(it.leg), "is being activated without a leg");
+    }
+    if (it.dial) {
+      e(count(it.dial->timer, it.id.value), "dials without a deadline");
+      e(it.state == core::ChannelState::active && it.leg && !it.interaction && !it.activation,
+        "dials and cannot");
+      const core::Leg* leg = state_.find(it.dial->leg);
+      const core::Leg* phone = state_.find(it.leg);
+      e(!it.dial->leg || (leg != nullptr && leg->channel == it.id), "dials a leg of another");
+      e(!it.dial->leg || (phone != nullptr && phone->is_answered),
+        "dials before its phone is there");
+    }
+  }
+
+  void check_endpoint(const core::Channel& it) {
+    const auto& all = state_.channels_at(it);
+    std::size_t active = 0;
+    for (const core::ChannelId id : all) {
+      active += state_.at(id).state == core::ChannelState::active ? 1 : 0;
+    }
+    const bool is_active = it.state == core::ChannelState::active;
+    expect(count_of(all, it.id) == 1, "channel", it.id, "is not once at its endpoint");
+    expect(active <= 1, "channel", it.id, "shares its endpoint with an active one");
+    expect(is_active || (active == 1) == (it.state == core::ChannelState::unavailable), "channel",
+           it.id, "is unavailable without another, or available in spite of one");
+  }
+
+  void check_agent_state(const core::Channel& it) {
+    using core::AgentState;
+    using core::InteractionState;
+    const auto e = [&](bool holds, std::string_view what) {
+      expect(holds, "channel", it.id, what);
+    };
+    const core::Interaction* interaction = state_.find(it.interaction);
+    e(!it.interaction || interaction != nullptr, "has an interaction that is gone");
+    e(!it.pending || interaction != nullptr, "has something pending and no work");
+    e(it.state == core::ChannelState::active || it.agent_state == AgentState::not_ready,
+      "is not active and in an agent state");
+    if (interaction == nullptr) {
+      e(it.agent_state == AgentState::ready || it.agent_state == AgentState::not_ready,
+        "is at work without an interaction");
+      return;
+    }
+    switch (interaction->state) {
+      case InteractionState::alerting:
+        return e(it.agent_state == AgentState::reserved, "has an offer and is not reserved");
+      case InteractionState::dialing:
+      case InteractionState::started:
+        return e(it.agent_state == AgentState::busy, "has a call and is not busy");
+      case InteractionState::ended:
+        return e(it.agent_state == AgentState::wrapup || it.agent_state == AgentState::not_ready,
+                 "wraps up and may be offered calls");
+      default:
+        return e(false, "has an interaction in a state it cannot be in");
+    }
+  }
+
+  void check_phone(const core::Channel& it) {
+    const auto e = [&](bool holds, std::string_view what) {
+      expect(holds, "channel", it.id, what);
+    };
+    const core::Leg* leg = state_.find(it.leg);
+    e(!it.leg || (leg != nullptr && leg->channel == it.id), "has a leg that is not its own");
+    const bool is_persistent =
+        it.type == core::MediaType::telephony &&
+        state_.directory().agents[it.agent].phone_mode == core::PhoneMode::persistent;
+    if (is_persistent) {
+      e((it.state != core::ChannelState::active) || (leg != nullptr && leg->is_answered),
+        "is active without its persistent leg");
+    } else {
+      const core::Interaction* interaction = state_.find(it.interaction);
+      e(leg == nullptr ||
+            (interaction != nullptr && interaction->state != core::InteractionState::ended) ||
+            it.dial,
+        "has a phone's leg without a call");
+    }
+  }
+
+  void check(const core::Interaction& it) {
+    const auto e = [&](bool holds, std::string_view what) {
+      expect(holds, "interaction", it.id, what);
+    };
+    const core::Channel* channel = state_.find(it.channel);
+    e(channel != nullptr && channel->interaction == it.id, "is not its channel's");
+    const bool has_timer = count(it.timer, it.id.value);
+    const bool rings = it.state == core::InteractionState::alerting;
+    const bool dials = it.state == core::InteractionState::dialing;
+    e(!has_timer || (it.timer.kind == core::DeadlineKind::ring) == (rings || dials),
+      "has another's deadline");
+    check_operation(it);
+    e((it.recording_state == core::RecordingState::none) || it.recording, "records with nothing");
+    e(!it.recording || state_.find(it.recording) != nullptr, "has a recording that is gone");
+    const bool starts = is_busy_with(it, core::OperationKind::recording_start);
+    e((it.recording && it.recording_state == core::RecordingState::none) == starts,
+      "has a recorder that nobody waits for");
+    const core::Call* call = state_.find(it.call);
+    const core::Conversation* conversation = state_.find(it.conversation);
+    if (it.state == core::InteractionState::ended) {
+      e(has_timer, "wraps up without a deadline");
+      e(!it.call && !it.conversation && !it.recording, "has ended and still has a call");
+      return;
+    }
+    const bool is_origin = call != nullptr && call->origin == it.id;
+    e(call != nullptr && (is_origin || call->interaction == it.id), "has no call");
+    e(conversation != nullptr && conversation->interaction == it.id, "has no conversation");
+    if (dials) {
+      e(call == nullptr || call->leg || !has_timer,
+        "has a deadline that is a colleague's or a queue's");
+      e(call == nullptr || is_origin || has_timer != it.operation.has_value(),
+        "dials without a deadline");
+      e((channel != nullptr && channel->leg) || is_busy_with(it, core::OperationKind::release),
+        "dials without a phone");
+    } else if (rings) {
+      e(has_timer != is_busy_with(it, core::OperationKind::answer), "rings without a deadline");
+    } else {
+      e(!has_timer, "is started and has a deadline");
+      e((channel != nullptr && channel->leg) || is_busy_with(it, core::OperationKind::release),
+        "is started without a phone");
+    }
+  }
+
+  static bool is_busy_with(const core::Interaction& it, core::OperationKind kind) {
+    return it.operation && it.operation->kind == kind;
+  }
+
+  void check_operation(const core::Interaction& it) {
+    if (!it.operation) return;
+    expect(count(it.operation->timer, it.id.value), "interaction", it.id,
+           "waits for the platform without a deadline");
+    const bool is_started = it.state == core::InteractionState::started;
+    const bool dials = it.state == core::InteractionState::dialing;
+    const bool is_right =
+        it.operation->kind == core::OperationKind::answer
+            ? !is_started
+            : is_started || (dials && it.operation->kind == core::OperationKind::release);
+    expect(is_right, "interaction", it.id, "has an operation of another state");
+  }
+
+  void check(const core::Conversation& it) {
+    using core::ConversationState;
+    const auto e = [&](bool holds, std::string_view what) {
+      expect(holds, "conversation", it.id, what);
+    };
+    const core::Interaction* interaction = state_.find(it.interaction);
+    e(interaction != nullptr && interaction->conversation == it.id, "is not its interaction's");
+    if (interaction == nullptr) return;
+    const bool rings = it.state == ConversationState::alerting;
+    const bool dials = it.state == ConversationState::dialing;
+    e(rings == (interaction->state == core::InteractionState::alerting), "and interaction differ");
+    e(dials == (interaction->state == core::InteractionState::dialing), "and interaction differ");
+    e(rings || dials || it.state == ConversationState::connected ||
+          it.state == ConversationState::held,
+      "is in a state it cannot be in");
+    e(!it.held_by_phone || it.state == ConversationState::held, "is held by a phone and not held");
+    e(!it.phone_hold_wish || interaction->operation, "has a wish that nobody will fulfil");
+    e(it.members.size() == 1 && it.members.front().leg == state_.at(interaction->call).leg,
+      "has other members than its far end");
+  }
+
+  void check(const core::Call& it) {
+    const auto e = [&](bool holds, std::string_view what) { expect(holds, "call", it.id, what); };
+    const core::Leg* leg = state_.find(it.leg);
+    e(!it.leg == static_cast<bool>(it.origin), "has a leg and an origin, or neither");
+    e(!it.leg || (leg != nullptr && leg->call == it.id), "has a leg that is not its own");
+    check_ends(it);
+    const bool waits = count(it.wait, it.id.value);
+    const bool rests = count(it.rest, it.id.value);
+    static const core::QueueTable none;
+    const core::QueueTable& queue = it.queue ? state_.queue({*it.queue, it.type}) : none;
+    const bool is_waiting = !it.interaction;
+    const bool is_refused = !it.refusals.empty();
+    e(it.refusals.size() <= state_.directory().limits.refusals_max, "remembers too many refusals");
+    e(is_waiting == waits, "waits without a deadline, or has one and does not wait");
+    e((is_waiting && is_refused) == rests, "rests without a deadline");
+    e(queue.fresh.contains(it.id) == (is_waiting && !is_refused), "is not in its place (fresh)");
+    e(queue.refused.contains(it.id) == (is_waiting && is_refused), "is not in its place (refused)");
+    e(!is_waiting || it.queue, "waits nowhere");
+    waiting_ += is_waiting ? 1 : 0;
+  }
+
+  // Both ends of a call know it, and what one waits for the other does.
+  void check_ends(const core::Call& it) {
+    using core::InteractionState;
+    const auto e = [&](bool holds, std::string_view what) { expect(holds, "call", it.id, what); };
+    const core::Interaction* reached = state_.find(it.interaction);
+    e(!it.interaction || (reached != nullptr && reached->call == it.id), "is offered to nobody");
+    if (!it.origin) return;
+    const core::Interaction* origin = state_.find(it.origin);
+    e(origin != nullptr && origin->call == it.id, "was dialled by nobody");
+    if (origin == nullptr) return;
+    e(origin->id != it.interaction, "has reached who dialled it");
+    const bool is_talked_on = reached != nullptr && reached->state == InteractionState::started;
+    e(is_talked_on == (origin->state == InteractionState::started), "has ends that differ");
+    e(origin->state == InteractionState::started || origin->state == InteractionState::dialing,
+      "is at its end for who dialled it");
+  }
+
+  void check(const core::Leg& it) {
+    const core::Call* call = state_.find(it.call);
+    const core::Channel* channel = state_.find(it.channel);
+    const bool is_customers = call != nullptr && call->leg == it.id;
+    const bool is_phones = channel != nullptr && channel->leg == it.id;
+    const bool is_dialled = channel != nullptr && channel->dial && channel->dial->leg == it.id;
+    expect(is_customers + is_phones + is_dialled == 1, "leg", it.id,
+           "belongs to nobody, or to two");
+  }
+
+  void check_queues() {
+    std::size_t waiting = 0;
+    std::size_t ready = 0;
+    std::size_t ready_expected = 0;
+    for (const core::QueueKey key : all_queues()) {
+      const core::QueueTable& queue = state_.queue(key);
+      waiting += queue.waiting_count();
+      ready += queue.ready.size();
+      const bool matches = queue.waiting_count() > 0 && !queue.ready.empty();
+      const std::size_t waiting_max = state_.directory().queues[key.queue].waiting_max;
+      expect(matches == state_.matchable_queues().contains(key), "queue", key.queue,
+             "is mismatched");
+      expect(queue.waiting_count() <= waiting_max + offered_max(key.type), "queue", key.queue,
+             "is too long");
+    }
+    for (const auto& [id, channel] : state_.channels()) {
+      if (!state_.takes_offers(channel)) continue;
+      ready_expected += channel.queues.size();
+      for (const core::QueueIndex index : channel.queues) {
+        const core::QueueTable& queue = state_.queue({index, channel.type});
+        expect(queue.ready.contains({channel.idle_since, id}), "channel", id,
+               "is ready and not listed");
+      }
+    }
+    const std::size_t calls = state_.calls().size();
+    expect(calls <= state_.directory().limits.calls_max, "calls", calls, "are too many");
+    expect(waiting == waiting_, "waiting calls", waiting, "are listed, not those that wait");
+    expect(ready == ready_expected, "ready channels", ready, "are listed, not those that are");
+  }
+
+  // A call that comes back from an offer is not turned away from a queue that filled meanwhile.
+  [[nodiscard]] std::size_t offered_max(core::MediaType type) const {
+    const core::Directory& directory = state_.directory();
+    const bool has_one = type == core::MediaType::telephony;
+    return directory.agents.size() * (has_one ? 1 : directory.limits.channels_max);
+  }
+
+  [[nodiscard]] std::vector<core::QueueKey> all_queues() const {
+    std::vector<core::QueueKey> all;
+    for (core::QueueIndex index = 0; index < state_.directory().queues.size(); ++index) {
+      for (std::size_t type = 0; type < core::media_type_count; ++type) {
+        all.push_back({index, static_cast<core::MediaType>(type)});
+      }
+    }
+    return all;
+  }
+
+  template <class List, class Id>
+  static std::ptrdiff_t count_of(const List& list, Id id) {
+    return std::count(list.begin(), list.end(), id);
+  }
+
+  const core::State& state_;
+  std::vector<std::string> broken_;
+  std::size_t timers_ = 0;
+  std::size_t waiting_ = 0;
+};
+
+}  // namespace
+
+std::vector<std::string> broken_invariants(const core::State& state) {
+  return CoreInvariants(state).check();
+}
+
+std::vector<std::string> broken_after_restart(const core::State& state, Instant now) {
+  std::vector<std::string> broken = broken_invariants(state);
+  const auto expect = [&](bool holds, std::string_view kind, std::uint64_t id,
+                          std::string_view what) {
+    if (!holds) broken.push_back(fmt::format("after a restart {} {} {}", kind, id, what));
+  };
+  const auto runs_on = [&](const core::Timer& timer, std::string_view kind, std::uint64_t id) {
+    if (!timer.runs()) return;
+    expect(!core::waits_for_platform(timer.kind), kind, id, "waits for the platform");
+    expect(timer.due + std::chrono::milliseconds(2) >= now, kind, id, "has a deadline that passed");
+  };
+  expect(core::steps_after_restart(state).empty(), "the state", 0, "is not wound up");
+  expect(state.connections().empty(), "a connection", state.connections().size(), "is there");
+  expect(state.legs().empty(), "legs", state.legs().size(), "are there");
+  expect(state.recordings().empty(), "recordings", state.recordings().size(), "are there");
+  const core::Directory& directory = state.directory();
+  for (const auto& [id, it] : state.sessions()) {
+    expect(!it.connection, "session", id.value, "is attached");
+    expect(!directory.agents[it.agent].is_gone, "session", id.value, "is of an agent who is gone");
+    runs_on(it.lifetime, "session", id.value);
+    runs_on(it.rest, "session", id.value);
+  }
+  for (const auto& [id, it] : state.channels()) {
+    expect(!it.activation, "channel", id.value, "is being activated");
+    expect(!it.dial, "channel", id.value, "is dialling");
+    for (const core::QueueIndex queue : it.queues) {
+      expect(!directory.queues[queue].is_gone, "channel", id.value, "serves a queue that is gone");
+    }
+  }
+  for (const auto& [id, it] : state.interactions()) {
+    expect(!it.operation, "interaction", id.value, "waits for the platform");
+    expect(it.type != core::MediaType::telephony || it.state == core::InteractionState::ended,
+           "interaction", id.value, "is a call that lives");
+    runs_on(it.timer, "interaction", id.value);
+  }
+  for (const auto& [id, it] : state.calls()) {
+    runs_on(it.wait, "call", id.value);
+    runs_on(it.rest, "call", id.value);
+  }
+  return broken;
+}
+
+}  // namespace cord::test
