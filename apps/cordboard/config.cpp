@@ -115,12 +115,27 @@ class Reader {
     config_.front.insecure = table.boolean("insecure").value_or(false);
     if (const auto n = table.integer("threads", 1, 64)) config_.io_threads = std::size_t(*n);
     config_.drain = table.duration("drain", 0s, 1h).value_or(config_.drain);
+    read_flight_recorder(table);
     if (!web.listen.is_loopback() && !table.has("tls-certificate") && !config_.front.insecure) {
       table.problem("listen", fmt::format("{} is beyond loopback and would be plain text; allowed: "
                                           "tls-certificate and tls-key, or insecure = true",
                                           web.listen));
     }
     table.finish();
+  }
+
+  void read_flight_recorder(TableReader& table) {
+    auto& flight = config_.flight;
+    flight.file = table.text("flight-recorder").value_or("");
+    if (!flight.file.empty() &&
+        !can_be_written(std::filesystem::absolute(flight.file).parent_path())) {
+      table.problem("flight-recorder", fmt::format("\"{}\" cannot be written; allowed: a file in a "
+                                                   "directory that this user may write",
+                                                   flight.file.string()));
+    }
+    if (const auto n = table.integer("flight-recorder-mib", 1, 65'536)) {
+      flight.bytes_max = static_cast<std::uint64_t>(*n) * 1024 * 1024;
+    }
   }
 
   void read_token(TableReader table) {
@@ -262,6 +277,9 @@ class Reader {
                                .choice<journal::Sync>("sync", {{"process", journal::Sync::process},
                                                                {"power", journal::Sync::power}})
                                .value_or(config_.journal_sync);
+    if (const auto n = journal.integer("snapshot-records", 1'000, 1'000'000)) {
+      config_.journal_snapshot_records = static_cast<std::uint64_t>(*n);
+    }
     journal.finish();
   }
 

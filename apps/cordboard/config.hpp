@@ -19,6 +19,7 @@
 #include "front/config.hpp"
 #include "journal/sqlite_storage.hpp"
 #include "media/media_thread.hpp"
+#include "runtime/flight_recorder.hpp"
 
 namespace cord::app {
 
@@ -40,7 +41,10 @@ struct Config {
   LogConfig log;
   std::string journal_path = "cordboard.db";
   journal::Sync journal_sync = journal::Sync::process;
-  std::size_t io_threads = 2;                 ///< for sockets and JSON; 1 to 64
+  std::uint64_t journal_snapshot_records = 20'000;  ///< from one snapshot to the next; 1,000 to 1 M
+  runtime::FlightRecorderOptions
+      flight;                  ///< [server] flight-recorder; no file: nothing is recorded
+  std::size_t io_threads = 2;  ///< for sockets and JSON; 1 to 64
   Duration drain = std::chrono::seconds(30);  ///< calls may end within it at SIGTERM; 0 s to 1 h
 };
 

@@ -12,6 +12,7 @@
 #include "demo/demo.hpp"
 #include "front/passwords.hpp"
 #include "load/load.hpp"
+#include "replay.hpp"
 #include "serve.hpp"
 
 namespace cord::app {
@@ -140,6 +141,11 @@ int run(int argc, char** argv) {
       app.add_subcommand("demo", "Show and check one whole call, on this machine alone");
   auto* const passwd_command = app.add_subcommand(
       "passwd", "Read a password from standard input, print its hash for password-hash");
+  auto* const replay_command =
+      app.add_subcommand("replay", "Decide all of a flight recording again, and compare");
+  replay_command->add_option("file", file, "The recording")->required()->type_name("FILE");
+  bool prints_state = false;
+  replay_command->add_flag("--state", prints_state, "Print the state at its end");
   AgentOptions agent_options;
   auto* const agent_command = add_agent(app, agent_options);
   LoadOptions load_options;
@@ -156,6 +162,7 @@ int run(int argc, char** argv) {
   if (serve_command->parsed()) return serve(file);
   if (check_command->parsed()) return check_config(file);
   if (demo_command->parsed()) return run_demo();
+  if (replay_command->parsed()) return run_replay(file, prints_state);
   if (passwd_command->parsed()) return print_password_hash();
   if (agent_command->parsed()) return run_agent(agent_options);
   if (load_command->parsed()) return run_load(load_options);

@@ -31,17 +31,27 @@ using namespace std::chrono_literals;
 constexpr int exit_usage = 2;
 constexpr auto idle_poll_interval = 20ms;
 
+runtime::EngineThreadOptions engine_options(const Config& config) {
+  runtime::EngineThreadOptions options;
+  options.engine.snapshot_records = config.journal_snapshot_records;
+  return options;
+}
+
 }  // namespace
 
 /// In the order of making.
 struct Server::Impl {
   Impl(const Config& from, Log& to)
-      : config(from), log(to), io(config.io_threads), engine(clock, log, metrics) {}
+      : config(from),
+        log(to),
+        io(config.io_threads),
+        engine(clock, log, metrics, engine_options(from)) {}
   ~Impl() { stop(); }
 
   Result<void> start();
   Result<void> open_journal();
   Result<void> repair_recordings();
+  Result<std::unique_ptr<runtime::FlightRecorder>> open_flight_recorder();
   Result<void> bind_front();
   void stop();
 
@@ -69,7 +79,8 @@ Result<void> Server::Impl::open_journal() {
   const auto survey = runtime::survey_journal(*storage, config.directory, log, metrics);
   if (!survey) return tl::make_unexpected(survey.error());
   clock.begin_at_least_at(survey->last_time);
-  log.info("journal.opened", {{"run", opened->run}, {"records", survey->records}});
+  log.info("journal.opened",
+           {{"run", opened->run}, {"snapshot", survey->snapshot}, {"records", survey->records}});
   return {};
 }
 
@@ -95,11 +106,20 @@ Result<void> Server::Impl::start() {
   platform = std::move(*made);
   config.directory.capabilities = platform->driver().capabilities();
   if (auto ready = bind_front(); !ready) return ready;
-  auto started = engine.start({config.directory, platform->driver(), *front, std::move(storage)});
+  auto flight = open_flight_recorder();
+  if (!flight) return tl::make_unexpected(flight.error());
+  auto started = engine.start(
+      {config.directory, platform->driver(), *front, std::move(storage), std::move(*flight)});
   if (!started) return started;
   platform->start();
   front->start(engine);
   return {};
+}
+
+/// None if there is to be none.
+Result<std::unique_ptr<runtime::FlightRecorder>> Server::Impl::open_flight_recorder() {
+  if (config.flight.file.empty()) return nullptr;
+  return runtime::FlightRecorder::open(config.flight, log, metrics);
 }
 
 Result<void> Server::Impl::bind_front() {

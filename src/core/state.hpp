@@ -332,6 +332,8 @@ class State {
   [[nodiscard]] std::size_t deadline_count() const { return wheel_.size(); }
 
   [[nodiscard]] const LastIds& last_ids() const { return last_; }
+  /// The number of the deadline that was started last.
+  [[nodiscard]] std::uint64_t last_timer() const { return last_timer_; }
 
   /// All of it as text, in an order of its own: equal states give equal texts.
   [[nodiscard]] std::string dump() const;

@@ -8,11 +8,16 @@
 
 namespace cord::core {
 
+struct StateImage;
+
 /// Applies events of one record. Total for what decide() makes; an event about an object that does
 /// not exist is a bug or a corrupt journal, and asserted.
 class StateEditor {
  public:
   StateEditor(State& state, Instant time) : state_(state), time_(time) {}
+
+  /// See restore() in core/state_image.hpp; before any event.
+  void restore(StateImage&& image);
 
   void on(const ServerRestarted& event);
 
@@ -92,6 +97,8 @@ class StateEditor {
   const Limits& limits() const { return state_.directory().limits; }
 
   void postpone(Duration by);
+  // Fills what is only there to find things, from what is found.
+  void index();
   void start(Timer& timer, DeadlineKind kind, std::uint64_t subject, Instant due);
   void stop(Timer& timer);
 

@@ -32,10 +32,12 @@ void JournalWriter::start() {
 
 void JournalWriter::append(Record&& record) {
   const std::uint64_t sequence = record.sequence;
+  const bool is_snapshot = record.is_snapshot;
   if (queue_.push(std::move(record))) {
     queued_.add(1);
     return;
   }
+  if (is_snapshot) return;  // The next one will do, and nobody waits for it.
   lost_.add();
   lost_up_to_.store(sequence, std::memory_order_release);
   queue_.wake();
@@ -73,12 +75,12 @@ void JournalWriter::run() {
 void JournalWriter::take_in(std::vector<Record>& batch) {
   const std::size_t room = options_.records_max - std::min(backlog_.size(), options_.records_max);
   const std::size_t taken = std::min(batch.size(), room);
-  const std::size_t lost = batch.size() - taken;
-  std::move(batch.begin(), batch.begin() + static_cast<std::ptrdiff_t>(taken),
-            std::back_inserter(backlog_));
-  if (lost == 0) return;
-  lost_.add(lost);
-  queued_.add(-static_cast<std::int64_t>(lost));
+  const auto left = batch.begin() + static_cast<std::ptrdiff_t>(taken);
+  std::move(batch.begin(), left, std::back_inserter(backlog_));
+  queued_.add(-static_cast<std::int64_t>(batch.size() - taken));
+  const auto lost =
+      std::count_if(left, batch.end(), [](const Record& it) { return !it.is_snapshot; });
+  lost_.add(static_cast<std::uint64_t>(lost));
 }
 
 void JournalWriter::write_backlog(bool is_last_chance) {

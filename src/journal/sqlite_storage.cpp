@@ -1,6 +1,7 @@
 #include "journal/sqlite_storage.hpp"
 
 #include <array>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -16,7 +17,12 @@ namespace cord::journal {
 namespace {
 
 constexpr int application_id = 0x434F5244;  // "CORD"
-constexpr std::int64_t runs_kept = 1'000;   // For people who look into the file.
+constexpr int format_without_snapshots = 2;
+constexpr std::int64_t runs_kept = 1'000;  // For people who look into the file.
+
+constexpr const char* snapshot_schema =
+    "CREATE TABLE snapshot (sequence INTEGER PRIMARY KEY, time_us INTEGER NOT NULL,"
+    " check_crc32 INTEGER NOT NULL, payload BLOB NOT NULL) STRICT;";
 
 constexpr const char* schema =
     "CREATE TABLE run (run INTEGER PRIMARY KEY, started_us INTEGER NOT NULL) STRICT;"
@@ -27,8 +33,22 @@ constexpr const char* schema =
 
 // Or ignore: a commit that reported a failure may have succeeded, and is then tried again.
 constexpr const char* insert_sql = "INSERT OR IGNORE INTO record VALUES (?, ?, ?, ?)";
+constexpr const char* insert_snapshot_sql = "INSERT OR REPLACE INTO snapshot VALUES (?, ?, ?, ?)";
 constexpr const char* select_sql =
-    "SELECT sequence, time_us, check_crc32, payload FROM record ORDER BY sequence";
+    "SELECT sequence, time_us, check_crc32, payload FROM record WHERE sequence > coalesce(?, 0)"
+    " ORDER BY sequence";
+constexpr const char* select_snapshots_sql =
+    "SELECT sequence, time_us, check_crc32, payload FROM snapshot ORDER BY sequence";
+constexpr const char* drop_snapshots_sql =
+    "DELETE FROM snapshot WHERE sequence NOT IN"
+    " (SELECT sequence FROM snapshot ORDER BY sequence DESC LIMIT ?)";
+// The oldest of those that the oldest snapshot makes needless, if there are all that are kept.
+constexpr const char* drop_records_sql =
+    "DELETE FROM record WHERE sequence IN (SELECT sequence FROM record WHERE sequence <="
+    " (SELECT min(sequence) FROM snapshot HAVING count(*) >= ?) ORDER BY sequence LIMIT ?)";
+// Each transaction drops so many more than twice what it adds: a file that has been pruned once
+// grows no more, and no commit waits for a long one.
+constexpr std::int64_t records_dropped_extra = 64;
 
 struct CloseDatabase {
   void operator()(sqlite3* db) const { sqlite3_close_v2(db); }
@@ -89,7 +109,7 @@ Row row_of(sqlite3_stmt* row) {
   return read;
 }
 
-Result<void> insert_record(sqlite3* db, sqlite3_stmt* row, const Record& record) {
+Result<void> insert_row(sqlite3* db, sqlite3_stmt* row, const Record& record) {
   const std::int64_t time_us = record.time.time_since_epoch().count();
   sqlite3_bind_int64(row, 1, static_cast<sqlite3_int64>(record.sequence));
   sqlite3_bind_int64(row, 2, time_us);
@@ -104,10 +124,41 @@ Result<void> insert_record(sqlite3* db, sqlite3_stmt* row, const Record& record)
   return outcome;
 }
 
+/// Runs a statement whose parameters are these numbers.
+Result<void> run(sqlite3* db, sqlite3_stmt* statement, std::initializer_list<std::int64_t> numbers,
+                 std::string_view where) {
+  int place = 0;
+  for (const std::int64_t number : numbers) sqlite3_bind_int64(statement, ++place, number);
+  Result<void> outcome;
+  if (sqlite3_step(statement) != SQLITE_DONE) outcome = failed(db, where);
+  sqlite3_reset(statement);
+  return outcome;
+}
+
+struct Statements {
+  Statement insert;
+  Statement insert_snapshot;
+  Statement drop_snapshots;
+  Statement drop_records;
+};
+
+Result<Statements> prepare_all(sqlite3* db) {
+  Statements all;
+  for (const auto& [statement, sql] :
+       {std::pair{&all.insert, insert_sql}, std::pair{&all.insert_snapshot, insert_snapshot_sql},
+        std::pair{&all.drop_snapshots, drop_snapshots_sql},
+        std::pair{&all.drop_records, drop_records_sql}}) {
+    auto prepared = prepare(db, sql, "journal.open");
+    if (!prepared) return tl::make_unexpected(std::move(prepared.error()));
+    *statement = std::move(*prepared);
+  }
+  return all;
+}
+
 class SqliteStorage final : public Storage {
  public:
-  SqliteStorage(Database db, Statement insert, Instant now)
-      : db_(std::move(db)), insert_(std::move(insert)), now_(now) {}
+  SqliteStorage(Database db, Statements statements, Instant now)
+      : db_(std::move(db)), statements_(std::move(statements)), now_(now) {}
 
   Result<void> append(std::span<const Record> batch) override {
     if (!in_transaction_) {
@@ -116,13 +167,15 @@ class SqliteStorage final : public Storage {
       }
       in_transaction_ = true;
     }
+    Result<void> done;
     for (const Record& record : batch) {
-      if (auto added = insert_record(db_.get(), insert_.get(), record); !added) {
-        roll_back();
-        return added;
-      }
+      done = record.is_snapshot ? add_snapshot(record)
+                                : insert_row(db_.get(), statements_.insert.get(), record);
+      if (!done) break;
     }
-    return {};
+    if (done) done = drop_needless(static_cast<std::int64_t>(batch.size()));
+    if (!done) roll_back();
+    return done;
   }
 
   Result<void> commit() override {
@@ -133,10 +186,25 @@ class SqliteStorage final : public Storage {
     return committed;
   }
 
-  Result<Reading> read(const Visitor& visit) override {
+  Result<std::vector<Record>> snapshots() override {
+    auto select = prepare(db_.get(), select_snapshots_sql, "journal.snapshots");
+    if (!select) return tl::make_unexpected(std::move(select.error()));
+    std::vector<Record> sound;
+    int outcome = 0;
+    while ((outcome = sqlite3_step(select->get())) == SQLITE_ROW) {
+      Row row = row_of(select->get());
+      row.record.is_snapshot = true;
+      if (row.is_sound) sound.push_back(std::move(row.record));
+    }
+    if (outcome != SQLITE_DONE) return failed(db_.get(), "journal.snapshots");
+    return sound;
+  }
+
+  Result<Reading> read(std::uint64_t after, const Visitor& visit) override {
     auto select = prepare(db_.get(), select_sql, "journal.read");
     if (!select) return tl::make_unexpected(std::move(select.error()));
-    Reading reading;
+    sqlite3_bind_int64(select->get(), 1, static_cast<sqlite3_int64>(after));
+    Reading reading{.last = after};
     int outcome = 0;
     while ((outcome = sqlite3_step(select->get())) == SQLITE_ROW) {
       Row row = row_of(select->get());
@@ -161,8 +229,9 @@ class SqliteStorage final : public Storage {
     auto moved = execute(db_.get(),
                          fmt::format("BEGIN IMMEDIATE; INSERT INTO set_aside SELECT {}, * FROM"
                                      " record WHERE sequence > {} OR sequence < 1;"
+                                     "DELETE FROM snapshot WHERE sequence > {};"
                                      "DELETE FROM record WHERE sequence > {} OR sequence < 1;",
-                                     now_.time_since_epoch().count(), last, last),
+                                     now_.time_since_epoch().count(), last, last, last),
                          "journal.set_aside");
     const auto count = static_cast<std::uint64_t>(sqlite3_changes64(db_.get()));
     if (moved) moved = execute(db_.get(), "COMMIT", "journal.set_aside");
@@ -178,10 +247,30 @@ class SqliteStorage final : public Storage {
     in_transaction_ = false;
   }
 
+  Result<void> add_snapshot(const Record& snapshot) {
+    auto done = insert_row(db_.get(), statements_.insert_snapshot.get(), snapshot);
+    if (done) {
+      done = run(db_.get(), statements_.drop_snapshots.get(), {std::int64_t{snapshots_kept}},
+                 "journal.drop_snapshots");
+    }
+    has_needless_ = true;
+    return done;
+  }
+
+  Result<void> drop_needless(std::int64_t added) {
+    if (!has_needless_) return {};
+    const std::int64_t dropped_max = 2 * added + records_dropped_extra;
+    auto done = run(db_.get(), statements_.drop_records.get(),
+                    {std::int64_t{snapshots_kept}, dropped_max}, "journal.drop_records");
+    has_needless_ = sqlite3_changes64(db_.get()) == dropped_max;
+    return done;
+  }
+
   Database db_;
-  Statement insert_;
+  Statements statements_;
   Instant now_;
   bool in_transaction_ = false;
+  bool has_needless_ = true;  // Perhaps: an earlier process may not have dropped them all.
 };
 
 /// Explains what `sqlite3_open` and the first access can find.
@@ -210,8 +299,8 @@ Result<void> check_format(sqlite3* db, const std::string& path) {
   if (!id || !version || !tables) return cannot_open(db, path);
   if (*tables == 0 && *id == 0) {
     if (!execute(db,
-                 fmt::format("{} PRAGMA application_id = {}; PRAGMA user_version = {};", schema,
-                             application_id, format_version),
+                 fmt::format("{}{} PRAGMA application_id = {}; PRAGMA user_version = {};", schema,
+                             snapshot_schema, application_id, format_version),
                  "journal.create")) {
       return cannot_open(db, path);
     }
@@ -220,6 +309,13 @@ Result<void> check_format(sqlite3* db, const std::string& path) {
   if (*id != application_id) {
     return refuse(Errc::corrupt, "journal.open",
                   fmt::format("{} is an SQLite file of another program", path));
+  }
+  if (*version == format_without_snapshots) {
+    if (!execute(db, fmt::format("{} PRAGMA user_version = {};", snapshot_schema, format_version),
+                 "journal.upgrade")) {
+      return cannot_open(db, path);
+    }
+    return {};
   }
   if (*version != format_version) {
     return refuse(Errc::bad_version, "journal.open",
@@ -290,19 +386,26 @@ Result<Database> open_file(const std::filesystem::path& path, Sync sync) {
   return db;
 }
 
-/// Copies every sound record that can still be read.
-Result<void> salvage(sqlite3* from, sqlite3* to) {
-  auto insert = prepare(to, insert_sql, "journal.salvage");
+/// Copies every sound row of one table that can still be read.
+Result<void> salvage(sqlite3* from, const char* reading, sqlite3* to, const char* writing) {
+  auto insert = prepare(to, writing, "journal.salvage");
   if (!insert) return tl::make_unexpected(std::move(insert.error()));
-  if (auto begun = execute(to, "BEGIN IMMEDIATE", "journal.salvage"); !begun) return begun;
-  if (const auto select = prepare(from, select_sql, "journal.salvage")) {
-    while (sqlite3_step(select->get()) == SQLITE_ROW) {
-      const Row row = row_of(select->get());
-      if (!row.is_sound) continue;
-      if (auto added = insert_record(to, insert->get(), row.record); !added) return added;
-    }
+  const auto select = prepare(from, reading, "journal.salvage");
+  if (!select) return {};
+  while (sqlite3_step(select->get()) == SQLITE_ROW) {
+    const Row row = row_of(select->get());
+    if (!row.is_sound) continue;
+    if (auto added = insert_row(to, insert->get(), row.record); !added) return added;
   }
-  return execute(to, "COMMIT", "journal.salvage");
+  return {};
+}
+
+Result<void> salvage(sqlite3* from, sqlite3* to) {
+  auto done = execute(to, "BEGIN IMMEDIATE", "journal.salvage");
+  if (done) done = salvage(from, select_sql, to, insert_sql);
+  if (done) done = salvage(from, select_snapshots_sql, to, insert_snapshot_sql);
+  if (done) done = execute(to, "COMMIT", "journal.salvage");
+  return done;
 }
 
 /// A damaged file is not written to any more: what can be read of it goes into a new one, which
@@ -341,11 +444,11 @@ Result<OpenedJournal> open_sqlite(const SqliteOptions& options) {
   }
   const auto run = begin_run(db->get(), options);
   if (!run) return tl::make_unexpected(run.error());
-  auto insert = prepare(db->get(), insert_sql, "journal.open");
-  if (!insert) return tl::make_unexpected(std::move(insert.error()));
+  auto statements = prepare_all(db->get());
+  if (!statements) return tl::make_unexpected(std::move(statements.error()));
   journal.run = *run;
   journal.storage =
-      std::make_unique<SqliteStorage>(std::move(*db), std::move(*insert), options.now);
+      std::make_unique<SqliteStorage>(std::move(*db), std::move(*statements), options.now);
   return journal;
 }
 

@@ -11,7 +11,7 @@
 
 namespace cord::journal {
 
-inline constexpr int format_version = 2;
+inline constexpr int format_version = 3;
 
 /// What a commit outlives.
 enum class Sync : std::uint8_t {

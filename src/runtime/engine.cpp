@@ -52,6 +52,7 @@ Engine::Engine(const EngineParts& parts, const EngineOptions& options)
       reports_(parts.reports),
       clients_(parts.clients),
       log_(parts.log),
+      flight_(parts.flight),
       options_(options),
       metrics_(parts.metrics),
       commands_(options.waiting_commands_max),
@@ -143,6 +144,7 @@ bool Engine::step(const core::Input& input, Instant now) {
   metrics_.count_decision(input);
   const auto* request = std::get_if<core::ClientRequest>(&input);
   asked_ = request == nullptr ? core::RequestId{} : request->request;
+  if (flight_ != nullptr) flight_->note(state_, input, now);
   auto decision = core::decide(state_, input, now);
   if (decision) return carry_out(std::move(*decision), now);
   const Asker asker = asker_of(input);
@@ -198,13 +200,29 @@ void Engine::note_answers(const core::Decision& decision, RecordContent& content
   }
 }
 
+void Engine::load(std::uint64_t sequence, EngineImage&& image) {
+  CORD_ASSERT(last_sequence_ == 0);
+  last_sequence_ = committed_ = sequence;
+  streams_.go_on_from(image.streams);
+  for (const NotedRequest& it : image.pending) note_again(it);
+  core::restore(state_, std::move(image.state));
+}
+
+void Engine::note_snapshot(std::uint64_t sequence, Instant time) {
+  snapshot_sequence_ = sequence;
+  snapshot_time_ = time;
+}
+
+void Engine::note_again(const NotedRequest& noted) {
+  core::ClientRequest request{
+      noted.request, {}, {}, core::SnapshotSession{}, {noted.id, noted.digest}};
+  static_cast<void>(memory_.note(noted.session, request));
+}
+
 void Engine::replay(std::uint64_t sequence, Instant time, const RecordContent& content) {
   CORD_ASSERT(sequence == last_sequence_ + 1);
   last_sequence_ = committed_ = sequence;
-  for (const NotedRequest& it : content.requests) {
-    core::ClientRequest request{it.request, {}, {}, core::SnapshotSession{}, {it.id, it.digest}};
-    static_cast<void>(memory_.note(it.session, request));
-  }
+  for (const NotedRequest& it : content.requests) note_again(it);
   finish_noted(content, 0);
   for (std::size_t done = 0; done < content.events.size(); ++done) {
     present_event(content.events[done], time, news_);
@@ -366,9 +384,37 @@ void Engine::drain(Instant now) {
   settle(now);
 }
 
+void Engine::settle(Instant now) {
+  settle_all(now);
+  if (is_snapshot_due(now)) take_snapshot(now);
+}
+
+// Clients who come back after a restart find what they have missed only behind the snapshot that
+// the restart begins with, which is the one before the newest.
+bool Engine::is_snapshot_due(Instant now) const {
+  const core::Limits& limits = state_.directory().limits;
+  return last_sequence_ - snapshot_sequence_ >= options_.snapshot_records &&
+         now - snapshot_time_ >= limits.detached_grace + limits.request_timeout;
+}
+
+void Engine::take_snapshot(Instant now) {
+  std::string payload = encode_snapshot({.state = core::image_of(state_),
+                                         .streams = streams_.positions(),
+                                         .pending = memory_.noted()},
+                                        state_.directory());
+  metrics_.count_snapshot(payload.size());
+  journal_.append({last_sequence_, now, std::move(payload), true});
+  note_snapshot(last_sequence_, now);
+  if (flight_ != nullptr) flight_->check(state_, now);
+}
+
+void Engine::finish(Instant now) {
+  if (flight_ != nullptr) flight_->check(state_, now);
+}
+
 // Does what is left to do until nothing is: reports first, then commands whose turn has come, then
 // new offers.
-void Engine::settle(Instant now) {
+void Engine::settle_all(Instant now) {
   for (;;) {
     release(now);
     if (auto report = reports_.pop()) {

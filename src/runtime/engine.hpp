@@ -17,10 +17,12 @@
 #include "runtime/engine_metrics.hpp"
 #include "runtime/engine_port.hpp"
 #include "runtime/event_codec.hpp"
+#include "runtime/flight_recorder.hpp"
 #include "runtime/outbox.hpp"
 #include "runtime/report_queue.hpp"
 #include "runtime/request_memory.hpp"
 #include "runtime/session_streams.hpp"
+#include "runtime/snapshot_codec.hpp"
 
 namespace cord::runtime {
 
@@ -28,6 +30,9 @@ struct EngineOptions {
   std::size_t waiting_commands_max = 32;    ///< per interaction; one more is rate_limited
   std::size_t held_messages_max = 100'000;  ///< beyond it requests are answered not_accepting
   std::size_t session_events_max = 10'000;  ///< kept of each session for clients that come back
+  /// Records from one snapshot to the next, at least. There is also the time for which a client may
+  /// be away between them.
+  std::uint64_t snapshot_records = 20'000;
   RequestMemoryLimits answers = {};
 };
 
@@ -41,6 +46,7 @@ struct EngineParts {
   ClientSink& clients;
   Log& log;
   Metrics& metrics;
+  FlightRecorder* flight = nullptr;  ///< none: nothing is recorded
 };
 
 /// Each member function leaves nothing undone that can be done at `now`, which never goes back.
@@ -48,11 +54,16 @@ class Engine {
  public:
   explicit Engine(const EngineParts& parts, const EngineOptions& options = {});
 
-  // Before anything else, with what an earlier process left: replay() for each record of the
-  // journal, in order, then restart(). Nobody is told of it, and the platform is ordered nothing.
+  // Before anything else, with what an earlier process left: load() if there is a snapshot,
+  // replay() for each record behind it, in order, then restart(). Nobody is told of it, and the
+  // platform is ordered nothing.
 
+  /// What that process knew after `sequence`. `image` has been relocated.
+  void load(std::uint64_t sequence, EngineImage&& image);
   /// What that process knew after `sequence`, which is the next one. `content` has been relocated.
   void replay(std::uint64_t sequence, Instant time, const RecordContent& content);
+  /// The newest snapshot that the journal has.
+  void note_snapshot(std::uint64_t sequence, Instant time);
   /// Decides what the restart means (core::steps_after_restart). `stopped`: the last record's time.
   void restart(Instant stopped, Instant now);
 
@@ -76,6 +87,9 @@ class Engine {
   /// True if no call lives and nothing is held back.
   [[nodiscard]] bool is_idle() const { return state_.calls().empty() && outbox_.empty(); }
 
+  /// After the last input: the flight recording ends with the state as it is.
+  void finish(Instant now);
+
   /// Brings the gauges up to date; once per batch is enough.
   void publish_gauges() const;
 
@@ -91,6 +105,7 @@ class Engine {
   bool carry_out(core::Decision&& decision, Instant now);
   void journal_decision(const core::Decision& decision, Instant now);
   void note_answers(const core::Decision& decision, RecordContent& content) const;
+  void note_again(const NotedRequest& noted);
   void finish_noted(const RecordContent& content, std::size_t events_before);
   void present(core::Block& block, Instant now, std::vector<ToClient>& out);
   void present_event(const core::Event& event, Instant now, std::vector<ToClient>& out);
@@ -102,6 +117,9 @@ class Engine {
   [[nodiscard]] bool is_admitted(const core::Input& input) const;
 
   void settle(Instant now);
+  void settle_all(Instant now);
+  [[nodiscard]] bool is_snapshot_due(Instant now) const;
+  void take_snapshot(Instant now);
   void release(Instant now);
   bool run_waiting(Instant now);
   bool offer_next(Instant now);
@@ -112,6 +130,7 @@ class Engine {
   ReportQueue& reports_;
   ClientSink& clients_;
   Log& log_;
+  FlightRecorder* const flight_;
   const EngineOptions options_;
 
   EngineMetrics metrics_;
@@ -125,6 +144,8 @@ class Engine {
   std::vector<core::Effect> released_effects_;
   std::uint64_t last_sequence_ = 0;
   std::uint64_t committed_ = 0;
+  std::uint64_t snapshot_sequence_ = 0;  // Of the newest one; so is the next.
+  Instant snapshot_time_{};
   core::RequestId asked_{};  // The request that is being decided, if it is one with an id.
   bool is_draining_ = false;
   bool is_restarting_ = false;

@@ -66,7 +66,10 @@ EngineMetrics::EngineMetrics(Metrics& metrics)
       waiting_commands_(
           metrics.gauge("cord_engine_waiting_commands", "Commands that wait for an earlier one.")),
       journal_lag_(metrics.gauge("cord_journal_lag_records",
-                                 "Records given to the journal and not yet committed.")) {
+                                 "Records given to the journal and not yet committed.")),
+      snapshots_(metrics.counter("cord_journal_snapshots_total", "Snapshots taken.")),
+      snapshot_bytes_(
+          metrics.gauge("cord_journal_snapshot_bytes", "Size of the last snapshot taken.")) {
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
     inputs_[i] = &metrics.counter("cord_engine_decisions_total", "Inputs decided on, by kind.",
                                   input_names[i]);
@@ -84,6 +87,11 @@ void EngineMetrics::count_reply(const core::Reply& reply) {
   const auto place = reply.outcome ? 0 : static_cast<std::size_t>(reply.outcome.error().code);
   // A code that is not the protocol's is a failure of ours as far as clients are told.
   replies_[std::min(place, replies_.size() - 1)]->add();
+}
+
+void EngineMetrics::count_snapshot(std::size_t bytes) {
+  snapshots_.add();
+  snapshot_bytes_.set(static_cast<std::int64_t>(bytes));
 }
 
 void EngineMetrics::publish(const core::State& state, const Lengths& lengths) const {

@@ -18,6 +18,7 @@ class EngineMetrics {
   void count_decision(const core::Input& input);
   void count_reply(const core::Reply& reply);
   void count_repeated() { repeated_.add(); }
+  void count_snapshot(std::size_t bytes);
 
   /// Lengths that the engine knows and the state does not.
   struct Lengths {
@@ -47,6 +48,8 @@ class EngineMetrics {
   Gauge& kept_answers_;
   Gauge& waiting_commands_;
   Gauge& journal_lag_;
+  Counter& snapshots_;
+  Gauge& snapshot_bytes_;
 };
 
 }  // namespace cord::runtime

@@ -36,8 +36,9 @@ Result<void> EngineThread::start(Parts parts) {
         items_.wake();
       },
       log_, metrics_, options_.journal);
+  flight_ = std::move(parts.flight);
   engine_ = std::make_unique<Engine>(EngineParts{parts.directory, *journal_, parts.driver, reports_,
-                                                 parts.clients, log_, metrics_},
+                                                 parts.clients, log_, metrics_, flight_.get()},
                                      options_.engine);
   auto replayed = replay_journal(storage, parts.directory, *engine_, clock_.now());
   if (!replayed) return replayed;
@@ -77,6 +78,7 @@ void EngineThread::stop() {
   items_.wake();
   if (thread_.joinable()) thread_.join();
   if (journal_) journal_->stop();
+  if (flight_) flight_->stop();
 }
 
 Duration EngineThread::patience() const {
@@ -104,7 +106,7 @@ void EngineThread::run() {
     if (const auto due = engine_->next_due(); due && *due <= now) engine_->on_time(now);
     engine_->publish_gauges();
     update_idleness();
-    if (stopping) return;
+    if (stopping) return engine_->finish(now);
   }
 }
 

@@ -43,6 +43,7 @@ class EngineThread final : public EnginePort {
     drivers::TelephonyDriver& driver;
     ClientSink& clients;
     std::unique_ptr<journal::Storage> storage;
+    std::unique_ptr<FlightRecorder> flight = {};  ///< none: nothing is recorded
   };
   using Work = std::function<void(Instant)>;
 
@@ -102,6 +103,7 @@ class EngineThread final : public EnginePort {
   bool is_draining_ = false;  // Of the engine's thread.
 
   std::unique_ptr<journal::JournalWriter> journal_;
+  std::unique_ptr<FlightRecorder> flight_;
   std::unique_ptr<Engine> engine_;
   Gauge& queued_;
   Counter& refused_requests_;

@@ -11,6 +11,8 @@
 #include <boost/json.hpp>
 
 #include "runtime/detail/described.hpp"
+#include "runtime/detail/places.hpp"
+#include "runtime/place_book.hpp"
 
 namespace json = boost::json;
 
@@ -213,13 +215,6 @@ std::optional<std::string> bytes_of(std::string_view hex) {
 
 // --- Names of places -------------------------------------------------------------------------
 
-template <class Place>
-void note_place(PlaceNames<Place>& names, Place place, const std::string& name) {
-  const bool is_known = std::any_of(names.begin(), names.end(),
-                                    [&](const auto& it) { return it.first.value == place.value; });
-  if (!is_known) names.emplace_back(place, name);
-}
-
 template <class Act>
 void for_each_place(std::vector<core::Event>& events, const Act& act) {
   for (core::Event& event : events) {
@@ -228,13 +223,8 @@ void for_each_place(std::vector<core::Event>& events, const Act& act) {
 }
 
 void note_places(RecordContent& content, const core::Directory& directory) {
-  for_each_place(content.events, [&](auto& place) {
-    if constexpr (std::is_same_v<std::remove_cvref_t<decltype(place)>, core::AgentIndex>) {
-      note_place(content.agents, place, directory.agents.at(place).id);
-    } else {
-      note_place(content.queues, place, directory.queues.at(place).name);
-    }
-  });
+  for_each_place(content.events,
+                 [&](auto& place) { detail::note_place(content, place, directory); });
 }
 
 template <class Place>
@@ -255,7 +245,7 @@ bool read_places(const json::object& record, std::string_view key, PlaceNames<Pl
     const auto* end = place.data() + place.size();
     const auto [stop, failed] = std::from_chars(place.data(), end, number);
     if (failed != std::errc() || stop != end || !name.is_string()) return false;
-    names.emplace_back(Place{number}, std::string(name.get_string()));
+    names.emplace(Place{number}, std::string(name.get_string()));
   }
   return true;
 }
@@ -347,40 +337,10 @@ Result<RecordContent> decode_record(std::string_view payload) {
   return content;
 }
 
-PlaceBook::PlaceBook(const core::Directory& directory) {
-  for (std::uint32_t i = 0; i < directory.agents.size(); ++i) {
-    agents_.emplace(directory.agents[i].id, i);
-  }
-  for (std::uint32_t i = 0; i < directory.queues.size(); ++i) {
-    queues_.emplace(directory.queues[i].name, i);
-  }
-}
-
-namespace {
-
-/// Where what was at `place` is now; false if that is not known.
-template <class Place>
-bool relocate_one(Place& place, const PlaceNames<Place>& names,
-                  const std::unordered_map<std::string, Place>& now) {
-  const auto name = std::find_if(names.begin(), names.end(),
-                                 [&](const auto& it) { return it.first.value == place.value; });
-  if (name == names.end()) return false;
-  const auto found = now.find(name->second);
-  if (found == now.end()) return false;
-  place = found->second;
-  return true;
-}
-
-}  // namespace
-
 Result<void> PlaceBook::relocate(RecordContent& content) const {
   bool is_complete = true;
   for_each_place(content.events, [&](auto& place) {
-    if constexpr (std::is_same_v<std::remove_cvref_t<decltype(place)>, core::AgentIndex>) {
-      is_complete = relocate_one(place, content.agents, agents_) && is_complete;
-    } else {
-      is_complete = relocate_one(place, content.queues, queues_) && is_complete;
-    }
+    is_complete = move(place, detail::names_of(content, place)) && is_complete;
   });
   if (is_complete) return {};
   return refuse(Errc::corrupt, "journal.record", "it does not name an agent or a queue it uses");

@@ -3,11 +3,10 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
-#include <utility>
 #include <vector>
 
 #include "base/result.hpp"
@@ -36,7 +35,7 @@ struct NotedAnswer {
 
 /// Places and the names that were there when the record was written.
 template <class Place>
-using PlaceNames = std::vector<std::pair<Place, std::string>>;
+using PlaceNames = std::map<Place, std::string>;
 
 struct RecordContent {
   std::vector<core::Event> events;
@@ -52,18 +51,5 @@ struct RecordContent {
 /// Errors: corrupt (not JSON, unknown event, a member missing or of the wrong type; the detail
 /// names the event), bad_version.
 [[nodiscard]] Result<RecordContent> decode_record(std::string_view payload);
-
-/// Where the names of a directory are now, those of what is gone included.
-class PlaceBook {
- public:
-  explicit PlaceBook(const core::Directory& directory);
-
-  /// Makes the places of `content` those of the directory. Error: corrupt, naming who is not there.
-  [[nodiscard]] Result<void> relocate(RecordContent& content) const;
-
- private:
-  std::unordered_map<std::string, core::AgentIndex> agents_;
-  std::unordered_map<std::string, core::QueueIndex> queues_;
-};
 
 }  // namespace cord::runtime

@@ -41,7 +41,9 @@ class EventLog {
  public:
   static constexpr std::size_t chunk_events = 64;
 
-  explicit EventLog(std::size_t events_max) : events_max_(events_max) {}
+  /// `last`: the number of the last event before, of which nothing is kept.
+  explicit EventLog(std::size_t events_max, std::uint64_t last = 0)
+      : events_max_(events_max), last_(last) {}
 
   /// Its seq is to be last() + 1.
   void append(const core::ClientEvent& event);

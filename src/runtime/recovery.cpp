@@ -2,71 +2,140 @@
 
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "runtime/event_codec.hpp"
+#include "runtime/place_book.hpp"
+#include "runtime/snapshot_codec.hpp"
 
 namespace cord::runtime {
 namespace {
 
+/// What replaying begins with, and how far it gets.
+struct Beginning {
+  std::optional<journal::Record> base;    ///< none: the first record
+  std::optional<journal::Record> newest;  ///< the newest snapshot
+  journal::Reading reading;
+  [[nodiscard]] std::uint64_t after() const { return base ? base->sequence : 0; }
+};
+
+// The earliest beginning is the best: the more is replayed, the more of what clients have missed is
+// there. A later one only helps over damage.
+Result<Beginning> find_beginning(journal::Storage& storage) {
+  auto snapshots = storage.snapshots();
+  if (!snapshots) return tl::make_unexpected(snapshots.error());
+  Beginning found;
+  if (!snapshots->empty()) found.newest = snapshots->back();
+  for (std::size_t next = 0;; ++next) {
+    auto reading = storage.read(found.after(), [](journal::Record&&) {});
+    if (!reading) return tl::make_unexpected(reading.error());
+    found.reading = std::move(*reading);
+    if (found.base && found.reading.last == found.base->sequence) {
+      found.reading.last_time = found.base->time;
+    }
+    const bool is_last = next == snapshots->size();
+    if (is_last || found.reading.last >= found.newest->sequence) return found;
+    found.base = std::move((*snapshots)[next]);
+  }
+}
+
 Error unreadable(const journal::Record& record, const Error& error) {
   return Error{error.code, "journal.record",
-               fmt::format("record {} cannot be read: {}. Run the version that wrote it, or move "
-                           "the journal away to begin with nothing",
+               fmt::format("{} {} cannot be read: {}. Run the version that wrote it, or move the "
+                           "journal away to begin with nothing",
+                           record.is_snapshot ? "the snapshot after record" : "record",
                            record.sequence, error.detail)};
+}
+
+template <class Content>
+void add_names(core::Directory& directory, const Content& content) {
+  for (const auto& [place, id] : content.agents) (void)directory.place_of_agent(id);
+  for (const auto& [place, name] : content.queues) (void)directory.place_of_queue(name);
+}
+
+/// Gives each record behind `after` to `take`, up to the first that it refuses.
+template <class Take>
+Result<void> read_each(journal::Storage& storage, std::uint64_t after, const Take& take) {
+  std::optional<Error> error;
+  const auto reading = storage.read(after, [&](journal::Record&& record) {
+    if (error) return;
+    if (auto taken = take(record); !taken) error = unreadable(record, taken.error());
+  });
+  if (!reading) return tl::make_unexpected(reading.error());
+  if (error) return tl::make_unexpected(std::move(*error));
+  return {};
+}
+
+Result<void> survey_base(const journal::Record& base, core::Directory& directory) {
+  const auto image = decode_snapshot(base.payload);
+  if (!image) return tl::make_unexpected(unreadable(base, image.error()));
+  add_names(directory, *image);
+  return {};
+}
+
+Result<void> load_base(const journal::Record& base, const PlaceBook& places, Engine& engine) {
+  auto image = decode_snapshot(base.payload);
+  const auto placed = image ? places.relocate(*image) : tl::make_unexpected(image.error());
+  if (!placed) return tl::make_unexpected(unreadable(base, placed.error()));
+  engine.load(base.sequence, std::move(*image));
+  return {};
 }
 
 }  // namespace
 
 Result<JournalSurvey> survey_journal(journal::Storage& storage, core::Directory& directory,
                                      Log& log, Metrics& metrics) {
-  JournalSurvey survey;
-  std::optional<Error> error;
-  const auto reading = storage.read([&](journal::Record&& record) {
-    if (error) return;
-    const auto content = decode_record(record.payload);
-    if (!content) {
-      error = unreadable(record, content.error());
-      return;
-    }
-    ++survey.records;
-    for (const auto& [place, id] : content->agents) (void)directory.place_of_agent(id);
-    for (const auto& [place, name] : content->queues) (void)directory.place_of_queue(name);
-  });
-  if (!reading) return tl::make_unexpected(reading.error());
-  if (error) return tl::make_unexpected(std::move(*error));
-  survey.last_time = reading->last_time;
+  const auto beginning = find_beginning(storage);
+  if (!beginning) return tl::make_unexpected(beginning.error());
+  const journal::Reading& reading = beginning->reading;
+  JournalSurvey survey{.snapshot = beginning->after(), .last_time = reading.last_time};
+  Result<void> seen;
+  if (beginning->base) seen = survey_base(*beginning->base, directory);
+  if (seen) {
+    seen = read_each(storage, survey.snapshot, [&](const journal::Record& record) -> Result<void> {
+      const auto content = decode_record(record.payload);
+      if (!content) return tl::make_unexpected(content.error());
+      ++survey.records;
+      add_names(directory, *content);
+      return {};
+    });
+  }
+  if (!seen) return tl::make_unexpected(seen.error());
   Counter& set_aside = metrics.counter("cord_journal_set_aside_records_total",
                                        "Records that could not be replayed at start.");
   metrics.counter("cord_journal_replayed_records_total", "Records replayed at start.")
       .add(survey.records);
-  if (reading->damage.empty()) return survey;
-  const auto moved = storage.set_aside(reading->last);
+  if (reading.damage.empty()) return survey;
+  const auto moved = storage.set_aside(reading.last);
   if (!moved) return tl::make_unexpected(moved.error());
   survey.set_aside = *moved;
   set_aside.add(*moved);
   log.error(
       "journal.cut",
-      {{"last_record", reading->last}, {"set_aside_records", *moved}, {"why", reading->damage}});
+      {{"last_record", reading.last}, {"set_aside_records", *moved}, {"why", reading.damage}});
   return survey;
 }
 
 Result<void> replay_journal(journal::Storage& storage, const core::Directory& directory,
                             Engine& engine, Instant now) {
+  const auto beginning = find_beginning(storage);
+  if (!beginning) return tl::make_unexpected(beginning.error());
   const PlaceBook places(directory);
-  std::optional<Error> error;
-  const auto reading = storage.read([&](journal::Record&& record) {
-    if (error) return;
-    auto content = decode_record(record.payload);
-    if (auto placed = content ? places.relocate(*content) : tl::make_unexpected(content.error());
-        !placed) {
-      error = unreadable(record, placed.error());
-      return;
-    }
-    engine.replay(record.sequence, record.time, *content);
-  });
-  if (!reading) return tl::make_unexpected(reading.error());
-  if (error) return tl::make_unexpected(std::move(*error));
-  if (reading->last > 0) engine.restart(reading->last_time, now);
+  Result<void> done;
+  if (beginning->base) done = load_base(*beginning->base, places, engine);
+  if (done) {
+    done = read_each(storage, beginning->after(), [&](const journal::Record& it) -> Result<void> {
+      auto content = decode_record(it.payload);
+      if (!content) return tl::make_unexpected(content.error());
+      if (auto placed = places.relocate(*content); !placed) return placed;
+      engine.replay(it.sequence, it.time, *content);
+      return {};
+    });
+  }
+  if (!done) return done;
+  if (const auto& newest = beginning->newest) engine.note_snapshot(newest->sequence, newest->time);
+  const journal::Reading& reading = beginning->reading;
+  if (reading.last > 0) engine.restart(reading.last_time, now);
   return {};
 }
 

@@ -1,5 +1,6 @@
 #include "runtime/request_memory.hpp"
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -82,6 +83,14 @@ std::optional<NotedRequest> RequestMemory::noted(core::RequestId request) const 
   const Pending& it = found->second;
   return NotedRequest{it.session, request, it.id,
                       sessions_.at(it.session).entries.at(it.id).digest};
+}
+
+std::vector<NotedRequest> RequestMemory::noted() const {
+  std::vector<NotedRequest> all;
+  for (const auto& [request, pending] : pending_) all.push_back(*noted(request));
+  std::sort(all.begin(), all.end(),
+            [](const auto& a, const auto& b) { return a.request < b.request; });
+  return all;
 }
 
 void RequestMemory::forget_pending() {

@@ -55,6 +55,8 @@ class RequestMemory {
   /// What the journal needs to note the request anew: its session, id and digest. None: it is not
   /// pending, or never had an id.
   [[nodiscard]] std::optional<NotedRequest> noted(core::RequestId request) const;
+  /// The same of everything that is pending, in the order of the requests' numbers.
+  [[nodiscard]] std::vector<NotedRequest> noted() const;
 
   /// Whoever asked what is pending is gone, and nobody will ever say how it ended.
   void forget_pending();

@@ -1,5 +1,6 @@
 #include "runtime/session_streams.hpp"
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -55,6 +56,20 @@ Backlog SessionStreams::after(core::SessionId session, std::uint64_t seq) const 
   const auto it = streams_.find(session);
   CORD_ASSERT(it != streams_.end());
   return it->second.log.after(seq);
+}
+
+std::vector<StreamPosition> SessionStreams::positions() const {
+  std::vector<StreamPosition> all;
+  for (const auto& [session, stream] : streams_) all.push_back({session, stream.log.last()});
+  std::sort(all.begin(), all.end(),
+            [](const auto& a, const auto& b) { return a.session < b.session; });
+  return all;
+}
+
+void SessionStreams::go_on_from(const std::vector<StreamPosition>& positions) {
+  for (const auto& [session, last_seq] : positions) {
+    streams_.try_emplace(session, events_max_, last_seq);
+  }
 }
 
 std::vector<core::SessionId> SessionStreams::drop_ended() {

@@ -10,6 +10,7 @@
 #include "core/client.hpp"
 #include "core/decide.hpp"
 #include "runtime/event_log.hpp"
+#include "runtime/snapshot_codec.hpp"
 
 namespace cord::runtime {
 
@@ -34,6 +35,11 @@ class SessionStreams {
   /// What the session has told after `seq`; reaches_back_to(session, seq) holds.
   [[nodiscard]] Backlog after(core::SessionId session, std::uint64_t seq) const;
 
+  /// How far each session's events are numbered, in the order of the sessions' ids.
+  [[nodiscard]] std::vector<StreamPosition> positions() const;
+  /// Goes on from there, with none of what was told up to there, and nobody listening.
+  void go_on_from(const std::vector<StreamPosition>& positions);
+
   /// Forgets the sessions that have ended, once everything of their last block is numbered, and
   /// says which.
   [[nodiscard]] std::vector<core::SessionId> drop_ended();
@@ -45,7 +51,7 @@ class SessionStreams {
 
  private:
   struct Stream {
-    explicit Stream(std::size_t events_max) : log(events_max) {}
+    explicit Stream(std::size_t events_max, std::uint64_t last = 0) : log(events_max, last) {}
     core::ConnectionId connection{};
     EventLog log;
   };

@@ -3,6 +3,7 @@
 // JSON, sockets and SQLite. The platform below answers at once.
 #include <benchmark/benchmark.h>
 
+#include "runtime/snapshot_codec.hpp"
 #include "support/engine_world.hpp"
 
 namespace cord::bench {
@@ -69,6 +70,20 @@ void bm_engine_commands(benchmark::State& run) {
   run.SetItemsProcessed(run.iterations() * 2);
 }
 BENCHMARK(bm_engine_commands)->Arg(10)->Arg(1'000)->Arg(10'000);
+
+// range(0) agents in calls; how long the engine's thread takes for a snapshot of them.
+void bm_engine_snapshot(benchmark::State& run) {
+  const Talking server(static_cast<std::size_t>(run.range(0)));
+  std::size_t bytes = 0;
+  for (auto _ : run) {
+    const std::string payload = runtime::encode_snapshot(
+        {.state = core::image_of(server.world.engine.state()), .streams = {}, .pending = {}},
+        *server.world.directory);
+    bytes = payload.size();
+  }
+  run.counters["bytes"] = static_cast<double>(bytes);
+}
+BENCHMARK(bm_engine_snapshot)->Arg(500)->Arg(10'000)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace cord::bench

@@ -19,8 +19,8 @@ class Ledger {
  public:
   explicit Ledger(const core::Directory& directory) : directory_(directory), state_(directory) {}
 
-  /// Takes the next record. Throws Violation if it cannot be read back, has the wrong number, or
-  /// tells of an offer that passes somebody over or is out already.
+  /// Takes the next record; a snapshot tells it nothing. Throws Violation if it cannot be read
+  /// back, has the wrong number, or tells of an offer that passes somebody over or is out already.
   void take(const journal::Record& record);
 
   [[nodiscard]] const core::State& state() const { return state_; }

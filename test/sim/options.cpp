@@ -145,6 +145,7 @@ drivers::sim::SimOptions make_platform(const WorldOptions& options) {
 runtime::EngineOptions make_engine(const WorldOptions& options) {
   Prng prng = stream(options.seed, "engine");
   runtime::EngineOptions engine;
+  engine.snapshot_records = 1 + prng.below(300);
   if (options.has(Fault::tight_limits)) {
     engine.waiting_commands_max = 1 + prng.below(4);
     engine.held_messages_max = 30 + prng.below(300);

@@ -1,12 +1,14 @@
 #include "sim/process.hpp"
 
+#include <memory>
 #include <utility>
 #include <variant>
 
 #include <fmt/format.h>
 
-#include "runtime/event_codec.hpp"
+#include "runtime/recovery.hpp"
 #include "sim/violation.hpp"
+#include "support/memory_storage.hpp"
 
 namespace cord::sim {
 namespace {
@@ -42,19 +44,15 @@ Process::Process(const Outside& outside, std::uint64_t number)
   go_on(outside);
 }
 
+// The ledger has all that was ever committed; the engine begins with a snapshot if it can.
 void Process::go_on(const Outside& outside) {
-  const auto& records = outside.disk.committed;
-  const runtime::PlaceBook places(outside.directory);
-  for (const journal::Record& record : records) {
-    ledger.take(record);
-    auto content = runtime::decode_record(record.payload);
-    if (!content || !places.relocate(*content)) {
-      violated("what is committed can be replayed", "record {}", record.sequence);
-    }
-    engine.replay(record.sequence, record.time, *content);
-  }
+  for (const journal::Record& record : outside.disk.committed) ledger.take(record);
+  const auto file = std::make_shared<test::MemoryDisk>();
+  file->begin_with(outside.disk.committed);
+  test::MemoryStorage storage(file);
   journal.set_time(outside.now);
-  if (!records.empty()) engine.restart(records.back().time, outside.now);
+  const auto done = runtime::replay_journal(storage, outside.directory, engine, outside.now);
+  if (!done) violated("what is committed can be replayed", "{}", done.error().detail);
 }
 
 }  // namespace cord::sim

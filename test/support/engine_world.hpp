@@ -11,8 +11,10 @@
 
 #include "drivers/sim/sim_driver.hpp"
 #include "runtime/engine.hpp"
+#include "runtime/recovery.hpp"
 #include "support/core_text.hpp"
 #include "support/core_world.hpp"
+#include "support/memory_storage.hpp"
 
 namespace cord::test {
 
@@ -51,6 +53,7 @@ struct EngineSetup {
   drivers::sim::SimOptions sim = {};
   runtime::EngineOptions engine = {};
   std::uint64_t seed = 1;
+  runtime::FlightRecorder* flight = nullptr;
 };
 
 class EngineWorld {
@@ -58,21 +61,17 @@ class EngineWorld {
   explicit EngineWorld(EngineSetup setup = {})
       : directory(std::make_unique<core::Directory>(std::move(setup.directory))),
         driver(setup.sim, setup.seed, [this](core::Report it) { reports.push(std::move(it)); }),
-        engine({*directory, journal, driver, reports, clients, log, metrics}, setup.engine) {}
+        engine({*directory, journal, driver, reports, clients, log, metrics, setup.flight},
+               setup.engine) {}
 
   /// A new process, just started, on what an earlier one left in its journal.
   void go_on_with(const std::vector<journal::Record>& records) {
-    const runtime::PlaceBook places(*directory);
-    for (const journal::Record& record : records) {
-      auto content = runtime::decode_record(record.payload);
-      CORD_ASSERT(content && places.relocate(*content));
-      engine.replay(record.sequence, record.time, *content);
-    }
+    const auto disk = std::make_shared<MemoryDisk>();
+    disk->begin_with(records);
+    MemoryStorage storage(disk);
+    if (!records.empty()) now = std::max(now, records.back().time);
     journal.records = records;
-    committed = records.size();
-    if (records.empty()) return;
-    now = std::max(now, records.back().time);
-    engine.restart(records.back().time, now);
+    CORD_ASSERT(runtime::replay_journal(storage, *directory, engine, now).has_value());
     commit();
   }
 

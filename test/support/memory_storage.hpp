@@ -15,6 +15,20 @@
 
 namespace cord::test {
 
+/// What a storage does with `committed` when it has snapshots: only the newest stay, and what the
+/// oldest of them makes needless goes.
+inline void drop_needless(std::vector<journal::Record>& committed) {
+  std::vector<std::uint64_t> snapshots;
+  for (const journal::Record& it : committed) {
+    if (it.is_snapshot) snapshots.push_back(it.sequence);
+  }
+  if (snapshots.size() < journal::snapshots_kept) return;
+  const std::uint64_t oldest = *(snapshots.end() - journal::snapshots_kept);
+  std::erase_if(committed, [&](const journal::Record& it) {
+    return it.sequence < oldest || (it.sequence == oldest && !it.is_snapshot);
+  });
+}
+
 /// What outlives the storage that writes on it. Thread-safe.
 class MemoryDisk {
  public:
@@ -47,6 +61,7 @@ class MemoryDisk {
   void begin_with(std::vector<journal::Record> records) {
     const std::lock_guard lock(mutex_);
     committed_ = std::move(records);
+    drop_needless(committed_);
   }
   [[nodiscard]] std::vector<std::size_t> batches() const {
     const std::lock_guard lock(mutex_);
@@ -107,22 +122,24 @@ class MemoryStorage final : public journal::Storage {
     if (outcome) {
       disk_->batches_.push_back(open_.size());
       disk_->committed_.insert(disk_->committed_.end(), open_.begin(), open_.end());
+      drop_needless(disk_->committed_);
     }
     open_.clear();
     return outcome;
   }
 
-  Result<journal::Reading> read(const Visitor& visit) override {
-    std::vector<journal::Record> records;
-    {
-      std::unique_lock lock(disk_->mutex_);
-      if (auto outcome = disk_->operate("memory.read", lock); !outcome) {
-        return tl::make_unexpected(outcome.error());
-      }
-      records = disk_->committed_;
-    }
-    journal::Reading reading;
-    for (journal::Record& record : records) {
+  Result<std::vector<journal::Record>> snapshots() override {
+    auto all = committed("memory.snapshots");
+    if (all) std::erase_if(*all, [](const journal::Record& it) { return !it.is_snapshot; });
+    return all;
+  }
+
+  Result<journal::Reading> read(std::uint64_t after, const Visitor& visit) override {
+    auto records = committed("memory.read");
+    if (!records) return tl::make_unexpected(records.error());
+    journal::Reading reading{.last = after};
+    for (journal::Record& record : *records) {
+      if (record.is_snapshot || record.sequence <= after) continue;
       if (record.sequence != reading.last + 1) {
         reading.damage = "a hole";
         return reading;
@@ -149,6 +166,14 @@ class MemoryStorage final : public journal::Storage {
   }
 
  private:
+  Result<std::vector<journal::Record>> committed(std::string_view where) {
+    std::unique_lock lock(disk_->mutex_);
+    if (auto outcome = disk_->operate(where, lock); !outcome) {
+      return tl::make_unexpected(outcome.error());
+    }
+    return disk_->committed_;
+  }
+
   std::shared_ptr<MemoryDisk> disk_;
   std::vector<journal::Record> open_;
 };

@@ -45,6 +45,9 @@ inline void write(std::string& to, std::monostate) {
 inline void write(std::string& to, Instant time) {
   write(to, static_cast<std::uint64_t>(time.time_since_epoch().count()));
 }
+inline void write(std::string& to, Duration duration) {
+  write(to, static_cast<std::uint64_t>(duration.count()));
+}
 template <class T>
 requires(std::is_enum_v<T> || std::is_unsigned_v<T>) void write(std::string& to, T value) {
   write(to, static_cast<std::uint64_t>(value));
@@ -52,6 +55,10 @@ requires(std::is_enum_v<T> || std::is_unsigned_v<T>) void write(std::string& to,
 template <class Tag>
 void write(std::string& to, Id<Tag> id) {
   write(to, id.value);
+}
+template <class Tag>
+void write(std::string& to, core::Place<Tag> place) {
+  write(to, place.value);
 }
 
 template <class T>
@@ -163,6 +170,9 @@ inline void read(Reader&, std::monostate&) {}
 inline void read(Reader& from, Instant& value) {
   value = Instant(Duration(static_cast<std::int64_t>(from.number())));
 }
+inline void read(Reader& from, Duration& value) {
+  value = Duration(static_cast<std::int64_t>(from.number()));
+}
 template <class T>
 requires std::is_unsigned_v<T>
 void read(Reader& from, T& value) {
@@ -185,6 +195,10 @@ void read(Reader& from, T& value) {
 template <class Tag>
 void read(Reader& from, Id<Tag>& id) {
   id.value = from.number();
+}
+template <class Tag>
+void read(Reader& from, core::Place<Tag>& place) {
+  read(from, place.value);
 }
 
 template <class T>

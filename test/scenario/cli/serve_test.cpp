@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "scenario/cli/program.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace cord::scenario {
 namespace {
@@ -175,6 +176,29 @@ TEST(Serve, LogsOneJsonObjectALine) {
   }
   EXPECT_GE(objects, 3);
   EXPECT_EQ(program.err().find("secret"), std::string::npos) << "a password is in the log";
+}
+
+TEST(Serve, WritesAFlightRecordingThatCanBeReplayed) {
+  const ConfigDirectory directory;
+  const std::string flight = directory.path("flight.bin");
+  std::string config = test::bytes_of(config_in(directory));
+  const std::string table = "[server]\n";
+  config.insert(config.find(table) + table.size(), "flight-recorder = \"" + flight + "\"\n");
+  Program program({"serve", "--config", directory.write("recorded.toml", config)});
+  const auto port = program.wait_for_line("listening sip udp:127.0.0.1:");
+  ASSERT_NE(port, "") << program.err();
+  const OneCall call(static_cast<std::uint16_t>(std::stoi(port)));
+  ASSERT_TRUE(call.gets("SIP/2.0 180 "));
+  program.signal(SIGTERM);
+  ASSERT_TRUE(program.wait_for_error("\"event\":\"server.draining\"")) << program.err();
+  program.signal(SIGTERM);
+  EXPECT_EQ(program.wait(5s), 1) << program.err();
+  Program replay({"replay", "--state", flight});
+  EXPECT_EQ(replay.wait(), 0) << replay.err();
+  EXPECT_NE(replay.out().find(": 1 inputs, 0 of them refused"), std::string::npos) << replay.out();
+  EXPECT_NE(replay.out().find("\ncall 1 "), std::string::npos) << replay.out();
+  Program no_recording({"replay", "/dev/null"});
+  EXPECT_EQ(no_recording.wait(), 2);
 }
 
 TEST(Serve, TakesTheSameSipPortForUdpAndTcpTwiceInARow) {

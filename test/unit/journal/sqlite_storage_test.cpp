@@ -23,9 +23,9 @@ Record record(std::uint64_t sequence, std::string payload = "payload") {
   return {sequence, start + sequence * 1ms, std::move(payload)};
 }
 
-std::vector<Record> read_all(Storage& storage) {
+std::vector<Record> read_all(Storage& storage, std::uint64_t after = 0) {
   std::vector<Record> records;
-  const auto outcome = storage.read([&](Record&& it) { records.push_back(std::move(it)); });
+  const auto outcome = storage.read(after, [&](Record&& it) { records.push_back(std::move(it)); });
   EXPECT_TRUE(outcome.has_value());
   return records;
 }
@@ -187,7 +187,7 @@ TEST(SqliteStorage, StopsAtAHoleAndKeepsAsideWhatIsBehindIt) {
   const auto path = directory / "j.db";
   write(*open_or_fail(path), {record(1), record(2), record(4), record(5)});
   const auto storage = open_or_fail(path);
-  const auto reading = storage->read([](Record&&) {});
+  const auto reading = storage->read(0, [](Record&&) {});
   ASSERT_TRUE(reading.has_value());
   EXPECT_EQ(reading->last, 2u);
   EXPECT_EQ(reading->last_time, record(2).time);
@@ -196,6 +196,90 @@ TEST(SqliteStorage, StopsAtAHoleAndKeepsAsideWhatIsBehindIt) {
   write(*storage, {record(3, "anew")});
   EXPECT_EQ(read_all(*storage), (std::vector{record(1), record(2), record(3, "anew")}));
   EXPECT_EQ(storage->set_aside(3).value_or(9), 0u);
+}
+
+Record snapshot(std::uint64_t after) {
+  Record it = record(after, fmt::format("all up to {}", after));
+  it.is_snapshot = true;
+  return it;
+}
+
+std::vector<std::uint64_t> sequences_of(const std::vector<Record>& records) {
+  std::vector<std::uint64_t> all;
+  for (const Record& it : records) all.push_back(it.sequence);
+  return all;
+}
+
+TEST(SqliteStorage, KeepsTwoSnapshotsAndWhatIsBehindTheOlder) {
+  const TemporaryDirectory directory;
+  const auto path = directory / "j.db";
+  const auto storage = open_or_fail(path);
+  write(*storage, {record(1), record(2), snapshot(2), record(3)});
+  EXPECT_EQ(sequences_of(read_all(*storage)), (std::vector<std::uint64_t>{1, 2, 3}));
+  write(*storage, {record(4), snapshot(4), record(5)});
+  EXPECT_EQ(storage->snapshots().value_or(std::vector<Record>{}),
+            (std::vector{snapshot(2), snapshot(4)}));
+  EXPECT_TRUE(read_all(*storage).empty()) << "the first two are not needed any more";
+  EXPECT_EQ(sequences_of(read_all(*storage, 2)), (std::vector<std::uint64_t>{3, 4, 5}));
+  write(*storage, {snapshot(5)});
+  EXPECT_EQ(sequences_of(*storage->snapshots()), (std::vector<std::uint64_t>{4, 5}));
+  EXPECT_EQ(sequences_of(read_all(*storage, 4)), (std::vector<std::uint64_t>{5}));
+}
+
+// However much is needless, one transaction drops only a part of it, and the file grows no more.
+TEST(SqliteStorage, WhatIsNeedlessGoesLittleByLittleAndTheFileStaysAsItIs) {
+  const TemporaryDirectory directory;
+  const auto path = directory / "j.db";
+  const auto storage = open_or_fail(path);
+  std::uint64_t last = 0;
+  const auto add = [&](std::uint64_t count) {
+    std::vector<Record> batch;
+    for (std::uint64_t n = 0; n < count; ++n)
+      batch.push_back(record(++last, std::string(500, 'p')));
+    write(*storage, batch);
+  };
+  add(1'000);
+  write(*storage, {snapshot(last)});
+  add(1'000);
+  write(*storage, {snapshot(last)});
+  EXPECT_GT(read_all(*storage, 1'000).size(), 0u);
+  std::uintmax_t size = 0;
+  for (int round = 0; round < 12; ++round) {
+    for (int n = 0; n < 100; ++n) add(10);
+    write(*storage, {snapshot(last)});
+    if (round == 4) size = std::filesystem::file_size(path);
+  }
+  EXPECT_LE(std::filesystem::file_size(path), size + size / 10);
+  EXPECT_EQ(read_all(*storage, last - 1'000).size(), 1'000u);
+}
+
+TEST(SqliteStorage, ADamagedSnapshotIsNotThere) {
+  const TemporaryDirectory directory;
+  const auto path = directory / "j.db";
+  write(*open_or_fail(path), {record(1), snapshot(1), record(2), snapshot(2)});
+  execute(path, "UPDATE snapshot SET payload = X'00' WHERE sequence = 2");
+  const auto storage = open_or_fail(path);
+  EXPECT_EQ(storage->snapshots().value_or(std::vector<Record>{}), std::vector{snapshot(1)});
+}
+
+TEST(SqliteStorage, WhatIsSetAsideTakesItsSnapshotsWithIt) {
+  const TemporaryDirectory directory;
+  const auto path = directory / "j.db";
+  write(*open_or_fail(path), {record(1), snapshot(1), record(2), record(4), snapshot(4)});
+  const auto storage = open_or_fail(path);
+  EXPECT_EQ(storage->set_aside(2).value_or(0), 1u);
+  EXPECT_EQ(storage->snapshots().value_or(std::vector<Record>{}), std::vector{snapshot(1)});
+}
+
+TEST(SqliteStorage, TakesOverAFileOfTheFormatWithoutSnapshots) {
+  const TemporaryDirectory directory;
+  const auto path = directory / "j.db";
+  write(*open_or_fail(path), {record(1)});
+  execute(path, "DROP TABLE snapshot; PRAGMA user_version = 2");
+  const auto storage = open_or_fail(path);
+  EXPECT_EQ(read_all(*storage), std::vector{record(1)});
+  write(*storage, {record(2), snapshot(2)});
+  EXPECT_EQ(storage->snapshots().value_or(std::vector<Record>{}), std::vector{snapshot(2)});
 }
 
 class Changed : public testing::TestWithParam<const char*> {};
@@ -207,7 +291,7 @@ TEST_P(Changed, ARowIsNoticed) {
   execute(path, GetParam());
   const auto storage = open_or_fail(path);
   EXPECT_EQ(read_all(*storage).size(), 1u);
-  const auto reading = storage->read([](Record&&) {});
+  const auto reading = storage->read(0, [](Record&&) {});
   EXPECT_EQ(reading->damage, "record 2 is not what was written");
 }
 

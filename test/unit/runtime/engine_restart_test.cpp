@@ -271,7 +271,7 @@ TEST(JournalSurvey, AFailureOfTheDiskAtAnyOperationIsSaid) {
   in_a_call(before);
   std::vector<journal::Record> records = before.journal.records;
   records.erase(records.begin() + 3);
-  for (std::uint64_t n = 1; n <= 2; ++n) {
+  for (std::uint64_t n = 1; n <= 4; ++n) {
     Survey survey(records);
     survey.disk->fail_at({n});
     const auto seen = survey.look();

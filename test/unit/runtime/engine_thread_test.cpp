@@ -56,6 +56,9 @@ class WaitingClients final : public ClientSink {
   std::vector<std::size_t> committed_;
 };
 
+/// Of the disk: snapshots, then the records twice.
+constexpr std::uint64_t reads_at_start = 3;
+
 struct Server {
   explicit Server(EngineThreadOptions options = {})
       : thread(clock, log, metrics, options), driver({}, 1, thread.report_sink()) {}
@@ -116,7 +119,7 @@ TEST(EngineThread, RunsDriverWorkAndHandlesItsReports) {
   LegId leg{};
   ASSERT_TRUE(server.thread.post_driver(
       [&](Instant now) { leg = server.driver.call_arrives("100", "555", now).value_or(LegId{}); }));
-  server.disk->wait_for_operations(2);
+  server.disk->wait_for_operations(reads_at_start + 1);
   ASSERT_TRUE(server.round_trip());
   server.thread.stop();
   EXPECT_TRUE(leg);
@@ -128,7 +131,7 @@ TEST(EngineThread, ADeadlineWakesIt) {
   server.directory.limits.start_max = 20ms;
   server.start();
   ASSERT_TRUE(server.prepare(1, 0));
-  server.disk->wait_for_operations(4);  // Prepared, then expired.
+  server.disk->wait_for_operations(reads_at_start + 3);  // Prepared, then expired.
   server.thread.stop();
   EXPECT_EQ(server.disk->committed().size(), 2u);
 }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/prng.hpp"
+#include "runtime/place_book.hpp"
 
 namespace cord::runtime {
 namespace {
@@ -144,7 +145,7 @@ TEST(EventCodec, NamesWhoIsAtAPlaceAndNotesRequestsAndAnswers) {
   const std::string text = encode_record(std::move(content), directory);
   EXPECT_EQ(
       text,
-      R"({"v":2,"queues":{"1":"queue-1","0":"queue-0"},"events":[{"SessionStarted":{"session":1}},)"
+      R"({"v":2,"queues":{"0":"queue-0","1":"queue-1"},"events":[{"SessionStarted":{"session":1}},)"
       R"({"QueuesChosen":{"channel":5,"queues":[1,0]}}],)"
       R"("requests":[{"session":1,"request":7,"id":"\"a\"","digest":"00fe"}],)"
       R"("answers":[{"request":7,"events_before":2,"failure":"cti_error","detail":"486"},)"

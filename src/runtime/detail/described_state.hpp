@@ -1,0 +1,63 @@
+// The members of the core's objects, for the codecs of this room.
+#pragma once
+
+#include "core/state_image.hpp"
+#include "runtime/detail/described.hpp"
+
+namespace cord::core {
+
+BOOST_DESCRIBE_ENUM(DeadlineKind, session_start, detached_rest, detached_grace, overdue, activation,
+                    dial, ring, operation, wrapup, queue_wait, refusal_rest)
+// Without its handle, which belongs to one process.
+BOOST_DESCRIBE_STRUCT(Timer, (), (due, kind, number))
+BOOST_DESCRIBE_STRUCT(Session, (),
+                      (id, agent, state, name, resume_token, connection, overdue, is_furnished,
+                       groups, channels, lifetime, rest))
+BOOST_DESCRIBE_STRUCT(ChannelGroup, (), (id, session, name))
+BOOST_DESCRIBE_STRUCT(Activation, (), (request, connection, queue, is_of_group, timer))
+BOOST_DESCRIBE_STRUCT(Dial, (), (request, connection, number, leg, timer))
+BOOST_DESCRIBE_STRUCT(Channel, (),
+                      (id, session, group, agent, type, endpoint, queues, state, agent_state,
+                       reason, pending, pending_reason, idle_since, interaction, leg, activation,
+                       dial))
+BOOST_DESCRIBE_STRUCT(Operation, (), (kind, request, connection, cause, timer))
+BOOST_DESCRIBE_STRUCT(Interaction, (),
+                      (id, channel, call, conversation, type, direction, state, recording_state,
+                       recording, data, answered_at, operation, timer))
+BOOST_DESCRIBE_STRUCT(Conversation, (),
+                      (id, interaction, type, state, muted, held_by_phone, phone_hold_wish,
+                       members))
+BOOST_DESCRIBE_STRUCT(Refusal, (), (agent, until))
+BOOST_DESCRIBE_STRUCT(Call, (),
+                      (id, type, leg, origin, queue, caller, caller_name, called, call_id, arrived,
+                       data, interaction, refusals, wait, rest))
+BOOST_DESCRIBE_STRUCT(Leg, (), (id, call, channel, is_answered))
+BOOST_DESCRIBE_STRUCT(LastIds, (),
+                      (session, group, channel, interaction, conversation, member, call, recording,
+                       leg))
+BOOST_DESCRIBE_STRUCT(StateImage, (),
+                      (sessions, groups, channels, interactions, conversations, calls, legs,
+                       recordings, connections, last, last_timer))
+
+}  // namespace cord::core
+
+namespace cord::runtime::detail {
+
+static_assert(lists_every_enumerator<core::DeadlineKind>);
+static_assert(count_members<core::Timer>() ==
+              1 + boost::mp11::mp_size<Members<core::Timer>>::value);
+static_assert(lists_every_member<core::Session>);
+static_assert(lists_every_member<core::ChannelGroup>);
+static_assert(lists_every_member<core::Activation>);
+static_assert(lists_every_member<core::Dial>);
+static_assert(lists_every_member<core::Channel>);
+static_assert(lists_every_member<core::Operation>);
+static_assert(lists_every_member<core::Interaction>);
+static_assert(lists_every_member<core::Conversation>);
+static_assert(lists_every_member<core::Refusal>);
+static_assert(lists_every_member<core::Call>);
+static_assert(lists_every_member<core::Leg>);
+static_assert(lists_every_member<core::LastIds>);
+static_assert(lists_every_member<core::StateImage>);
+
+}  // namespace cord::runtime::detail
