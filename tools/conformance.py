@@ -6,8 +6,8 @@ A test says what it proves in a comment right above it:
     // Proves: conversation.hold, promise 4
     TEST(Conversation, ...)
 
-The rows are the page's own: the first cells of its tables of commands, events, failure codes and
-close codes, and the numbered promises of section 5. Rows marked "(not yet)" need no proof. With
+The rows are the page's own: the first cells of its tables of commands, events, failure codes, close
+codes and HTTP requests with their statuses, and the numbered promises of section 5. Rows marked "(not yet)" need no proof. With
 --check nothing is written: a row without a proof, a proof of no row, and a stale table are findings.
 """
 import re
@@ -21,7 +21,9 @@ END = "<!-- end of conformance -->\n"
 TEST = re.compile(r"^TEST(?:_F|_P)?\((\w+),\s*(\w+)\)")
 NOT_YET = re.compile(r"(\| \*\*\(not yet\)|\*\*\(not yet used\))\*\* \|$")
 # The tables that are checked: title of the first column, and what its rows are called here.
-TABLES = {"Command": "command", "Name": "event", "Code": "failure", "Close code": "close"}
+TABLES = {"Command": "command", "Name": "event", "Code": "failure", "Close code": "close",
+          "Request": "http", "Status": "status"}
+NUMBERED = ("close", "status")  # Their rows are called "close 4001", and so on.
 
 
 def names_in(cell: str) -> list[str]:
@@ -45,7 +47,7 @@ def rows_of(page: str) -> dict[str, str]:
         elif cells[1] in TABLES:
             kind = TABLES[cells[1]]
         elif kind and not cells[1].startswith("---") and not NOT_YET.search(line):
-            prefix = "close " if kind == "close" else ""
+            prefix = kind + " " if kind in NUMBERED else ""
             rows |= {prefix + name: kind for name in names_in(cells[1])}
     promises = page.split("## 5.")[1].split("\n## ")[0]
     for number in re.findall(r"^(\d)\. ", promises, re.MULTILINE):
@@ -76,7 +78,7 @@ def table(rows: dict[str, str], proven: dict[str, list[str]]) -> str:
     lines = ["| What | | Proven by |", "|---|---|---|"]
     for row, kind in rows.items():
         tests = ", ".join(f"`{test}`" for test in proven.get(row, []))
-        lines.append(f"| {row if kind in ('close', 'promise') else f'`{row}`'} | {kind} | {tests} |")
+        lines.append(f"| {row if kind in (*NUMBERED, 'promise') else f'`{row}`'} | {kind} | {tests} |")
     return "\n".join(lines) + "\n"
 
 

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "config_table.hpp"
+#include "front/http_pages.hpp"
 #include "sip/codec/uri.hpp"
 
 namespace cord::app {
@@ -76,6 +77,7 @@ class Reader {
     read_log(root_.table("log"));
     read_token(root_.table("token"));
     config_.platform = read_platform(root_.table("platform"));
+    read_tasks(root_.table("interactions"));
     read_queues();
     read_agents();
     add_simulated_agents(config_.platform, config_.directory, config_.front.agents);
@@ -295,6 +297,25 @@ class Reader {
             .choice<LogConfig::Format>(
                 "format", {{"text", LogConfig::Format::text}, {"json", LogConfig::Format::json}})
             .value_or(config_.log.format);
+    table.finish();
+  }
+
+  void read_tasks(TableReader table) {
+    auto& tasks = config_.front.tasks;
+    tasks.token = table.text("token").value_or("");
+    // The value is not shown: it is a secret.
+    if (table.has("token") && tasks.token.size() < front::bearer_token_bytes_min) {
+      table.problem("token", fmt::format("is too short; allowed: at least {} characters",
+                                         front::bearer_token_bytes_min));
+    }
+    if (const auto n = table.integer("rate", 1, 10'000)) {
+      tasks.requests_per_second = static_cast<std::uint32_t>(*n);
+      tasks.requests_burst = static_cast<std::uint32_t>(*n) * 4;
+    }
+    auto& limits = config_.directory.limits;
+    if (const auto n = table.integer("open-max", 1, 100'000)) limits.tasks_max = std::size_t(*n);
+    limits.task_wait_max =
+        table.duration("wait-limit", 1s, 24h * 30).value_or(limits.task_wait_max);
     table.finish();
   }
 

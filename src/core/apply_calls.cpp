@@ -47,8 +47,30 @@ void StateEditor::on(const CallQueued& event) {
 void StateEditor::wait_in_queue(Call& call) {
   list_waiting(call);
   rest_refusals(call);
+  begin_wait(call);
+}
+
+void StateEditor::on(const TaskQueued& event) {
+  raise(state_.last_.call, event.call);
+  Call& call = state_.calls_[event.call] = Call{.id = event.call,
+                                                .type = event.type,
+                                                .queue = event.queue,
+                                                .caller = event.from,
+                                                .call_id = event.key,
+                                                .arrived = time_,
+                                                .data = event.data};
+  ++state_.task_count_;
+  if (!event.key.empty()) state_.task_keys_[event.key] = event.call;
+  wait_in_queue(call);
+}
+
+// From its arrival on, whatever happened to it since.
+void StateEditor::begin_wait(Call& call) {
+  const bool is_task = call.type != MediaType::telephony;
+  const Duration wait_max =
+      is_task ? limits().task_wait_max : state_.directory().queues[*call.queue].wait_max;
   start(call.wait, DeadlineKind::queue_wait, call.id.value,
-        std::max(call.arrived + state_.directory().queues[*call.queue].wait_max, time_));
+        std::max(call.arrived + wait_max, time_));
 }
 
 void StateEditor::rest_refusals(Call& call) {
@@ -69,8 +91,20 @@ void StateEditor::on(const CallGone& event) {
   unlist_waiting(call);
   stop(call.wait);
   stop(call.rest);
+  if (call.type != MediaType::telephony) forget_task(call);
   if (call.leg) state_.legs_.erase(call.leg);
   state_.calls_.erase(event.call);
+}
+
+// Its key stays for a while: whoever submitted it may not have heard the answer.
+void StateEditor::forget_task(const Call& call) {
+  --state_.task_count_;
+  if (call.call_id.empty()) return;
+  std::deque<std::string>& ended = state_.ended_task_keys_;
+  ended.push_back(call.call_id);
+  if (ended.size() <= limits().task_keys_max) return;
+  state_.task_keys_.erase(ended.front());
+  ended.pop_front();
 }
 
 // --- Offers ---------------------------------------------------------------------------------
@@ -87,13 +121,16 @@ void StateEditor::on(const OfferMade& event) {
   Channel& channel = edit(event.channel);
   unlist_ready(channel);
   channel.interaction = event.interaction;
-  state_.conversations_[event.conversation] = Conversation{
-      .id = event.conversation, .interaction = event.interaction, .members = {event.customer}};
+  if (event.conversation) {
+    state_.conversations_[event.conversation] = Conversation{
+        .id = event.conversation, .interaction = event.interaction, .members = {event.customer}};
+  }
   Interaction& interaction = state_.interactions_[event.interaction] =
       Interaction{.id = event.interaction,
                   .channel = event.channel,
                   .call = event.call,
                   .conversation = event.conversation,
+                  .type = call.type,
                   .direction = event.direction,
                   .data = event.data};
   start(interaction.timer, DeadlineKind::ring, interaction.id.value,
@@ -105,6 +142,10 @@ void StateEditor::on(const OfferRejected& event) {
 }
 
 void StateEditor::on(const OfferWithdrawn& event) {
+  end_offer(event.call, event.interaction);
+}
+
+void StateEditor::on(const TaskRequeued& event) {
   end_offer(event.call, event.interaction);
 }
 
@@ -132,7 +173,11 @@ void StateEditor::on(const CallAnswered& event) {
   Interaction& interaction = edit(event.interaction);
   interaction.state = InteractionState::started;
   interaction.answered_at = time_;
-  edit(event.conversation).state = ConversationState::connected;
+  if (event.conversation) {
+    edit(event.conversation).state = ConversationState::connected;
+  } else {
+    stop(interaction.timer);  // A call's was stopped by the operation that answered it.
+  }
 }
 
 void StateEditor::on(const CallEnded& event) {

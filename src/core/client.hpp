@@ -143,6 +143,10 @@ struct Confirm {
 struct DataAnswer {
   CallData data;
 };  ///< interaction.getdata
+/// The task is known by this number from now on.
+struct TaskTaken {
+  CallId call;
+};
 /// session.resume: the events `from` to `to` follow.
 struct Resumed {
   SessionId session;
@@ -181,7 +185,8 @@ struct SessionView {
   std::vector<ChannelView> channels;
 };
 
-using Success = std::variant<std::monostate, Prepared, Confirm, DataAnswer, Resumed, SessionView>;
+using Success =
+    std::variant<std::monostate, Prepared, Confirm, DataAnswer, Resumed, SessionView, TaskTaken>;
 
 /// The one answer to a request.
 struct Reply {

@@ -108,6 +108,7 @@ struct SetInteractionData {
   std::vector<DataChange> changes;
 };
 struct ControlRecording {
+  static constexpr bool is_of_calls_only = true;
   static constexpr ObjectKind target = ObjectKind::interaction;
   enum class Verb : std::uint8_t { start, stop, pause, resume };
   Verb verb;
@@ -189,6 +190,28 @@ struct ResumeSession {
   std::string resume_token;
   std::uint64_t after = 0;  ///< the last event the client has
   bool has_gap = false;     ///< events after that one are not kept any more; the runtime knows
+};
+
+/// A chat or an e-mail from another system, which waits for an agent. Comes from the front itself:
+/// the connection is none of a client's.
+struct SubmitTask {
+  RequestId request{};
+  ConnectionId connection{};
+  MediaType type = MediaType::chat;  ///< never telephony
+  std::string queue{};
+  std::string from{};
+  std::string subject{};
+  std::string key{};  ///< the submitter's own id: the same again is the same task; empty: none
+  CallData data{};
+};
+inline constexpr std::size_t task_text_bytes_max = 512;  ///< of from and subject
+inline constexpr std::size_t task_key_bytes_max = 64;
+
+/// Whoever wrote has left: the task ends wherever it is.
+struct WithdrawTask {
+  RequestId request;
+  ConnectionId connection;
+  CallId call;
 };
 
 /// The connection is gone; its session, if any, becomes detached.

@@ -24,6 +24,24 @@ Result<const Session*> session_behind(const State& state, const ClientRequest& r
   return session;
 }
 
+// Whether the command makes no sense without a call to be heard.
+bool is_of_calls_only(const Command& command) {
+  return std::visit(
+      []<class T>(const T&) {
+        return requires {
+          T::is_of_calls_only;
+        };
+      },
+      command);
+}
+
+Result<void> check_medium(const State& state, const ObjectPath& path, const Command& command) {
+  const Interaction* interaction = state.find(path.interaction);
+  const bool is_task = interaction != nullptr && interaction->type != MediaType::telephony;
+  if (!is_task || !is_of_calls_only(command)) return {};
+  return refuse(Errc::unsupported, "interaction", "This is for telephone calls only.");
+}
+
 Result<void> decide_on(Draft& draft, const ClientRequest& request) {
   const State& state = draft.state();
   const Result<const Session*> session = session_behind(state, request);
@@ -31,6 +49,8 @@ Result<void> decide_on(Draft& draft, const ClientRequest& request) {
   const Result<ObjectPath> path =
       state.resolve(request.target, **session, target_kind(request.command));
   if (!path) return tl::make_unexpected(path.error());
+  const Result<void> fits = check_medium(state, *path, request.command);
+  if (!fits) return fits;
   if (waits_for(state, request)) {
     return refuse(Errc::invalid_state, "interaction", "Another command for it is being done.");
   }
@@ -45,6 +65,14 @@ Result<void> decide_on(Draft& draft, const PrepareSession& input) {
 
 Result<void> decide_on(Draft& draft, const ResumeSession& input) {
   return resume(draft, input);
+}
+
+Result<void> decide_on(Draft& draft, const SubmitTask& input) {
+  return submit_task(draft, input);
+}
+
+Result<void> decide_on(Draft& draft, const WithdrawTask& input) {
+  return withdraw_task(draft, input);
 }
 
 Result<void> decide_on(Draft& draft, const ConnectionLost& input) {

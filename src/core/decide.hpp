@@ -38,8 +38,9 @@ struct RefitChannel {
 };
 
 /// Everything that can reach the core. `DeadlineReached` comes from State's own timers.
-using Input = std::variant<PrepareSession, ClientRequest, ConnectionLost, Report, OfferCall,
-                           DeadlineReached, ResumeSession, Restarted, RetireSession, RefitChannel>;
+using Input =
+    std::variant<PrepareSession, ClientRequest, ConnectionLost, Report, OfferCall, DeadlineReached,
+                 ResumeSession, Restarted, RetireSession, RefitChannel, SubmitTask, WithdrawTask>;
 
 /// Events that belong together, behind the reply they follow. What a client sees is: the reply,
 /// then these events, contiguous, then the next block.

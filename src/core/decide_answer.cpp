@@ -72,7 +72,9 @@ Result<void> carry_out(Draft& draft, const Asked& asked, const AnswerConversatio
 }
 
 Result<void> carry_out(Draft& draft, const Asked& asked, const AcceptInteraction&) {
-  return answer(draft, asked, draft.state().at(asked.path.interaction));
+  const Interaction& interaction = draft.state().at(asked.path.interaction);
+  if (interaction.type != MediaType::telephony) return accept_task(draft, asked, interaction);
+  return answer(draft, asked, interaction);
 }
 
 void on_report(Draft& draft, const LegAnswered& report) {

@@ -102,7 +102,8 @@ void take_pending(ChannelChanged& change, Instant now) {
 
 ChannelChanged change_after_work(const Channel& channel, Cause cause, Instant now) {
   ChannelChanged change = change_of(channel, cause);
-  if (change.agent_state == AgentState::wrapup) {
+  // BUSY: a task that was completed without being wrapped up.
+  if (change.agent_state == AgentState::wrapup || change.agent_state == AgentState::busy) {
     change.agent_state = AgentState::ready;
     change.reason.clear();
     change.idle_since = now;

@@ -83,7 +83,7 @@ void give_up_waiting(Draft& draft, const Call& call) {
                     {.cause = Cause::timeout, .leaves_phone = true});
   }
   draft.emit(CallGone{call.id, Cause::timeout});
-  draft.order(ReleaseLeg{call.leg, Cause::timeout});
+  if (call.leg) draft.order(ReleaseLeg{call.leg, Cause::timeout});
 }
 
 void give_up_activation(Draft& draft, const Channel& channel) {

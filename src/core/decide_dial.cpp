@@ -13,7 +13,7 @@ constexpr const char* where = "channel.dial";
 constexpr const char* no_more_calls = "There are as many calls as there may be.";
 
 bool has_all_calls(const Draft& draft) {
-  return draft.state().calls().size() >= draft.limits().calls_max;
+  return draft.state().phone_call_count() >= draft.limits().calls_max;
 }
 
 bool is_dialable(std::string_view number) {

@@ -31,13 +31,13 @@ CallData merged(CallData data, const std::vector<DataChange>& changes) {
   return data;
 }
 
+}  // namespace
+
 std::size_t size_bytes(const CallData& data) {
   std::size_t bytes = 0;
   for (const auto& [key, value] : data) bytes += key.size() + value.text.size();
   return bytes;
 }
-
-}  // namespace
 
 void succeed(Draft& draft, const Asked& asked) {
   draft.reply(asked.request, asked.connection, Success{});
@@ -70,12 +70,16 @@ void fail_operation_of_ended_call(Draft& draft, const Interaction& interaction) 
 
 Result<void> carry_out(Draft& draft, const Asked& asked, const CompleteInteraction& command) {
   const Interaction& interaction = draft.state().at(asked.path.interaction);
-  if (!next_state(interaction_moves, interaction.state, InteractionInput::completed)) {
-    return refuse(Errc::invalid_state, "interaction.complete", "The call has not ended yet.");
+  const bool ends_task =
+      is_live_task(interaction) && interaction.state == InteractionState::started;
+  if (!ends_task &&
+      !next_state(interaction_moves, interaction.state, InteractionInput::completed)) {
+    return refuse(Errc::invalid_state, "interaction.complete", "It has not ended yet.");
   }
   const Result<void> is_valid = check_disposition(draft.directory(), command.disposition);
   if (!is_valid) return is_valid;
   succeed(draft, asked);
+  if (ends_task) end_task(draft, interaction, Cause::request);
   draft.emit(InteractionCompleted{interaction.channel, interaction.id,
                                   command.disposition.value_or(""), command.notes, Cause::request});
   draft.emit(change_after_work(draft.state().at(interaction.channel), Cause::request, draft.now()));

@@ -66,7 +66,7 @@ void on_report(Draft& draft, const CallArrived& report) {
   if (!index) return draft.order(ReleaseLeg{report.leg, Cause::rejected});
   const Queue& queue = draft.directory().queues[*index];
   const bool is_full =
-      state.calls().size() >= draft.limits().calls_max ||
+      state.phone_call_count() >= draft.limits().calls_max ||
       state.queue({*index, MediaType::telephony}).waiting_count() >= queue.waiting_max;
   if (is_full) return draft.order(ReleaseLeg{report.leg, Cause::busy});
   draft.emit(CallQueued{.call = draft.next(&LastIds::call),
@@ -106,6 +106,10 @@ void make_offer(Draft& draft, const Channel& channel, const std::optional<QueueI
   draft.emit(std::move(change));
   offer.channel = channel.id;
   offer.interaction = draft.next(&LastIds::interaction);
+  if (channel.type != MediaType::telephony) {
+    offer.customer = {};
+    return draft.emit(std::move(offer));
+  }
   offer.conversation = draft.next(&LastIds::conversation);
   offer.customer.id = draft.next(&LastIds::member);
   const PhoneCall phone{.caller = offer.customer.address,

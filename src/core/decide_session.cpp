@@ -50,6 +50,15 @@ void take_over(Draft& draft, const Session& old, const PrepareSession& input) {
   draft.close(old.connection, close_session_gone);
 }
 
+template <class Wanted>
+bool has_live(const State& state, const Session& session, const Wanted& is_wanted) {
+  return std::any_of(session.channels.begin(), session.channels.end(), [&](ChannelId id) {
+    const Interaction* interaction = state.find(state.at(id).interaction);
+    return interaction != nullptr && interaction->state != InteractionState::ended &&
+           is_wanted(*interaction);
+  });
+}
+
 // What an agent has from the beginning.
 void open_channels(Draft& draft, const Session& session, const Agent& agent) {
   const Endpoint extension{MediaType::telephony, agent.extension};
@@ -76,9 +85,12 @@ void present_channels(Draft& draft, const Session& session) {
   }
 }
 
-// A channel goes with its session; an interaction that is left is wrapped up.
+// A channel goes with its session; a task that is left waits again, what had ended is wrapped up.
 void dispose(Draft& draft, const Channel& channel, Cause cause, std::string_view why) {
-  if (channel.interaction) {
+  const Interaction* interaction = draft.state().find(channel.interaction);
+  if (interaction != nullptr && is_live_task(*interaction)) {
+    requeue_task(draft, *interaction, cause);
+  } else if (interaction != nullptr) {
     draft.emit(InteractionCompleted{
         .channel = channel.id, .interaction = channel.interaction, .cause = cause});
   }
@@ -165,11 +177,13 @@ void on_connection_lost(Draft& draft, ConnectionId connection) {
   }
 }
 
+bool has_live_interaction(const State& state, const Session& session) {
+  return has_live(state, session, [](const Interaction&) { return true; });
+}
+
 bool has_live_call(const State& state, const Session& session) {
-  return std::any_of(session.channels.begin(), session.channels.end(), [&](ChannelId id) {
-    const Interaction* interaction = state.find(state.at(id).interaction);
-    return interaction != nullptr && interaction->state != InteractionState::ended;
-  });
+  return has_live(state, session,
+                  [](const Interaction& it) { return it.type == MediaType::telephony; });
 }
 
 void cancel_preparations(Draft& draft, const Session& session) {

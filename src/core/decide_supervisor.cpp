@@ -78,7 +78,7 @@ Result<void> carry_out(Draft& draft, const Asked& asked, const ForceLogout& comm
     return refuse(Errc::invalid_request, "forcelogout",
                   "It is your own session: session.request.logout ends it.");
   }
-  if (has_live_call(draft.state(), **session)) {
+  if (has_live_interaction(draft.state(), **session)) {
     return refuse(Errc::ongoing_interaction, "forcelogout",
                   "The agent is at work: it can be logged out when that has ended.");
   }

@@ -92,6 +92,9 @@ struct Limits {
   std::size_t channels_max = 16;  ///< of a session; one more is refused
   std::size_t groups_max = 8;     ///< of a session; one more is refused
   std::size_t calls_max = 10'000;
+  std::size_t tasks_max = 10'000;                       ///< chats and e-mails that have not ended
+  std::size_t task_keys_max = 10'000;                   ///< remembered of tasks that have ended
+  Duration task_wait_max = std::chrono::hours(7 * 24);  ///< one nobody takes is dropped
   std::size_t call_data_bytes_max = 32 * 1024;
   std::size_t refusals_max = 64;  ///< remembered per call, the oldest is forgotten
 };

@@ -243,6 +243,15 @@ struct CallDialed {
   std::string call_id{};  ///< the platform's
   CallData data{};
 };
+/// A chat or an e-mail has arrived and waits.
+struct TaskQueued {
+  CallId call{};
+  MediaType type = MediaType::chat;
+  QueueIndex queue = 0;
+  std::string from{};
+  std::string key{};  ///< the submitter's own id; empty: none
+  CallData data{};
+};
 /// Those who refused the call long enough ago may be offered it again.
 struct RefusalsRested {
   CallId call{};
@@ -287,12 +296,21 @@ struct OfferWithdrawn {
   ConversationId conversation{};
   Cause cause = Cause::timeout;
 };
+/// A task's agent is gone; it waits again. Projects: interaction.ended, state(interaction),
+/// interaction.disposed.
+struct TaskRequeued {
+  CallId call{};
+  ChannelId channel{};
+  InteractionId interaction{};
+  InteractionState previous = InteractionState::started;
+  Cause cause = Cause::timeout;
+};
 /// After a takeover. Projects the birth order with present states.
 struct InteractionPresented {
   InteractionId interaction{};
 };
 /// Projects: state(conversation) CONNECTED, interaction.screenpop if it was offered to the agent,
-/// state(interaction) STARTED.
+/// state(interaction) STARTED. A task has no conversation, here and below.
 struct CallAnswered {
   InteractionId interaction{};
   ConversationId conversation{};
@@ -386,6 +404,7 @@ using Event = std::variant<
     CallQueued, CallDialed, RefusalsRested, CallGone, OfferMade, OfferRejected, OfferWithdrawn,
     InteractionPresented, CallAnswered, CallEnded, InteractionCompleted, DataMerged, OperationBegun,
     OperationEnded, ConversationHeld, ConversationRetrieved, ConversationMuted, PhoneHoldKeyed,
-    RecordingOrdered, RecordingChanged, RecordingDropped, ServerRestarted>;
+    RecordingOrdered, RecordingChanged, RecordingDropped, ServerRestarted, TaskQueued,
+    TaskRequeued>;
 
 }  // namespace cord::core

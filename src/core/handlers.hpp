@@ -1,8 +1,8 @@
 // The handlers behind decide(), one overload per input, in files by subject: decide_session.cpp,
 // decide_supervisor.cpp, decide_resume.cpp, decide_structure.cpp, decide_channel.cpp,
-// decide_group.cpp, decide_dial.cpp, decide_offer.cpp, decide_answer.cpp, decide_conversation.cpp,
-// decide_interaction.cpp, decide_recording.cpp, decide_legs.cpp, decide_deadlines.cpp,
-// decide_restart.cpp.
+// decide_group.cpp, decide_dial.cpp, decide_offer.cpp, decide_answer.cpp, decide_task.cpp,
+// decide_conversation.cpp, decide_interaction.cpp, decide_recording.cpp, decide_legs.cpp,
+// decide_deadlines.cpp, decide_restart.cpp.
 #pragma once
 
 #include "base/result.hpp"
@@ -59,6 +59,8 @@ Result<void> carry_out(Draft& draft, const Asked& asked, const UnsupportedComman
 
 Result<void> prepare(Draft& draft, const PrepareSession& input);
 Result<void> resume(Draft& draft, const ResumeSession& input);
+Result<void> submit_task(Draft& draft, const SubmitTask& input);
+Result<void> withdraw_task(Draft& draft, const WithdrawTask& input);
 void on_connection_lost(Draft& draft, ConnectionId connection);
 void on_offer(Draft& draft, const OfferCall& offer);
 void on_deadline(Draft& draft, const Deadline& deadline);

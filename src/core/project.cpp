@@ -105,14 +105,24 @@ class Projector {
     say(InteractionDisposed{});
   }
 
+  void on(const TaskRequeued& event) {
+    if (!at(after_.at(event.channel))) return;
+    target_.interaction = event.interaction;
+    say_interaction_end(event.previous, event.cause);
+    say(InteractionDisposed{});
+  }
+
   void on(const CallAnswered& event) {
     const Interaction& interaction = after_.at(event.interaction);
     if (!at(interaction)) return;
+    // A task has been offered, and has no conversation.
     const bool was_offered = event.previous == ConversationState::alerting;
-    target_.conversation = event.conversation;
-    say(ConversationStateUpdated{ConversationState::connected, event.previous, event.cause,
-                                 after_.at(event.conversation).muted});
-    target_.conversation = {};
+    if (event.conversation) {
+      target_.conversation = event.conversation;
+      say(ConversationStateUpdated{ConversationState::connected, event.previous, event.cause,
+                                   after_.at(event.conversation).muted});
+      target_.conversation = {};
+    }
     if (was_offered) say(InteractionScreenPop{interaction.data});
     say(InteractionStateUpdated{
         InteractionState::started,
@@ -205,7 +215,9 @@ class Projector {
     say(ConversationStateUpdated{conversation.state, previous, cause, conversation.muted});
   }
 
+  // Of the target's; a task has none.
   void say_conversation_end(ConversationState previous, bool muted, Cause cause) {
+    if (!target_.conversation) return;
     say(ConversationStateUpdated{ConversationState::disconnected, previous, cause, muted});
     say(ConversationDisposed{});
     target_.conversation = {};

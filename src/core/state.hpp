@@ -6,6 +6,7 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -167,8 +168,8 @@ struct Refusal {
 };
 
 /// One call. From outside or to it: on `leg`, and `origin` is zero. From one agent to another: it
-/// has no leg, `origin` is the caller's interaction. Waits in its queue exactly while
-/// `interaction` is zero.
+/// has no leg, `origin` is the caller's interaction. Or a task, a chat or an e-mail: it has
+/// neither. Waits in its queue exactly while `interaction` is zero.
 struct Call {
   CallId id{};
   MediaType type = MediaType::telephony;
@@ -178,7 +179,7 @@ struct Call {
   std::string caller{};
   std::string caller_name{};
   std::string called{};
-  std::string call_id{};
+  std::string call_id{};  ///< the platform's; of a task the submitter's
   Instant arrived{};
   CallData data{};
   InteractionId interaction{};      ///< of the agent it reached, or who dialled out
@@ -297,6 +298,19 @@ class State {
   [[nodiscard]] ObjectPath path_of(const Channel& channel) const;
   [[nodiscard]] ObjectPath path_of(const Interaction& interaction) const;
 
+  /// The task submitted under `key`, also one that ended lately; null if there is none, and for an
+  /// empty key.
+  [[nodiscard]] const CallId* find_task(const std::string& key) const {
+    return find_in(task_keys_, key);
+  }
+  /// By their keys, tasks that ended lately included; and the keys of those, the oldest first.
+  [[nodiscard]] const Table<std::string, CallId>& task_keys() const { return task_keys_; }
+  [[nodiscard]] const std::deque<std::string>& ended_task_keys() const { return ended_task_keys_; }
+  /// Chats and e-mails that have not ended.
+  [[nodiscard]] std::size_t task_count() const { return task_count_; }
+  /// Telephone calls: all but those.
+  [[nodiscard]] std::size_t phone_call_count() const { return calls_.size() - task_count_; }
+
   /// The channels with this endpoint, whoever's.
   [[nodiscard]] const std::vector<ChannelId>& channels_at(const Endpoint& endpoint) const;
   [[nodiscard]] const std::vector<ChannelId>& channels_at(const Channel& channel) const {
@@ -361,6 +375,9 @@ class State {
   Table<ConnectionId, SessionId> connections_;
   std::unordered_map<AgentIndex, SessionId> agents_;
   std::unordered_map<std::string, SessionId> session_names_;
+  std::size_t task_count_ = 0;
+  Table<std::string, CallId> task_keys_;
+  std::deque<std::string> ended_task_keys_;  ///< oldest first, at most Limits::task_keys_max
   std::map<Endpoint, std::vector<ChannelId>> endpoints_;
   std::vector<std::array<QueueTable, media_type_count>> queues_{};
   std::set<QueueKey> matchable_;

@@ -71,9 +71,10 @@ void print(Out out, const Channel& it) {
 }
 
 void print(Out out, const Interaction& it) {
-  fmt::format_to(out, "interaction {} channel {} call {} conversation {} state {} recording {}/{} ",
-                 it.id, it.channel, it.call, it.conversation, number(it.state),
-                 number(it.recording_state), it.recording);
+  fmt::format_to(
+      out, "interaction {} type {} channel {} call {} conversation {} state {} recording {}/{} ",
+      it.id, number(it.type), it.channel, it.call, it.conversation, number(it.state),
+      number(it.recording_state), it.recording);
   fmt::format_to(out, "direction {} answered {} timer {} data {}", number(it.direction),
                  us(it.answered_at), text(it.timer), text(it.data));
   if (it.operation) {
@@ -96,9 +97,9 @@ void print(Out out, const Conversation& it) {
 }
 
 void print(Out out, const Call& it) {
-  fmt::format_to(out, "call {} leg {} origin {} queue {} from {} '{}' to {} {} arrived {} ", it.id,
-                 it.leg, it.origin, it.queue.value_or(no_queue), it.caller, it.caller_name,
-                 it.called, it.call_id, us(it.arrived));
+  fmt::format_to(out, "call {} type {} leg {} origin {} queue {} from {} '{}' to {} {} arrived {} ",
+                 it.id, number(it.type), it.leg, it.origin, it.queue.value_or(no_queue), it.caller,
+                 it.caller_name, it.called, it.call_id, us(it.arrived));
   fmt::format_to(out, "interaction {} ", it.interaction);
   fmt::format_to(out, "wait {} rest {} data {}", text(it.wait), text(it.rest), text(it.data));
   for (const Refusal& refusal : it.refusals) {
@@ -156,6 +157,11 @@ std::string State::dump() const {
   for (const auto& [agent, session] : agents) {
     fmt::format_to(out, "agent {} session {}\n", agent, session);
   }
+  const std::map<std::string, CallId> tasks(task_keys_.begin(), task_keys_.end());
+  for (const auto& [key, call] : tasks) fmt::format_to(out, "task '{}' call {}\n", key, call);
+  fmt::format_to(out, "tasks {} ended", task_count_);
+  for (const std::string& key : ended_task_keys_) fmt::format_to(out, " '{}'", key);
+  all += '\n';
   for (QueueIndex index = 0; index < queues_.size(); ++index) {
     for (std::size_t type = 0; type < media_type_count; ++type) {
       print(out, {index, static_cast<MediaType>(type)}, queues_[index][type]);

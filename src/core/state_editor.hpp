@@ -55,12 +55,14 @@ class StateEditor {
 
   void on(const CallQueued& event);
   void on(const CallDialed& event);
+  void on(const TaskQueued& event);
   void on(const RefusalsRested& event);
   void on(const CallGone& event);
 
   void on(const OfferMade& event);
   void on(const OfferRejected& event);
   void on(const OfferWithdrawn& event);
+  void on(const TaskRequeued& event);
   void on(const InteractionPresented&) {}
   void on(const CallAnswered& event);
   void on(const CallEnded& event);
@@ -114,6 +116,8 @@ class StateEditor {
   void match(QueueKey key);
   QueueTable& table(QueueKey key);
 
+  void begin_wait(Call& call);
+  void forget_task(const Call& call);
   void rest_refusals(Call& call);
   // Takes its place in the queue, for as long as that lets it wait.
   void wait_in_queue(Call& call);

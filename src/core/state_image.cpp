@@ -45,6 +45,8 @@ StateImage image_of(const State& state) {
           .legs = values_of(state.legs()),
           .recordings = pairs_of(state.recordings()),
           .connections = pairs_of(state.connections()),
+          .task_keys = pairs_of(state.task_keys()),
+          .ended_task_keys = {state.ended_task_keys().begin(), state.ended_task_keys().end()},
           .last = state.last_ids(),
           .last_timer = state.last_timer()};
 }
@@ -64,6 +66,8 @@ void StateEditor::restore(StateImage&& image) {
   fill(state_.legs_, std::move(image.legs));
   state_.recordings_.insert(image.recordings.begin(), image.recordings.end());
   state_.connections_.insert(image.connections.begin(), image.connections.end());
+  state_.task_keys_.insert(image.task_keys.begin(), image.task_keys.end());
+  state_.ended_task_keys_.assign(image.ended_task_keys.begin(), image.ended_task_keys.end());
   state_.last_ = image.last;
   state_.last_timer_ = image.last_timer;
   postpone(Duration::zero());
@@ -84,6 +88,7 @@ void StateEditor::index() {
   }
   for (const auto& [id, call] : state_.calls_) {
     if (!call.interaction) list_waiting(call);
+    if (call.type != MediaType::telephony) ++state_.task_count_;
   }
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -21,6 +22,8 @@ struct StateImage {
   std::vector<Leg> legs;
   std::vector<std::pair<RecordingId, InteractionId>> recordings;
   std::vector<std::pair<ConnectionId, SessionId>> connections;
+  std::vector<std::pair<std::string, CallId>> task_keys;
+  std::vector<std::string> ended_task_keys;  ///< the oldest first
   LastIds last;
   std::uint64_t last_timer = 0;
 };

@@ -153,6 +153,20 @@ void end_for_caller(Draft& draft, const Interaction& interaction, Cause cause);
 void follow_hold_key(Draft& draft, const Interaction& interaction, std::optional<Cause> held_by);
 void follow_hold_key(Draft& draft, const Interaction& interaction);
 
+// --- Tasks ----------------------------------------------------------------------------------
+
+/// A chat or an e-mail that has not ended, alerting or started.
+[[nodiscard]] bool is_live_task(const Interaction& interaction);
+/// The agent takes it: at once, for there is no platform to ask.
+Result<void> accept_task(Draft& draft, const Asked& asked, const Interaction& interaction);
+/// One that was started is over. What becomes of the channel is left to the caller.
+void end_task(Draft& draft, const Interaction& interaction, Cause cause);
+/// Its agent is gone: it waits again, in the place it had. The channel is left to the caller.
+void requeue_task(Draft& draft, const Interaction& interaction, Cause cause);
+
+/// What data counts against Limits::call_data_bytes_max.
+[[nodiscard]] std::size_t size_bytes(const CallData& data);
+
 // --- Recordings -----------------------------------------------------------------------------
 
 void begin_recording(Draft& draft, const Interaction& interaction, const Requester& requester);
@@ -163,12 +177,14 @@ void fail_recording_operation(Draft& draft, const Interaction& interaction, Erro
 
 // --- Sessions -------------------------------------------------------------------------------
 
+/// An interaction that has not ended: a call, or a chat or an e-mail.
+[[nodiscard]] bool has_live_interaction(const State& state, const Session& session);
 [[nodiscard]] bool has_live_call(const State& state, const Session& session);
 /// What is being activated or dialled comes to nothing. To be called before close_session, which
 /// begins with nothing pending.
 void cancel_preparations(Draft& draft, const Session& session);
 /// Disposes of everything the session has, within the present block; then frees its endpoint.
-/// There must be no live call.
+/// There must be no live call; live tasks wait again.
 void close_session(Draft& draft, const Session& session, SessionEnd reason, std::string_view why);
 
 }  // namespace cord::core

@@ -3,7 +3,9 @@
 #include <string_view>
 #include <unordered_set>
 
+#include "front/http_pages.hpp"
 #include "wire/request.hpp"
+#include "wire/task.hpp"
 
 namespace cord::front {
 namespace {
@@ -37,6 +39,8 @@ net::WebServerOptions agent_endpoint() {
   options.websocket_path = "/v1/agent";
   options.subprotocol = "cordboard.v1";
   options.message_bytes_max = wire::message_bytes_max;
+  options.http_methods = {"POST", "DELETE"};
+  options.http_body_bytes_max = wire::task_body_bytes_max;
   return options;
 }
 
@@ -53,6 +57,12 @@ Result<void> FrontConfig::validate() const {
   }
   if (pending_max == 0) return bad("pending_max must be at least 1");
   if (unsent_max == 0) return bad("unsent_max must be at least 1");
+  if (!tasks.token.empty() && tasks.token.size() < bearer_token_bytes_min) {
+    return bad(fmt::format("tasks.token must have at least {} characters", bearer_token_bytes_min));
+  }
+  if (tasks.requests_per_second == 0 || tasks.requests_burst == 0 || tasks.pending_max == 0) {
+    return bad("tasks.requests_per_second, requests_burst and pending_max must be at least 1");
+  }
   if (throttle.entries_max == 0) return bad("throttle.entries_max must be at least 1");
   if (log_in_threads == 0 || log_in_threads > 64) return bad("log_in_threads must be 1 to 64");
   if (log_in_queue_max == 0) return bad("log_in_queue_max must be at least 1");

@@ -8,6 +8,7 @@
 #include "base/instant.hpp"
 #include "base/result.hpp"
 #include "front/passwords.hpp"
+#include "front/task_desk.hpp"
 #include "front/throttle.hpp"
 #include "front/token.hpp"
 #include "net/web_server.hpp"
@@ -30,6 +31,8 @@ struct FrontConfig {
   std::size_t unsent_max = 4'000;  ///< of one connection, engine to wire; beyond it close 4008
 
   TokenConfig token;
+  TaskDeskConfig tasks;
+
   ThrottleLimits throttle;
   std::size_t log_in_threads = 2;      ///< each needs 64 MiB while it checks a password
   std::size_t log_in_queue_max = 256;  ///< waiting for them; beyond it not.accepting

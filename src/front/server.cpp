@@ -53,6 +53,7 @@ struct Server::Impl {
   Metrics& metrics;
   std::function<bool()> is_ready;
   std::shared_ptr<Services> services;
+  std::unique_ptr<TaskDesk> tasks;  // From start() on.
   // Ids start at the time of the start, in microseconds: a reply that a recovered journal still
   // owes to a connection of an earlier process meets nobody.
   std::uint64_t first_id = 0;
@@ -85,7 +86,13 @@ struct Server::Impl {
     if (!node.empty()) node.mapped()->on_close();
   }
 
+  // No socket has the number 0: what the engine says to this one is for the desk.
+  [[nodiscard]] core::ConnectionId tasks_connection() const { return {first_id}; }
+
   net::HttpResponse page(const net::HttpRequest& request) {
+    if (request.method != "GET" && request.method != "HEAD") {
+      return {.status = 405, .body = "only GET and HEAD\n", .headers = {{"Allow", "GET, HEAD"}}};
+    }
     if (request.path == "/healthz") return {.status = 200, .body = "ok\n"};
     if (request.path == "/metrics") {
       return {.status = 200,
@@ -111,6 +118,7 @@ Result<std::unique_ptr<Server>> Server::bind(FrontConfig config, Surroundings su
       .metrics = surroundings.metrics,
       .is_ready = std::move(surroundings.is_ready),
       .services = make_services(std::move(config), surroundings),
+      .tasks = nullptr,
       .first_id = static_cast<std::uint64_t>(since_1970.count()),
       .mutex = {},
       .connections = {},
@@ -136,8 +144,16 @@ void Server::start(runtime::EnginePort& engine) {
   services.engine = &engine;
   services.lost = std::make_unique<LostConnections>(engine);
   Impl* impl = impl_.get();
+  impl->tasks = std::make_unique<TaskDesk>(
+      services.config.tasks,
+      TaskDesk::Surroundings{engine, services.last_request, impl->tasks_connection(), services.now,
+                             impl->metrics});
   services.web->start({
       .handle = [impl](const net::HttpRequest& request) { return impl->page(request); },
+      .take =
+          [impl](const net::HttpRequest& request, const net::HttpResponder& respond) {
+            return impl->tasks->take(request, respond);
+          },
       .on_open = [impl](net::ConnectionId id, net::Address peer) { impl->open(id, peer); },
       .on_message =
           [impl](net::ConnectionId id, const std::string& text) {
@@ -169,7 +185,11 @@ void Server::deliver(std::vector<runtime::ToClient>&& batch) {
   for (std::size_t from = 0; from < batch.size();) {
     std::size_t to = from + 1;
     while (to < batch.size() && batch[to].connection == batch[from].connection) ++to;
-    if (const auto connection = impl_->find(batch[from].connection)) {
+    if (batch[from].connection == impl_->tasks_connection()) {
+      for (std::size_t i = from; i < to; ++i) {
+        impl_->tasks->deliver(std::get<core::Reply>(batch[i].what));
+      }
+    } else if (const auto connection = impl_->find(batch[from].connection)) {
       connection->deliver(std::span(batch).subspan(from, to - from));
     }
     from = to;

@@ -24,6 +24,10 @@ std::string random_name(std::size_t bytes) {
   return text;
 }
 
+bool is_same_digest(const std::string& a, const std::string& b) {
+  return a.size() == b.size() && sodium_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
 std::string digest_of(std::string_view text) {
   std::string digest(crypto_generichash_BYTES, '\0');
   crypto_generichash(reinterpret_cast<unsigned char*>(digest.data()), digest.size(),

@@ -15,5 +15,7 @@ void need_sodium();
 
 /// 32 bytes that differ for any two texts that differ (BLAKE2b, RFC 7693).
 [[nodiscard]] std::string digest_of(std::string_view text);
+/// Compares two digests in a time that does not depend on them.
+[[nodiscard]] bool is_same_digest(const std::string& a, const std::string& b);
 
 }  // namespace cord::front

@@ -27,12 +27,25 @@ bool is_origin_allowed(const HttpIn& request, const WebServerOptions& options) {
                      [&](const std::string& it) { return is_same_origin_text(it, value); });
 }
 
+bool is_method_allowed(const HttpIn& request, const WebServerOptions& options) {
+  const auto& more = options.http_methods;
+  return request.method() == http::verb::get || request.method() == http::verb::head ||
+         std::find(more.begin(), more.end(), view(request.method_string())) != more.end();
+}
+
+std::string allowed_methods(const WebServerOptions& options) {
+  std::string all = "GET, HEAD";
+  for (const std::string& it : options.http_methods) all += ", " + it;
+  return all;
+}
+
 }  // namespace
 
 std::optional<HttpResponse> refuse_request(const HttpIn& request, WebShared& shared) {
-  if (request.method() != http::verb::get && request.method() != http::verb::head) {
+  if (!is_method_allowed(request, shared.options)) {
+    const std::string allowed = allowed_methods(shared.options);
     return HttpResponse{
-        .status = 405, .body = "only GET and HEAD\n", .headers = {{"Allow", "GET, HEAD"}}};
+        .status = 405, .body = "only " + allowed + "\n", .headers = {{"Allow", allowed}}};
   }
   const bool is_websocket_path =
       !shared.options.websocket_path.empty() && path_of(request) == shared.options.websocket_path;
@@ -60,15 +73,21 @@ std::string select_subprotocol(const HttpIn& request, const WebServerOptions& op
   return {};
 }
 
-HttpResponse route(const HttpIn& request, const Address& peer, const WebCallbacks& callbacks) {
-  if (!callbacks.handle) return {.status = 404, .body = "not found\n"};
+HttpRequest to_request(HttpIn&& request, const Address& peer) {
   const std::string_view target = view(request.target());
   const std::string_view path = path_of(request);
   const std::string_view query = target.substr(std::min(path.size() + 1, target.size()));
-  return callbacks.handle({.method = std::string(view(request.method_string())),
-                           .path = std::string(path),
-                           .query = std::string(query),
-                           .peer = peer});
+  return {.method = std::string(view(request.method_string())),
+          .path = std::string(path),
+          .query = std::string(query),
+          .authorization = std::string(view(request[http::field::authorization])),
+          .body = std::move(request.body()),
+          .peer = peer};
+}
+
+HttpResponse route(const HttpRequest& request, const WebCallbacks& callbacks) {
+  if (!callbacks.handle) return {.status = 404, .body = "not found\n"};
+  return callbacks.handle(request);
 }
 
 std::optional<HttpResponse> refuse_unreadable(beast::error_code error, WebMetrics& metrics) {
@@ -78,7 +97,7 @@ std::optional<HttpResponse> refuse_unreadable(beast::error_code error, WebMetric
   }
   if (error == http::error::body_limit) {
     metrics.refused_malformed.add();
-    return HttpResponse{.status = 413, .body = "requests must not have a body\n"};
+    return HttpResponse{.status = 413, .body = "the request's body is too long\n"};
   }
   if (error == beast::error::timeout) metrics.refused_timeout.add();
   const bool is_gone = error == http::error::end_of_stream ||

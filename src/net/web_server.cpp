@@ -65,8 +65,9 @@ Result<void> WebServerOptions::validate() const {
     return bad("pong_timeout must be above 0 and at most ping_interval");
   }
   if (handshake_timeout <= Duration::zero() || http_idle_timeout <= Duration::zero() ||
-      close_timeout <= Duration::zero()) {
-    return bad("handshake_timeout, http_idle_timeout and close_timeout must be above 0");
+      close_timeout <= Duration::zero() || answer_timeout <= Duration::zero()) {
+    return bad(
+        "handshake_timeout, http_idle_timeout, answer_timeout and close_timeout must be above 0");
   }
   return {};
 }

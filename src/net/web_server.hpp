@@ -1,5 +1,5 @@
 // One listener for HTTP/1.1 and WebSocket (RFC 6455), plain or TLS 1.2 and later, on Boost.Beast.
-// Left out on purpose: HTTP/2, request bodies, compression (permessage-deflate: it costs 300 KiB a
+// Left out on purpose: HTTP/2, compression (permessage-deflate: it costs 300 KiB a
 // connection), reloading certificates.
 #pragma once
 
@@ -35,7 +35,10 @@ struct WebServerOptions {
   std::size_t connections_max = 12'000;  ///< HTTP and WebSocket; beyond it a request gets 503
   /// Of the request line, and of the header fields together; beyond it 431.
   std::size_t http_header_bytes_max = 8 * 1024;
-  Duration handshake_timeout = std::chrono::seconds(10);  ///< TLS; a request's head; a response
+  std::size_t http_body_bytes_max = 0;                    ///< of a request; beyond it 413
+  std::vector<std::string> http_methods = {};             ///< beside GET and HEAD; others get 405
+  Duration handshake_timeout = std::chrono::seconds(10);  ///< TLS; a request; a response
+  Duration answer_timeout = std::chrono::seconds(15);     ///< of what is answered later; then 503
   Duration http_idle_timeout = std::chrono::seconds(30);  ///< from a response to the next request
 
   std::size_t message_bytes_max = 64 * 1024;       ///< of a received message; beyond it 1009
@@ -64,9 +67,11 @@ inline constexpr std::uint16_t too_slow = 4008;
 }  // namespace close_code
 
 struct HttpRequest {
-  std::string method;  ///< "GET" or "HEAD"; others are answered with 405 before the handler
-  std::string path;    ///< without the query
-  std::string query;   ///< what follows '?', not decoded
+  std::string method;              ///< "GET", "HEAD" or one of WebServerOptions::http_methods
+  std::string path;                ///< without the query
+  std::string query;               ///< what follows '?', not decoded
+  std::string authorization = {};  ///< the field's value; never printed
+  std::string body = {};
   Address peer;
 };
 
@@ -77,11 +82,18 @@ struct HttpResponse {
   std::vector<std::pair<std::string, std::string>> headers = {};  ///< further ones
 };
 
+/// Answers a request that was taken: once, from any thread. Later calls, and those after the
+/// connection's end, are no-ops.
+using HttpResponder = std::function<void(HttpResponse)>;
+
 /// Run on io threads: those of one connection one after the other, those of two at the same time.
 /// The next message of a connection is not read before on_message has returned: that is the brake.
 struct WebCallbacks {
   /// Small and quick: it runs on the io thread. Absent: every path is 404.
   std::function<HttpResponse(const HttpRequest&)> handle = {};
+  /// Asked before `handle`: true if it has taken the request, to be answered through the responder
+  /// within answer_timeout. Absent: nothing is taken.
+  std::function<bool(const HttpRequest&, const HttpResponder&)> take = {};
   std::function<void(ConnectionId, Address peer)> on_open = {};
   /// Valid UTF-8, at most message_bytes_max.
   std::function<void(ConnectionId, std::string text)> on_message = {};

@@ -27,6 +27,12 @@ Asker asker_of(const core::Input& input) {
   if (const auto* it = std::get_if<core::ResumeSession>(&input)) {
     return {it->request, it->connection};
   }
+  if (const auto* it = std::get_if<core::SubmitTask>(&input)) {
+    return {it->request, it->connection};
+  }
+  if (const auto* it = std::get_if<core::WithdrawTask>(&input)) {
+    return {it->request, it->connection};
+  }
   return {};
 }
 
@@ -84,10 +90,11 @@ bool Engine::is_admitted(const core::Input& input) const {
   const auto* request = std::get_if<core::ClientRequest>(&input);
   const bool prepares = std::holds_alternative<core::PrepareSession>(input);
   const bool resumes = std::holds_alternative<core::ResumeSession>(input);
-  if (request == nullptr && !prepares && !resumes) return true;
+  const bool submits = std::holds_alternative<core::SubmitTask>(input);
+  if (request == nullptr && !prepares && !resumes && !submits) return true;
   if (outbox_.message_count() >= options_.held_messages_max) return false;
   if (!is_draining_ || resumes) return true;
-  return !prepares && !brings_work(request->command);
+  return !prepares && !submits && !brings_work(request->command);
 }
 
 void Engine::look_up_gap(core::ResumeSession& resume) const {

@@ -7,8 +7,8 @@ namespace cord::runtime {
 namespace {
 
 constexpr std::array<std::string_view, std::variant_size_v<core::Input>> input_names{
-    "prepare",  "request", "connection_lost", "report", "offer",
-    "deadline", "resume",  "restarted",       "retire", "refit"};
+    "prepare", "request",   "connection_lost", "report", "offer", "deadline",
+    "resume",  "restarted", "retire",          "refit",  "task",  "task_withdrawn"};
 
 // By Errc; place 0 is success.
 constexpr std::array<std::string_view, static_cast<std::size_t>(Errc::internal_error) + 1>
@@ -38,10 +38,10 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(Errc::internal_e
                   "not_accepting",
                   "internal_error"};
 
-std::int64_t waiting_count(const core::State& state) {
+std::int64_t waiting_count(const core::State& state, core::MediaType type) {
   std::size_t waiting = 0;
   for (core::QueueIndex i = 0; i < state.directory().queues.size(); ++i) {
-    waiting += state.queue({i, core::MediaType::telephony}).waiting_count();
+    waiting += state.queue({i, type}).waiting_count();
   }
   return static_cast<std::int64_t>(waiting);
 }
@@ -53,6 +53,9 @@ EngineMetrics::EngineMetrics(Metrics& metrics)
       interactions_(metrics.gauge("cord_interactions", "Interactions that are not completed.")),
       calls_(metrics.gauge("cord_calls", "Callers in the house.")),
       calls_waiting_(metrics.gauge("cord_calls_waiting", "Callers nobody has been offered.")),
+      tasks_(metrics.gauge("cord_tasks", "Chats and e-mails that have not ended.")),
+      tasks_waiting_(
+          metrics.gauge("cord_tasks_waiting", "Chats and e-mails nobody has been offered.")),
       repeated_(metrics.counter("cord_requests_repeated_total",
                                 "Requests sent again and not carried out again.")),
       held_messages_(metrics.gauge("cord_engine_held_messages",
@@ -97,8 +100,11 @@ void EngineMetrics::count_snapshot(std::size_t bytes) {
 void EngineMetrics::publish(const core::State& state, const Lengths& lengths) const {
   sessions_.set(static_cast<std::int64_t>(state.sessions().size()));
   interactions_.set(static_cast<std::int64_t>(state.interactions().size()));
-  calls_.set(static_cast<std::int64_t>(state.calls().size()));
-  calls_waiting_.set(waiting_count(state));
+  calls_.set(static_cast<std::int64_t>(state.phone_call_count()));
+  calls_waiting_.set(waiting_count(state, core::MediaType::telephony));
+  tasks_.set(static_cast<std::int64_t>(state.task_count()));
+  tasks_waiting_.set(waiting_count(state, core::MediaType::chat) +
+                     waiting_count(state, core::MediaType::email));
   kept_events_.set(static_cast<std::int64_t>(lengths.kept_events));
   kept_event_bytes_.set(static_cast<std::int64_t>(lengths.kept_event_bytes));
   kept_answers_.set(static_cast<std::int64_t>(lengths.kept_answers));

@@ -41,6 +41,8 @@ class EngineMetrics {
   Gauge& interactions_;
   Gauge& calls_;
   Gauge& calls_waiting_;
+  Gauge& tasks_;
+  Gauge& tasks_waiting_;
   Counter& repeated_;
   Gauge& held_messages_;
   Gauge& kept_events_;

@@ -50,7 +50,8 @@ Result<void> EngineThread::start(Parts parts) {
 bool EngineThread::submit(core::Input input) {
   const bool is_urgent = !std::holds_alternative<core::ClientRequest>(input) &&
                          !std::holds_alternative<core::PrepareSession>(input) &&
-                         !std::holds_alternative<core::ResumeSession>(input);
+                         !std::holds_alternative<core::ResumeSession>(input) &&
+                         !std::holds_alternative<core::SubmitTask>(input);
   const std::size_t share_max = is_urgent ? options_.inputs_max : options_.inputs_max / 2;
   const bool taken = items_.push(Item(std::move(input)), share_max);
   if (!taken) refused_requests_.add();

@@ -22,7 +22,8 @@ BOOST_DESCRIBE_STRUCT(Limits, (),
                       (request_timeout, answer_timeout, phone_pickup_max, phone_activation_max,
                        dial_ring_max, colleague_ring_max, wrapup_max, detached_not_ready_after,
                        detached_grace, refusal_rest, start_max, sessions_max, channels_max,
-                       groups_max, calls_max, call_data_bytes_max, refusals_max))
+                       groups_max, calls_max, tasks_max, task_keys_max, task_wait_max,
+                       call_data_bytes_max, refusals_max))
 BOOST_DESCRIBE_STRUCT(Capabilities, (), (hold, mute, recording, recording_pause, dial, dtmf))
 BOOST_DESCRIBE_STRUCT(Directory, (),
                       (agents, queues, reasons, reason_required, dispositions, disposition_required,
@@ -112,6 +113,8 @@ BOOST_DESCRIBE_STRUCT(Deadline, (), (kind, subject, number))
 BOOST_DESCRIBE_STRUCT(DeadlineReached, (), (deadline))
 BOOST_DESCRIBE_STRUCT(ResumeSession, (),
                       (request, connection, session_name, resume_token, after, has_gap))
+BOOST_DESCRIBE_STRUCT(SubmitTask, (), (request, connection, type, queue, from, subject, key, data))
+BOOST_DESCRIBE_STRUCT(WithdrawTask, (), (request, connection, call))
 BOOST_DESCRIBE_STRUCT(Restarted, (), (stopped))
 BOOST_DESCRIBE_STRUCT(RetireSession, (), (session))
 BOOST_DESCRIBE_STRUCT(RefitChannel, (), (channel))
@@ -136,7 +139,8 @@ constexpr bool lists_every_member<core::Input> = lists_every_member<core::Report
         lists_every_member<core::ConnectionLost>&& lists_every_member<core::OfferCall>&&
             lists_every_member<core::DeadlineReached>&& lists_every_member<core::ResumeSession>&&
                 lists_every_member<core::Restarted>&& lists_every_member<core::RetireSession>&&
-                    lists_every_member<core::RefitChannel>;
+                    lists_every_member<core::RefitChannel>&& lists_every_member<core::SubmitTask>&&
+                        lists_every_member<core::WithdrawTask>;
 
 static_assert(lists_every_enumerator<core::PhoneMode>);
 static_assert(lists_every_enumerator<core::Waiting>);

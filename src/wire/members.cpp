@@ -1,5 +1,6 @@
 #include "wire/detail/members.hpp"
 
+#include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
 namespace cord::wire {
@@ -8,6 +9,12 @@ namespace json = boost::json;
 
 std::string plain_text(const json::string& text) {
   return {text.data(), text.size()};
+}
+
+std::optional<core::DataValue> data_value(const json::value& value) {
+  if (value.is_null()) return std::nullopt;
+  if (value.is_string()) return core::DataValue{false, plain_text(value.get_string())};
+  return core::DataValue{true, json::serialize(value)};
 }
 
 const json::value* Members::find(std::string_view name) const {

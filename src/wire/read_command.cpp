@@ -2,14 +2,10 @@
 
 #include <utility>
 
-#include <boost/json/serialize.hpp>
-
 #include "wire/target.hpp"
 
 namespace cord::wire {
 namespace {
-
-namespace json = boost::json;
 
 /// Empty or unknown: a complaint.
 core::MediaType read_media_type(Members& members, const std::string& type) {
@@ -97,13 +93,7 @@ core::SetInteractionData read_data_changes(Members& data) {
   const std::optional<Members> changes = data.object("interaction-data", true);
   if (!changes) return command;
   for (const auto& member : changes->json()) {
-    core::DataChange change{std::string(member.key()), std::nullopt};
-    if (member.value().is_string()) {
-      change.value = core::DataValue{false, plain_text(member.value().get_string())};
-    } else if (!member.value().is_null()) {
-      change.value = core::DataValue{true, json::serialize(member.value())};
-    }
-    command.changes.push_back(std::move(change));
+    command.changes.push_back({std::string(member.key()), data_value(member.value())});
   }
   return command;
 }

@@ -19,6 +19,7 @@ constexpr std::array prefixes{
     Prefix{core::ObjectKind::conversation, "c-"},
 };
 constexpr std::string_view member_prefix = "m-";
+constexpr std::string_view task_prefix = "t-";
 
 constexpr std::string_view prefix_of(core::ObjectKind kind) {
   for (const Prefix& prefix : prefixes) {
@@ -65,6 +66,14 @@ std::string id_text(core::ConversationId id) {
 }
 std::string id_text(core::MemberId id) {
   return numbered(member_prefix, id.value);
+}
+std::string id_text(core::CallId id) {
+  return numbered(task_prefix, id.value);
+}
+
+core::CallId parse_task_id(std::string_view text) {
+  if (!text.starts_with(task_prefix)) return {};
+  return core::CallId{canonical_number(text.substr(task_prefix.size()))};
 }
 
 std::string path_text(const core::ObjectPath& path) {

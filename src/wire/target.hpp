@@ -1,5 +1,5 @@
-// Ids on the wire: `g-1`, `ch-2`, `i-3`, `c-4`, `m-5`, and paths of them. A session is known by its
-// random name. docs/protocol.md, section 3.
+// Ids on the wire: `g-1`, `ch-2`, `i-3`, `c-4`, `m-5`, `t-6`, and paths of them. A session is known
+// by its random name. docs/protocol.md, section 3.
 #pragma once
 
 #include <cstddef>
@@ -19,6 +19,10 @@ inline constexpr std::size_t segment_characters_max = 64;  ///< of each part of 
 [[nodiscard]] std::string id_text(core::InteractionId id);
 [[nodiscard]] std::string id_text(core::ConversationId id);
 [[nodiscard]] std::string id_text(core::MemberId id);
+/// Of a task: `t-6`.
+[[nodiscard]] std::string id_text(core::CallId id);
+/// The task of an id as id_text() makes it, else 0.
+[[nodiscard]] core::CallId parse_task_id(std::string_view text);
 
 /// The path of an object: from its session down, with the group if there is one.
 [[nodiscard]] std::string path_text(const core::ObjectPath& path);

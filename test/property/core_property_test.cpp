@@ -23,7 +23,7 @@ void showValue(const Step& step, std::ostream& out) {
 rc::Gen<Step> any_step() {
   // Commands are the most of it.
   const auto kind = rc::gen::weightedElement<int>(
-      {{12, 0}, {2, 1}, {2, 2}, {3, 3}, {3, 4}, {4, 5}, {2, 6}, {2, 7}, {1, 8}, {1, 9}});
+      {{12, 0}, {2, 1}, {2, 2}, {3, 3}, {3, 4}, {4, 5}, {2, 6}, {2, 7}, {1, 8}, {1, 9}, {3, 10}});
   const auto number = rc::gen::inRange(0U, 1000U);
   return rc::gen::build<Step>(rc::gen::set(&Step::kind, kind), rc::gen::set(&Step::a, number),
                               rc::gen::set(&Step::b, number), rc::gen::set(&Step::c, number));
@@ -127,6 +127,8 @@ class Play {
         return;
       case 8:
         return answer_old_orders();
+      case 10:
+        return task(step);
       default:
         return stray_input(step);
     }
@@ -146,10 +148,16 @@ class Play {
     std::vector<core::LegId> legs;
     for (const auto& [id, leg] : world_.state().legs()) legs.push_back(id);
     std::sort(legs.begin(), legs.end());
+    std::vector<core::CallId> tasks;
+    for (const auto& [id, call] : world_.state().calls()) {
+      if (call.type != core::MediaType::telephony) tasks.push_back(id);
+    }
+    std::sort(tasks.begin(), tasks.end());
     for (const core::LegId leg : legs) {
       world_.report(core::LegReleased{leg, core::Cause::remote, ""});
     }
-    world_.advance(std::chrono::hours(48));
+    for (const core::CallId task : tasks) world_.withdraw(task);
+    world_.advance(std::chrono::hours(8 * 24));
     for (const auto& [request, replies] : world_.outcomes()) RC_ASSERT(replies.size() == 1U);
     RC_ASSERT(world_.state().calls().empty());
     RC_ASSERT(world_.state().interactions().empty());
@@ -165,6 +173,8 @@ class Play {
     directory.limits.calls_max = 6;
     directory.limits.refusals_max = 2;
     directory.limits.sessions_max = 4;
+    directory.limits.tasks_max = 4;
+    directory.limits.task_keys_max = 2;
     directory.limits.channels_max = 4;
     directory.limits.groups_max = 2;
     directory.queues[0].waiting_max = 3;
@@ -200,6 +210,14 @@ class Play {
       if (step.c % 16 == 0) target.session = client.session;
       world_.command_at(client, std::move(target), std::move(command));
     }
+  }
+
+  void task(const Step& step) {
+    if (step.a % 3 == 0) return (void)world_.withdraw(core::CallId{step.b % 12});
+    (void)world_.submit({.type = step.b % 2 == 0 ? core::MediaType::chat : core::MediaType::email,
+                         .queue = "support",
+                         .from = "ann@example",
+                         .key = step.c % 2 == 0 ? "" : std::to_string(step.c % 7)});
   }
 
   core::LegId any_leg(unsigned n) {

@@ -51,6 +51,7 @@ constexpr std::array rows{
     CommandRow{"interaction.complete", interaction,
                R"({"disposition":{"id":"$disposition"},"notes":"$text"})", "ENDED", 15, 40},
     CommandRow{"interaction.complete", interaction, "{}", "ENDED", 2, 2},
+    CommandRow{"interaction.complete", interaction, "{}", "STARTED", 1, 4},
     CommandRow{"interaction.getdata", interaction, "{}", "ALERTING STARTED ENDED", 1, 0},
     CommandRow{"interaction.setdata", interaction, R"({"interaction-data":{"crm":"$text"}})",
                "ALERTING STARTED ENDED", 2, 0},

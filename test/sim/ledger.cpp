@@ -21,11 +21,15 @@ void Ledger::take(const journal::Record& record) {
 
 void Ledger::note(const core::Event& event, Instant now) {
   if (const auto* queued = std::get_if<core::CallQueued>(&event)) {
-    callers_[queued->call] = Caller{.queue = queued->queue, .refused_until = {}};
+    callers_[queued->call] =
+        Caller{.queue = {queued->queue, core::MediaType::telephony}, .refused_until = {}};
   } else if (const auto* dialled = std::get_if<core::CallDialed>(&event)) {
     if (dialled->queue) {
-      callers_[dialled->call] = Caller{.queue = *dialled->queue, .refused_until = {}};
+      callers_[dialled->call] =
+          Caller{.queue = {*dialled->queue, core::MediaType::telephony}, .refused_until = {}};
     }
+  } else if (const auto* task = std::get_if<core::TaskQueued>(&event)) {
+    callers_[task->call] = Caller{.queue = {task->queue, task->type}, .refused_until = {}};
   } else if (const auto* offer = std::get_if<core::OfferMade>(&event)) {
     note_offer(*offer, now);
   } else if (const auto* rejected = std::get_if<core::OfferRejected>(&event)) {
@@ -36,6 +40,9 @@ void Ledger::note(const core::Event& event, Instant now) {
       note_refusal(withdrawn->call, withdrawn->channel, now);
     }
     note_return(withdrawn->call);
+  } else if (const auto* requeued = std::get_if<core::TaskRequeued>(&event)) {
+    note_refusal(requeued->call, requeued->channel, now);
+    note_return(requeued->call);
   } else if (const auto* gone = std::get_if<core::CallGone>(&event)) {
     callers_.erase(gone->call);
   }

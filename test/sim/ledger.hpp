@@ -28,7 +28,7 @@ class Ledger {
 
  private:
   struct Caller {
-    core::QueueIndex queue = 0;
+    core::QueueKey queue;
     bool is_waiting = true;
     std::map<core::AgentIndex, Instant> refused_until;
   };

@@ -104,6 +104,12 @@ std::string Network::random_name() {
   return fmt::format("{:016x}{:016x}", names_.next(), names_.next());
 }
 
+core::RequestId Network::other_system_asks() {
+  const core::RequestId id{++last_request_};
+  unanswered_.emplace(id, world_.now());
+  return id;
+}
+
 // --- To the engine -------------------------------------------------------------------------------
 
 void Network::arrive(core::ConnectionId connection, const std::string& text) {

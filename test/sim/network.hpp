@@ -67,6 +67,8 @@ class Network final : public runtime::ClientSink {
 
   /// Requests the engine has and has not answered, with the time each was given to it.
   [[nodiscard]] const std::map<core::RequestId, Instant>& unanswered() const { return unanswered_; }
+  /// The number of a request that comes from no client; it is answered like theirs.
+  [[nodiscard]] core::RequestId other_system_asks();
   [[nodiscard]] std::uint64_t request_count() const { return last_request_; }
   [[nodiscard]] std::uint64_t event_count() const { return event_count_; }
   [[nodiscard]] std::size_t open_count() const { return lines_.size(); }

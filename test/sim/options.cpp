@@ -44,6 +44,8 @@ core::Agent make_agent(Prng& prng, std::size_t number, std::size_t queue_count) 
 void tighten(core::Limits& limits, Prng& prng, std::size_t agents) {
   limits.calls_max = 2 + prng.below(agents + 2);
   limits.sessions_max = 1 + agents / 2 + prng.below(agents + 1);
+  limits.tasks_max = 2 + prng.below(agents + 2);
+  limits.task_keys_max = 1 + prng.below(4);
   limits.refusals_max = 1 + prng.below(3);
   limits.dial_ring_max = draw(prng, 2s, 60s);
   limits.wrapup_max = draw(prng, 2s, 60s);
@@ -114,6 +116,7 @@ core::Directory make_directory(const WorldOptions& options) {
   directory.disposition_required = !directory.dispositions.empty() && prng.below(2) == 0;
   if (prng.below(3) == 0) directory.reasons = {{"lunch", "Lunch"}, {"break", "Break"}};
   directory.reason_required = prng.below(6) == 0;
+  directory.limits.task_wait_max = draw(prng, 20s, 10min);
   if (options.has(Fault::tight_limits)) tighten(directory.limits, prng, options.agents);
   return directory;
 }

@@ -57,6 +57,7 @@ void World::populate() {
     }
   }
   every(options_.calls_gap, &World::call_arrives);
+  every(2 * options_.calls_gap, &World::task_arrives);
   if (options_.has(Fault::phones)) every(options_.calls_gap / 2 + 100ms, &World::leg_acts);
   if (options_.has(Fault::recorders)) every(20s, &World::recorder_fails);
   if (options_.has(Fault::disk_failures)) every(20s, &World::disk_fails);
@@ -93,6 +94,9 @@ void World::wind_down() {
         engine_does([this](auto& engine) { engine.take_reports(now_); });
       }
     });
+  }
+  for (const auto& [id, call] : process_->engine.state().calls()) {
+    if (call.type != core::MediaType::telephony) withdraw_later(id, 5s);
   }
   const Instant latest = now_ + end_max;
   while (advance()) {
@@ -153,6 +157,26 @@ void World::call_arrives() {
   const auto leg =
       process_->platform.call_arrives(number, fmt::format("555{}", figures_.calls), now_);
   if (leg) engine_does([this](auto& engine) { engine.take_reports(now_); });
+}
+
+// A chat or an e-mail; some are the same again, and some who wrote leave.
+void World::task_arrives() {
+  if (!process_) return;
+  const core::LastIds before = process_->engine.state().last_ids();
+  submit(core::SubmitTask{
+      .request = network_.other_system_asks(),
+      .type = chance(prng_, 500) ? core::MediaType::chat : core::MediaType::email,
+      .queue = directory_.queues[prng_.below(directory_.queues.size())].name,
+      .from = "ann@example",
+      .key = chance(prng_, 500) ? std::string() : fmt::format("{}", prng_.below(6))});
+  const core::CallId task = process_->engine.state().last_ids().call;
+  if (task != before.call && chance(prng_, 400)) withdraw_later(task, 2min);
+}
+
+void World::withdraw_later(core::CallId task, Duration patience_max) {
+  agenda_.at(now_ + draw(prng_, 0ms, patience_max), [this, task] {
+    if (process_) submit(core::WithdrawTask{network_.other_system_asks(), {}, task});
+  });
 }
 
 void World::leg_acts() {

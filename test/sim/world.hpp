@@ -67,6 +67,8 @@ class World final : public Surroundings {
   // What happens now and then, each as often as its plan says.
   void every(Duration gap, void (World::*act)());
   void call_arrives();
+  void task_arrives();
+  void withdraw_later(core::CallId task, Duration patience_max);
   void leg_acts();
   void recorder_fails();
   void disk_fails();

@@ -214,9 +214,14 @@ class CoreInvariants {
       e(!it.call && !it.conversation && !it.recording, "has ended and still has a call");
       return;
     }
+    const bool is_task = it.type != core::MediaType::telephony;
     const bool is_origin = call != nullptr && call->origin == it.id;
     e(call != nullptr && (is_origin || call->interaction == it.id), "has no call");
-    e(conversation != nullptr && conversation->interaction == it.id, "has no conversation");
+    if (is_task) {
+      e(!it.conversation && !it.recording && !it.operation, "is a task and has a call's things");
+    } else {
+      e(conversation != nullptr && conversation->interaction == it.id, "has no conversation");
+    }
     if (dials) {
       e(call == nullptr || call->leg || !has_timer,
         "has a deadline that is a colleague's or a queue's");
@@ -228,7 +233,8 @@ class CoreInvariants {
       e(has_timer != is_busy_with(it, core::OperationKind::answer), "rings without a deadline");
     } else {
       e(!has_timer, "is started and has a deadline");
-      e((channel != nullptr && channel->leg) || is_busy_with(it, core::OperationKind::release),
+      e(is_task || (channel != nullptr && channel->leg) ||
+            is_busy_with(it, core::OperationKind::release),
         "is started without a phone");
     }
   }
@@ -274,8 +280,15 @@ class CoreInvariants {
   void check(const core::Call& it) {
     const auto e = [&](bool holds, std::string_view what) { expect(holds, "call", it.id, what); };
     const core::Leg* leg = state_.find(it.leg);
-    e(!it.leg == static_cast<bool>(it.origin), "has a leg and an origin, or neither");
+    const bool is_task = it.type != core::MediaType::telephony;
+    e(is_task ? !it.leg && !it.origin : !it.leg == static_cast<bool>(it.origin),
+      "has a leg and an origin, or neither");
     e(!it.leg || (leg != nullptr && leg->call == it.id), "has a leg that is not its own");
+    tasks_ += is_task ? 1 : 0;
+    if (is_task && !it.call_id.empty()) {
+      const core::CallId* known = state_.find_task(it.call_id);
+      e(known != nullptr && *known == it.id, "is not known by its key");
+    }
     check_ends(it);
     const bool waits = count(it.wait, it.id.value);
     const bool rests = count(it.rest, it.id.value);
@@ -343,7 +356,8 @@ class CoreInvariants {
                "is ready and not listed");
       }
     }
-    const std::size_t calls = state_.calls().size();
+    expect(tasks_ == state_.task_count(), "tasks", tasks_, "live, not those that are counted");
+    const std::size_t calls = state_.calls().size() - tasks_;
     expect(calls <= state_.directory().limits.calls_max, "calls", calls, "are too many");
     expect(waiting == waiting_, "waiting calls", waiting, "are listed, not those that wait");
     expect(ready == ready_expected, "ready channels", ready, "are listed, not those that are");
@@ -375,6 +389,7 @@ class CoreInvariants {
   std::vector<std::string> broken_;
   std::size_t timers_ = 0;
   std::size_t waiting_ = 0;
+  std::size_t tasks_ = 0;
 };
 
 }  // namespace

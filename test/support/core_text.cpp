@@ -258,6 +258,9 @@ std::string text(const core::Reply& reply) {
   if (std::holds_alternative<core::Confirm>(*reply.outcome)) return "confirm";
   if (std::holds_alternative<core::Resumed>(*reply.outcome)) return "resumed";
   if (std::holds_alternative<core::SessionView>(*reply.outcome)) return "snapshot";
+  if (const auto* task = std::get_if<core::TaskTaken>(&*reply.outcome)) {
+    return fmt::format("task {}", task->call);
+  }
   if (const auto* answer = std::get_if<core::DataAnswer>(&*reply.outcome)) {
     return "data " + text(answer->data);
   }

@@ -166,6 +166,20 @@ void World::report(core::Report it) {
   run(core::Input{std::move(it)});
 }
 
+core::RequestId World::submit(core::SubmitTask task) {
+  const core::RequestId request = next_request(tasks_connection);
+  task.request = request;
+  task.connection = tasks_connection;
+  run(std::move(task));
+  return request;
+}
+
+core::RequestId World::withdraw(core::CallId call) {
+  const core::RequestId request = next_request(tasks_connection);
+  run(core::WithdrawTask{request, tasks_connection, call});
+  return request;
+}
+
 void World::answer(const core::Effect& order) {
   std::visit([&](const auto& it) { platform(it); }, order);
 }
@@ -250,15 +264,15 @@ void World::release_waiting() {
 void World::decide(const core::Input& input) {
   Result<core::Decision> decision = core::decide(state_, input, now_);
   if (!decision) {
-    if (const auto* it = std::get_if<core::ClientRequest>(&input)) {
-      say({it->request, it->connection, tl::make_unexpected(decision.error()), 0});
-    } else if (const auto* prepare = std::get_if<core::PrepareSession>(&input)) {
-      say({prepare->request, prepare->connection, tl::make_unexpected(decision.error()), 0});
-    } else if (const auto* resume = std::get_if<core::ResumeSession>(&input)) {
-      say({resume->request, resume->connection, tl::make_unexpected(decision.error()), 0});
-    } else {
-      ADD_FAILURE() << "a fact was refused: " << decision.error().detail;
-    }
+    std::visit(
+        [&](const auto& it) {
+          if constexpr (requires { core::Reply{it.request, it.connection, {}, 0}; }) {
+            say({it.request, it.connection, tl::make_unexpected(decision.error()), 0});
+          } else {
+            ADD_FAILURE() << "a fact was refused: " << decision.error().detail;
+          }
+        },
+        input);
     return;
   }
   for (const core::Block& block : decision->blocks) carry_out(block);

@@ -102,6 +102,11 @@ class World {
 
   void report(core::Report it);
 
+  // --- Another system -----------------------------------------------------------------------
+
+  core::RequestId submit(core::SubmitTask task);
+  core::RequestId withdraw(core::CallId call);
+
   /// Carries out `order` as the mood says.
   void answer(const core::Effect& order);
 
@@ -120,6 +125,7 @@ class World {
 
  private:
   static constexpr std::size_t waiting_max = 32;
+  static constexpr core::ConnectionId tasks_connection{1'000'000};
 
   core::RequestId next_request(core::ConnectionId);
   void fire_due();

@@ -8,6 +8,8 @@
 #include <string>
 #include <utility>
 
+#include <boost/asio/steady_timer.hpp>
+
 #include "net/detail/websocket_session.hpp"
 
 namespace cord::net::detail {
@@ -20,8 +22,9 @@ using HttpOut = http::response<http::string_body>;
 std::optional<HttpResponse> refuse_request(const HttpIn& request, WebShared& shared);
 /// The subprotocol to select, or empty.
 std::string select_subprotocol(const HttpIn& request, const WebServerOptions& options);
+HttpRequest to_request(HttpIn&& request, const Address& peer);
 /// The answer of the handler, or 404.
-HttpResponse route(const HttpIn& request, const Address& peer, const WebCallbacks& callbacks);
+HttpResponse route(const HttpRequest& request, const WebCallbacks& callbacks);
 /// The answer to something that could not be read as a request, or none: the peer is gone.
 std::optional<HttpResponse> refuse_unreadable(beast::error_code error, WebMetrics& metrics);
 HttpOut to_beast(HttpResponse response, unsigned version, bool is_head, bool keeps_alive);
@@ -36,7 +39,10 @@ class HttpSession final : public WebPeer, public std::enable_shared_from_this<Ht
   };
 
   HttpSession(std::shared_ptr<WebShared> shared, Stream stream, Place place)
-      : shared_(std::move(shared)), stream_(std::move(stream)), place_(place) {}
+      : shared_(std::move(shared)),
+        stream_(std::move(stream)),
+        place_(place),
+        patience_(stream_.get_executor()) {}
 
   void start() {
     asio::dispatch(lowest().get_executor(), [self = this->shared_from_this()] {
@@ -56,7 +62,10 @@ class HttpSession final : public WebPeer, public std::enable_shared_from_this<Ht
 
   void drop() override {
     asio::dispatch(lowest().get_executor(), [self = this->shared_from_this()] {
-      if (!self->is_upgraded_) self->lowest().close();
+      if (self->is_upgraded_) return;
+      self->lowest().close();
+      // Nothing is read or written meanwhile that would end with the socket.
+      if (self->stop_waiting()) self->ended();
     });
   }
 
@@ -83,11 +92,11 @@ class HttpSession final : public WebPeer, public std::enable_shared_from_this<Ht
     }
   }
 
-  /// One deadline for the whole head: a peer that sends it byte by byte gains nothing.
+  /// One deadline for the whole request: a peer that sends it byte by byte gains nothing.
   void read(Duration patience) {
     parser_.emplace();
     parser_->header_limit(static_cast<std::uint32_t>(options().http_header_bytes_max));
-    parser_->body_limit(0);
+    parser_->body_limit(options().http_body_bytes_max);
     lowest().expires_after(patience);
     http::async_read(stream_, in_, *parser_,
                      [self = this->shared_from_this()](beast::error_code error, std::size_t) {
@@ -116,8 +125,41 @@ class HttpSession final : public WebPeer, public std::enable_shared_from_this<Ht
       return respond(to_beast(std::move(*refusal), request.version(), is_head, false));
     }
     if (websocket::is_upgrade(request)) return upgrade(request);
-    respond(to_beast(route(request, place_.peer, shared_->callbacks), request.version(), is_head,
-                     request.keep_alive()));
+    version_ = request.version();
+    keeps_alive_ = request.keep_alive();
+    const HttpRequest asked = to_request(std::move(request), place_.peer);
+    if (take(asked)) return;
+    respond(to_beast(route(asked, shared_->callbacks), version_, is_head, keeps_alive_));
+  }
+
+  /// True if the answer comes later.
+  bool take(const HttpRequest& request) {
+    if (!shared_->callbacks.take) return false;
+    is_waiting_ = true;
+    const std::uint64_t turn = ++turn_;
+    const auto later = [self = this->shared_from_this(), turn](HttpResponse response) {
+      asio::dispatch(self->lowest().get_executor(),
+                     [self, turn, it = std::move(response)]() mutable {
+                       if (self->turn_ == turn) self->answer(std::move(it));
+                     });
+    };
+    patience_.expires_after(options().answer_timeout);
+    patience_.async_wait([later](beast::error_code error) {
+      if (!error) later({.status = 503, .body = "not answered in time\n"});
+    });
+    if (shared_->callbacks.take(request, later)) return true;
+    (void)stop_waiting();
+    return false;
+  }
+
+  void answer(HttpResponse response) {
+    if (stop_waiting()) respond(to_beast(std::move(response), version_, false, keeps_alive_));
+  }
+
+  /// True if it waited for an answer until now.
+  bool stop_waiting() {
+    patience_.cancel();
+    return std::exchange(is_waiting_, false);
   }
 
   void respond(HttpOut response) {
@@ -159,6 +201,12 @@ class HttpSession final : public WebPeer, public std::enable_shared_from_this<Ht
   std::optional<http::request_parser<http::string_body>> parser_;
   std::optional<HttpOut> out_;
   bool is_upgraded_ = false;
+  // Of a request that is answered later:
+  asio::steady_timer patience_;
+  bool is_waiting_ = false;
+  std::uint64_t turn_ = 0;
+  unsigned version_ = 11;
+  bool keeps_alive_ = false;
 };
 
 }  // namespace cord::net::detail

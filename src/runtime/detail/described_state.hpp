@@ -37,7 +37,7 @@ BOOST_DESCRIBE_STRUCT(LastIds, (),
                        leg))
 BOOST_DESCRIBE_STRUCT(StateImage, (),
                       (sessions, groups, channels, interactions, conversations, calls, legs,
-                       recordings, connections, last, last_timer))
+                       recordings, connections, task_keys, ended_task_keys, last, last_timer))
 
 }  // namespace cord::core
 

@@ -12,9 +12,14 @@
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
+#include "core/values.hpp"
+
 namespace cord::wire {
 
 [[nodiscard]] std::string plain_text(const boost::json::string& text);
+
+/// A member's value as the core keeps it; none for null.
+[[nodiscard]] std::optional<core::DataValue> data_value(const boost::json::value& value);
 
 /// Reads the known members of one object. The first one that is missing or of a wrong type is
 /// remembered; what follows it is read as absent.

@@ -81,6 +81,31 @@ TEST(Restart, EveryDeadlineHasLeftWhatItHad) {
   EXPECT_EQ(world.state().interactions().size(), 1u);
 }
 
+// They have no leg and no platform: nothing of them has died.
+TEST(Restart, ChatsAndEmailsAreSimplyStillThere) {
+  World world;
+  const Client client = world.log_in(alice);
+  world.command(client, AddChannel{{MediaType::chat, "web"}});
+  const Client chats = client.on(1);
+  world.command(chats, ActivateChannel{});
+  world.command(chats, ReadyChannel{});
+  const auto submit = [&](std::string key) {
+    world.submit({.queue = "support", .from = "ann@example", .key = std::move(key)});
+  };
+  submit("taken");
+  world.command(chats, AcceptInteraction{});
+  submit("waiting");
+  const InteractionId taken = world.interaction_of(chats)->id;
+  const Instant due = world.state().at(*world.state().find_task("waiting")).wait.due;
+  restart(world, 7min);
+  EXPECT_EQ(broken_after_restart(world.state(), world.now()), std::vector<std::string>{});
+  ASSERT_NE(world.state().find(taken), nullptr);
+  EXPECT_EQ(world.state().at(taken).state, InteractionState::started);
+  EXPECT_EQ(world.state().task_count(), 2u);
+  EXPECT_EQ(world.state().at(*world.state().find_task("waiting")).wait.due, due + 7min);
+  EXPECT_EQ(world.replayed_dump(), world.state().dump());
+}
+
 TEST(Restart, NothingHappensTwice) {
   World world;
   world.log_in_ready(alice);

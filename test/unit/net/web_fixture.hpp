@@ -41,6 +41,7 @@ struct WebTest : testing::Test {
     ASSERT_TRUE(bound.has_value()) << bound.error().detail;
     server = std::move(*bound);
     server->start({.handle = handle,
+                   .take = take,
                    .on_open =
                        [this](ConnectionId id, Address peer) {
                          opened.put({id, peer});
@@ -73,6 +74,7 @@ struct WebTest : testing::Test {
   Inbox<WebOpened> opened;
   Inbox<WebClosed> closed;
   std::function<HttpResponse(const HttpRequest&)> handle;
+  std::function<bool(const HttpRequest&, const HttpResponder&)> take;
   std::function<void(ConnectionId, std::string)> on_message =
       [this](ConnectionId id, std::string text) { server->send(id, std::move(text)); };
   std::unique_ptr<WebServer> server;

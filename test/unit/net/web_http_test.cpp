@@ -94,6 +94,101 @@ TEST_F(WebHttp, RefusesABody) {
   EXPECT_NE(answer.find("413 "), std::string::npos) << answer;
 }
 
+TEST_F(WebHttp, ReadsABodyUpToItsBound) {
+  options.http_methods = {"POST"};
+  options.http_body_bytes_max = 5;
+  start();
+  const std::string head = "POST /hello HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer y\r\n";
+  EXPECT_NE(
+      answer_to(head + "Connection: close\r\nContent-Length: 5\r\n\r\nhello").find("200 OK"),
+      std::string::npos);
+  const auto request = asked.take();
+  EXPECT_EQ(request->method, "POST");
+  EXPECT_EQ(request->body, "hello");
+  EXPECT_EQ(request->authorization, "Bearer y");
+  EXPECT_NE(answer_to(head + "Content-Length: 6\r\n\r\nhello!").find("413 "), std::string::npos);
+  const std::string other = answer_to("PUT /hello HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_NE(other.find("Allow: GET, HEAD, POST\r\n"), std::string::npos) << other;
+}
+
+// --- Requests that are answered later ------------------------------------------------------------
+
+struct WebHttpLater : WebHttp {
+  WebHttpLater() {
+    take = [this](const HttpRequest& request, const HttpResponder& respond) {
+      if (request.path != "/later") return false;
+      responders.put(respond);
+      return true;
+    };
+  }
+  static constexpr std::string_view get_later = "GET /later HTTP/1.1\r\nHost: x\r\n\r\n";
+  Inbox<HttpResponder> responders;
+};
+
+TEST_F(WebHttpLater, AreAnsweredFromAnyThreadOnceAndOneAfterTheOther) {
+  start();
+  RawSocket socket(server->local());
+  for (const std::string body : {"first", "second"}) {
+    socket.send(get_later);
+    const auto respond = responders.take();
+    ASSERT_TRUE(respond.has_value());
+    (*respond)({.status = 202, .body = body});
+    (*respond)({.status = 500, .body = "once is enough"});
+    const std::string answer = socket.receive_until(body);
+    EXPECT_NE(answer.find("202 Accepted"), std::string::npos) << answer;
+    EXPECT_EQ(answer.find("500"), std::string::npos) << answer;
+  }
+  EXPECT_EQ(asked.total(), 0u);
+}
+
+TEST_F(WebHttpLater, WhatIsNotTakenGoesToTheHandler) {
+  start();
+  EXPECT_EQ(http_get(server->local(), "/hello")->body, "hi");
+  EXPECT_EQ(responders.total(), 0u);
+}
+
+TEST_F(WebHttpLater, AreNotWaitedForForEver) {
+  options.answer_timeout = 50ms;
+  start();
+  RawSocket socket(server->local());
+  socket.send(get_later);
+  const std::string late = socket.receive_until("in time\n");
+  EXPECT_NE(late.find("503 Service Unavailable"), std::string::npos) << late;
+  // The answer that comes after all is not the next request's.
+  socket.send(get_later);
+  const auto first = responders.take();
+  const auto second = responders.take();
+  ASSERT_TRUE(first && second);
+  (*first)({.body = "too late"});
+  (*second)({.body = "this one"});
+  const std::string answer = socket.receive();
+  EXPECT_FALSE(answer.empty());
+  EXPECT_EQ(answer.find("too late"), std::string::npos) << answer;
+}
+
+TEST_F(WebHttpLater, OfAPeerThatIsGoneMeetNobody) {
+  start();
+  {
+    RawSocket socket(server->local());
+    socket.send(get_later);
+  }
+  const auto respond = responders.take();
+  ASSERT_TRUE(respond.has_value());
+  (*respond)({.body = "nobody"});
+  EXPECT_EQ(http_get(server->local(), "/hello")->status, 200u);
+}
+
+TEST_F(WebHttpLater, StoppingEndsThem) {
+  start();
+  RawSocket socket(server->local());
+  socket.send(get_later);
+  const auto respond = responders.take();
+  ASSERT_TRUE(respond.has_value());
+  server->stop();
+  EXPECT_EQ(socket.receive(), "");
+  (*respond)({.body = "nobody"});
+}
+
 TEST_F(WebHttp, RefusesWhatIsNotHttp) {
   start();
   EXPECT_NE(answer_to("EHLO there\r\n\r\n").find("400 Bad Request"), std::string::npos);
@@ -211,6 +306,7 @@ TEST(WebServerOptions, NameTheFirstBadField) {
   EXPECT_NE(what({.websocket_path = "ws"}).find("websocket_path"), std::string::npos);
   EXPECT_NE(what({.connections_max = 0}).find("connections_max"), std::string::npos);
   EXPECT_NE(what({.http_header_bytes_max = 1}).find("http_header"), std::string::npos);
+  EXPECT_NE(what({.answer_timeout = 0s}).find("answer_timeout"), std::string::npos);
   EXPECT_NE(what({.message_bytes_max = 0}).find("message_bytes_max"), std::string::npos);
   EXPECT_NE(what({.queued_messages_max = 0}).find("queued_messages_max"), std::string::npos);
   EXPECT_NE(what({.queued_bytes_max = 0}).find("queued_bytes_max"), std::string::npos);

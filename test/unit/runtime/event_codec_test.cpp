@@ -84,6 +84,8 @@ const std::vector<Event> every_event{
     RecordingChanged{{1}, {2}, RecordingState::paused, Cause::failed, "a.wav"},
     RecordingDropped{{1}, {2}},
     ServerRestarted{Instant(1'795'000'000s)},
+    TaskQueued{{1}, MediaType::email, 2, "ann@example", "crm-17", data},
+    TaskRequeued{{1}, {2}, {3}, InteractionState::alerting, Cause::shutdown},
 };
 
 std::string encode(std::vector<Event> events) {
