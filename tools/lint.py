@@ -24,7 +24,8 @@ ROOMS = {
     "drivers/sip": {"drivers", "sip", "media", "net", "core", "base"},
     "drivers/sim": {"drivers", "core", "base"},
     "runtime": {"core", "routing", "journal", "drivers", "base"},
-    "front": {"wire", "net", "runtime", "core", "base"},
+    "history": {"wire", "runtime", "journal", "core", "base"},
+    "front": {"wire", "net", "runtime", "history", "core", "base"},
 }
 PURE = {"core", "routing", "wire", "sip"}
 IMPURE = re.compile(r"<(thread|mutex|condition_variable|fstream|iostream|random|filesystem|"

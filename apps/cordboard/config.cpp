@@ -78,6 +78,9 @@ class Reader {
     read_token(root_.table("token"));
     config_.platform = read_platform(root_.table("platform"));
     read_tasks(root_.table("interactions"));
+    config_.history = read_history(root_.table("history"), config_.journal_path);
+    config_.front.history.file = config_.history.file;
+    config_.front.history.token = config_.history.token;
     read_queues();
     read_agents();
     add_simulated_agents(config_.platform, config_.directory, config_.front.agents);

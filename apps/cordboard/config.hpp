@@ -13,6 +13,7 @@
 
 #include "base/instant.hpp"
 #include "base/log.hpp"
+#include "config_history.hpp"
 #include "config_platform.hpp"
 #include "core/directory.hpp"
 #include "drivers/sip/config.hpp"
@@ -38,6 +39,7 @@ struct Config {
   media::MediaConfig media;   ///< [media], [recording]
   core::Directory directory;  ///< [[agent]], [[queue]], [[route]], [[reason]], [[disposition]],
                               ///< [wrapup]
+  HistoryConfig history;      ///< [history]
   LogConfig log;
   std::string journal_path = "cordboard.db";
   journal::Sync journal_sync = journal::Sync::process;

@@ -11,6 +11,7 @@
 #include "config.hpp"
 #include "demo/demo.hpp"
 #include "front/passwords.hpp"
+#include "history.hpp"
 #include "load/load.hpp"
 #include "replay.hpp"
 #include "serve.hpp"
@@ -124,6 +125,37 @@ CLI::App* add_agent(CLI::App& app, AgentOptions& options) {
   return command;
 }
 
+/// `cordboard history` and its options.
+CLI::App* add_history(CLI::App& app, HistoryCommand& options) {
+  auto* const command = app.add_subcommand("history", "Show what has happened, the newest first");
+  auto* const config =
+      command->add_option("--config", options.config_file, "The server's configuration file")
+          ->type_name("FILE");
+  command->add_option("--file", options.file, "The history file itself")
+      ->excludes(config)
+      ->type_name("FILE");
+  const auto add_filter = [&](const std::string& flag, const std::string& name,
+                              const std::string& type, const std::string& help) {
+    command
+        ->add_option_function<std::string>(
+            flag,
+            [&options, name](const std::string& value) {
+              options.filters.emplace_back(name, value);
+            },
+            help)
+        ->type_name(type);
+  };
+  add_filter("--agent", "agent", "ID", "Only this agent's");
+  add_filter("--queue", "queue", "NAME", "Only of this queue");
+  add_filter("--call", "callId", "CALLID", "Only this call's");
+  add_filter("--from", "from", "TIME", "Begun then or later: 2026-11-22T15:04:05Z, or a day");
+  add_filter("--to", "to", "TIME", "Begun before that");
+  add_filter("--limit", "limit", "N", "At most so many, 1 to 1000 (default: 100)");
+  add_filter("--after", "after", "PLACE", "Go on behind a page that said so");
+  command->add_flag("--json", options.prints_json, "One JSON object a line");
+  return command;
+}
+
 int run(int argc, char** argv) {
   CLI::App app{"Cordboard: the interaction processor between agent desktops and telephony.",
                "cordboard"};
@@ -148,6 +180,8 @@ int run(int argc, char** argv) {
   replay_command->add_flag("--state", prints_state, "Print the state at its end");
   AgentOptions agent_options;
   auto* const agent_command = add_agent(app, agent_options);
+  HistoryCommand history_options;
+  auto* const history_command = add_history(app, history_options);
   LoadOptions load_options;
   auto* const load_command = add_load(app, load_options);
   app.footer(
@@ -165,6 +199,7 @@ int run(int argc, char** argv) {
   if (replay_command->parsed()) return run_replay(file, prints_state);
   if (passwd_command->parsed()) return print_password_hash();
   if (agent_command->parsed()) return run_agent(agent_options);
+  if (history_command->parsed()) return run_history(history_options);
   if (load_command->parsed()) return run_load(load_options);
   fmt::print(stderr, "error: no command is given\n\n{}", app.help());
   return exit_usage;

@@ -14,6 +14,7 @@
 #include <sys/resource.h>
 
 #include "front/server.hpp"
+#include "history/history_writer.hpp"
 #include "journal/sqlite_storage.hpp"
 #include "log.hpp"
 #include "media/recording_repair.hpp"
@@ -31,9 +32,12 @@ using namespace std::chrono_literals;
 constexpr int exit_usage = 2;
 constexpr auto idle_poll_interval = 20ms;
 
-runtime::EngineThreadOptions engine_options(const Config& config) {
+using Archive = decltype(journal::JournalWriterOptions::archive);
+
+runtime::EngineThreadOptions engine_options(const Config& config, Archive archive) {
   runtime::EngineThreadOptions options;
   options.engine.snapshot_records = config.journal_snapshot_records;
+  options.journal.archive = std::move(archive);
   return options;
 }
 
@@ -45,11 +49,18 @@ struct Server::Impl {
       : config(from),
         log(to),
         io(config.io_threads),
-        engine(clock, log, metrics, engine_options(from)) {}
+        engine(clock, log, metrics, engine_options(from, archive())) {}
   ~Impl() { stop(); }
 
   Result<void> start();
   Result<void> open_journal();
+  Result<void> open_history();
+  /// Where the journal's records go once they are committed.
+  Archive archive() {
+    return [this](std::vector<journal::Record>&& records) {
+      if (history) history->take(std::move(records));
+    };
+  }
   Result<void> repair_recordings();
   Result<std::unique_ptr<runtime::FlightRecorder>> open_flight_recorder();
   Result<void> bind_front();
@@ -61,6 +72,7 @@ struct Server::Impl {
   Metrics metrics;
   net::IoThreads io;
   std::unique_ptr<journal::Storage> storage;
+  std::unique_ptr<history::HistoryWriter> history;
   runtime::EngineThread engine;
   std::unique_ptr<Platform> platform;
   std::unique_ptr<front::Server> front;
@@ -84,6 +96,21 @@ Result<void> Server::Impl::open_journal() {
   return {};
 }
 
+// Before the engine goes on: its clock must not be behind what the history has.
+Result<void> Server::Impl::open_history() {
+  const HistoryConfig& from = config.history;
+  if (from.file.empty()) return {};
+  auto opened = history::HistoryWriter::open(
+      {.file = from.file, .days = from.days, .fold = {.keeps_data = from.keeps_data}},
+      {[this] { return clock.now(); }, log, metrics});
+  if (!opened) return tl::make_unexpected(opened.error());
+  history = std::move(*opened);
+  clock.begin_at_least_at(history->last_time());
+  if (auto done = history->catch_up(*storage); !done) return done;
+  history->start();
+  return {};
+}
+
 Result<void> Server::Impl::repair_recordings() {
   const auto report =
       media::repair_recordings(*media::make_file_system(), config.media.recording_directory);
@@ -100,6 +127,7 @@ Result<void> Server::Impl::repair_recordings() {
 
 Result<void> Server::Impl::start() {
   if (auto ready = open_journal(); !ready) return ready;
+  if (auto ready = open_history(); !ready) return ready;
   if (auto ready = repair_recordings(); !ready) return ready;
   auto made = make_platform(config, {io, engine, clock, log, metrics});
   if (!made) return tl::make_unexpected(made.error());
@@ -137,6 +165,7 @@ void Server::Impl::stop() {
   if (front) front->stop();
   if (platform) platform->stop();
   engine.stop();
+  if (history) history->stop();
   front.reset();
   io.stop();
 }

@@ -395,16 +395,17 @@ struct RecordingDropped {
   RecordingId recording{};
 };
 
-using Event = std::variant<
-    SessionPrepared, SessionReplaced, SessionStarted, SessionPresented, SessionDetached,
-    SessionResumed, OffersSuspended, SessionOverdue, SessionClosed, ConnectionForgotten,
-    GroupOpened, GroupPresented, GroupInitiated, GroupClosed, ChannelOpened, ChannelPresented,
-    QueuesChosen, ActivationBegun, ActivationEnded, ChannelChanged, DispositionsListed,
-    ChannelClosed, PhoneCalled, PhoneAnswered, PhoneForgotten, DialBegun, DialPlaced, DialEnded,
-    CallQueued, CallDialed, RefusalsRested, CallGone, OfferMade, OfferRejected, OfferWithdrawn,
-    InteractionPresented, CallAnswered, CallEnded, InteractionCompleted, DataMerged, OperationBegun,
-    OperationEnded, ConversationHeld, ConversationRetrieved, ConversationMuted, PhoneHoldKeyed,
-    RecordingOrdered, RecordingChanged, RecordingDropped, ServerRestarted, TaskQueued,
-    TaskRequeued>;
+using Event =
+    std::variant<SessionPrepared, SessionReplaced, SessionStarted, SessionPresented,
+                 SessionDetached, SessionResumed, OffersSuspended, SessionOverdue, SessionClosed,
+                 ConnectionForgotten, GroupOpened, GroupPresented, GroupInitiated, GroupClosed,
+                 ChannelOpened, ChannelPresented, QueuesChosen, ActivationBegun, ActivationEnded,
+                 ChannelChanged, DispositionsListed, ChannelClosed, PhoneCalled, PhoneAnswered,
+                 PhoneForgotten, DialBegun, DialPlaced, DialEnded, CallQueued, CallDialed,
+                 RefusalsRested, CallGone, OfferMade, OfferRejected, OfferWithdrawn,
+                 InteractionPresented, CallAnswered, CallEnded, InteractionCompleted, DataMerged,
+                 OperationBegun, OperationEnded, ConversationHeld, ConversationRetrieved,
+                 ConversationMuted, PhoneHoldKeyed, RecordingOrdered, RecordingChanged,
+                 RecordingDropped, ServerRestarted, TaskQueued, TaskRequeued>;
 
 }  // namespace cord::core

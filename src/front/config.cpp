@@ -60,6 +60,11 @@ Result<void> FrontConfig::validate() const {
   if (!tasks.token.empty() && tasks.token.size() < bearer_token_bytes_min) {
     return bad(fmt::format("tasks.token must have at least {} characters", bearer_token_bytes_min));
   }
+  if (!history.token.empty() && history.token.size() < bearer_token_bytes_min) {
+    return bad(
+        fmt::format("history.token must have at least {} characters", bearer_token_bytes_min));
+  }
+  if (history.waiting_max == 0) return bad("history.waiting_max must be at least 1");
   if (tasks.requests_per_second == 0 || tasks.requests_burst == 0 || tasks.pending_max == 0) {
     return bad("tasks.requests_per_second, requests_burst and pending_max must be at least 1");
   }

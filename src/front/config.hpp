@@ -7,6 +7,7 @@
 
 #include "base/instant.hpp"
 #include "base/result.hpp"
+#include "front/history_desk.hpp"
 #include "front/passwords.hpp"
 #include "front/task_desk.hpp"
 #include "front/throttle.hpp"
@@ -32,6 +33,7 @@ struct FrontConfig {
 
   TokenConfig token;
   TaskDeskConfig tasks;
+  HistoryDeskConfig history;
 
   ThrottleLimits throttle;
   std::size_t log_in_threads = 2;      ///< each needs 64 MiB while it checks a password

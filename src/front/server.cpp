@@ -53,7 +53,8 @@ struct Server::Impl {
   Metrics& metrics;
   std::function<bool()> is_ready;
   std::shared_ptr<Services> services;
-  std::unique_ptr<TaskDesk> tasks;  // From start() on.
+  std::unique_ptr<TaskDesk> tasks;  // From start() on, both.
+  std::unique_ptr<HistoryDesk> history;
   // Ids start at the time of the start, in microseconds: a reply that a recovered journal still
   // owes to a connection of an earlier process meets nobody.
   std::uint64_t first_id = 0;
@@ -119,6 +120,7 @@ Result<std::unique_ptr<Server>> Server::bind(FrontConfig config, Surroundings su
       .is_ready = std::move(surroundings.is_ready),
       .services = make_services(std::move(config), surroundings),
       .tasks = nullptr,
+      .history = nullptr,
       .first_id = static_cast<std::uint64_t>(since_1970.count()),
       .mutex = {},
       .connections = {},
@@ -148,11 +150,13 @@ void Server::start(runtime::EnginePort& engine) {
       services.config.tasks,
       TaskDesk::Surroundings{engine, services.last_request, impl->tasks_connection(), services.now,
                              impl->metrics});
+  impl->history =
+      std::make_unique<HistoryDesk>(services.config.history, services.log, impl->metrics);
   services.web->start({
       .handle = [impl](const net::HttpRequest& request) { return impl->page(request); },
       .take =
           [impl](const net::HttpRequest& request, const net::HttpResponder& respond) {
-            return impl->tasks->take(request, respond);
+            return impl->tasks->take(request, respond) || impl->history->take(request, respond);
           },
       .on_open = [impl](net::ConnectionId id, net::Address peer) { impl->open(id, peer); },
       .on_message =
@@ -177,6 +181,7 @@ void Server::stop() {
     Services& services = *impl_->services;
     services.web->stop();
     services.desk->stop();
+    if (impl_->history) impl_->history->stop();
     if (services.lost) services.lost->stop();
   });
 }

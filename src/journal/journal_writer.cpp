@@ -94,6 +94,8 @@ void JournalWriter::write_backlog(bool is_last_chance) {
   written_.add(backlog_.size());
   commits_.add();
   queued_.add(-static_cast<std::int64_t>(backlog_.size()));
+  std::erase_if(backlog_, [](const Record& it) { return it.is_snapshot; });
+  if (options_.archive) options_.archive(std::move(backlog_));
   backlog_.clear();
 }
 

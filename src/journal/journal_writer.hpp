@@ -20,6 +20,9 @@ namespace cord::journal {
 struct JournalWriterOptions {
   std::size_t records_max = 65'536;  ///< queued; and as many again kept while writing fails
   Duration retry_interval = std::chrono::milliseconds(500);  ///< between attempts while it fails
+  /// Given the records that are committed, in order, on the writer's thread, which must not be kept
+  /// waiting.
+  std::function<void(std::vector<Record>&&)> archive = {};
 };
 
 class JournalWriter final : public Journal {

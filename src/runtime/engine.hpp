@@ -85,9 +85,7 @@ class Engine {
   void drain(Instant now);
 
   /// True if no call lives and nothing is held back. Chats and e-mails are not waited for.
-  [[nodiscard]] bool is_idle() const {
-    return state_.phone_call_count() == 0 && outbox_.empty();
-  }
+  [[nodiscard]] bool is_idle() const { return state_.phone_call_count() == 0 && outbox_.empty(); }
 
   /// After the last input: the flight recording ends with the state as it is.
   void finish(Instant now);

@@ -2,42 +2,14 @@
 
 #include <optional>
 #include <utility>
-#include <vector>
 
+#include "journal/beginning.hpp"
 #include "runtime/event_codec.hpp"
 #include "runtime/place_book.hpp"
 #include "runtime/snapshot_codec.hpp"
 
 namespace cord::runtime {
 namespace {
-
-/// What replaying begins with, and how far it gets.
-struct Beginning {
-  std::optional<journal::Record> base;    ///< none: the first record
-  std::optional<journal::Record> newest;  ///< the newest snapshot
-  journal::Reading reading;
-  [[nodiscard]] std::uint64_t after() const { return base ? base->sequence : 0; }
-};
-
-// The earliest beginning is the best: the more is replayed, the more of what clients have missed is
-// there. A later one only helps over damage.
-Result<Beginning> find_beginning(journal::Storage& storage) {
-  auto snapshots = storage.snapshots();
-  if (!snapshots) return tl::make_unexpected(snapshots.error());
-  Beginning found;
-  if (!snapshots->empty()) found.newest = snapshots->back();
-  for (std::size_t next = 0;; ++next) {
-    auto reading = storage.read(found.after(), [](journal::Record&&) {});
-    if (!reading) return tl::make_unexpected(reading.error());
-    found.reading = std::move(*reading);
-    if (found.base && found.reading.last == found.base->sequence) {
-      found.reading.last_time = found.base->time;
-    }
-    const bool is_last = next == snapshots->size();
-    if (is_last || found.reading.last >= found.newest->sequence) return found;
-    found.base = std::move((*snapshots)[next]);
-  }
-}
 
 Error unreadable(const journal::Record& record, const Error& error) {
   return Error{error.code, "journal.record",
@@ -85,7 +57,7 @@ Result<void> load_base(const journal::Record& base, const PlaceBook& places, Eng
 
 Result<JournalSurvey> survey_journal(journal::Storage& storage, core::Directory& directory,
                                      Log& log, Metrics& metrics) {
-  const auto beginning = find_beginning(storage);
+  const auto beginning = journal::find_beginning(storage);
   if (!beginning) return tl::make_unexpected(beginning.error());
   const journal::Reading& reading = beginning->reading;
   JournalSurvey survey{.snapshot = beginning->after(), .last_time = reading.last_time};
@@ -118,7 +90,7 @@ Result<JournalSurvey> survey_journal(journal::Storage& storage, core::Directory&
 
 Result<void> replay_journal(journal::Storage& storage, const core::Directory& directory,
                             Engine& engine, Instant now) {
-  const auto beginning = find_beginning(storage);
+  const auto beginning = journal::find_beginning(storage);
   if (!beginning) return tl::make_unexpected(beginning.error());
   const PlaceBook places(directory);
   Result<void> done;

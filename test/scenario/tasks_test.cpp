@@ -14,9 +14,9 @@ constexpr std::string_view chat =
 class Tasks : public Scenario {
  protected:
   Tasks() {
-    settings_ = {.agents = {{"alice", "1001", 5'071}},
-                 .more = fmt::format(
-                     "[interactions]\ntoken = \"{}\"\n[log]\nlevel = \"debug\"\n", token)};
+    settings_ = {
+        .agents = {{"alice", "1001", 5'071}},
+        .more = fmt::format("[interactions]\ntoken = \"{}\"\n[log]\nlevel = \"debug\"\n", token)};
     start_server(settings_);
   }
 

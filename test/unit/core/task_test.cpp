@@ -57,13 +57,12 @@ TEST(Task, IsOfferedWithoutAConversation) {
   task.subject = "Hello";
   task.data = {{"tier", {false, "gold"}}, {"Queue", {false, "mine"}}};
   EXPECT_EQ(desk.world.outcome(desk.world.submit(task)), "task 1");
-  EXPECT_EQ(
-      desk.world.heard(desk.agent),
-      (channel_is("RESERVED", "remote") +
-       Lines{"interaction.created i-1", "state(interaction) ALERTING<-ALERTING NONE remote",
-             "interaction.datachanged CallId=crm-17 Direction=INBOUND From=ann@example "
-             "Queue=support QueueTimeMs=0 Subject=Hello tier=gold",
-             "interaction.preview", "interaction.initialized"}));
+  EXPECT_EQ(desk.world.heard(desk.agent),
+            (channel_is("RESERVED", "remote") +
+             Lines{"interaction.created i-1", "state(interaction) ALERTING<-ALERTING NONE remote",
+                   "interaction.datachanged CallId=crm-17 Direction=INBOUND From=ann@example "
+                   "Queue=support QueueTimeMs=0 Subject=Hello tier=gold",
+                   "interaction.preview", "interaction.initialized"}));
   EXPECT_EQ(desk.world.ordered(), Lines{});
   EXPECT_EQ(desk.world.interaction_of(desk.agent)->type, core::MediaType::chat);
   EXPECT_EQ(desk.world.replayed_dump(), desk.world.state().dump());

@@ -22,6 +22,7 @@ std::string hold_with_id(int id, int extra = 0) {
          std::to_string(extra) + R"(},"id":)" + std::to_string(id) + "}";
 }
 
+// Proves: GET /healthz, GET /readyz, GET /metrics
 TEST_F(FrontTest, ServesItsPages) {
   start();
   const auto get = [&](std::string_view path) {

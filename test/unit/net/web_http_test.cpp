@@ -99,9 +99,8 @@ TEST_F(WebHttp, ReadsABodyUpToItsBound) {
   options.http_body_bytes_max = 5;
   start();
   const std::string head = "POST /hello HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer y\r\n";
-  EXPECT_NE(
-      answer_to(head + "Connection: close\r\nContent-Length: 5\r\n\r\nhello").find("200 OK"),
-      std::string::npos);
+  EXPECT_NE(answer_to(head + "Connection: close\r\nContent-Length: 5\r\n\r\nhello").find("200 OK"),
+            std::string::npos);
   const auto request = asked.take();
   EXPECT_EQ(request->method, "POST");
   EXPECT_EQ(request->body, "hello");
