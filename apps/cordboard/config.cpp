@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "base/log_level_names.hpp"
 #include "config_table.hpp"
 #include "front/http_pages.hpp"
 #include "sip/codec/uri.hpp"
@@ -81,6 +82,7 @@ class Reader {
     config_.history = read_history(root_.table("history"), config_.journal_path);
     config_.front.history.file = config_.history.file;
     config_.front.history.token = config_.history.token;
+    read_admin(root_.table("admin"));
     read_queues();
     read_agents();
     add_simulated_agents(config_.platform, config_.directory, config_.front.agents);
@@ -104,6 +106,22 @@ class Reader {
   void read_server(TableReader table) {
     auto& web = config_.front.web;
     web.listen = net::loopback(8080);
+    config_.front.insecure = read_listener(table, web);
+    for (auto& it : table.texts("allowed-origins")) web.allowed_origins.push_back(it.value);
+    if (const auto n = table.integer("connections-max", 1, 100'000)) {
+      web.connections_max = web.connections_per_address_max = std::size_t(*n);
+    }
+    if (const auto n = table.integer("connections-per-address-max", 1, 100'000)) {
+      web.connections_per_address_max = std::size_t(*n);
+    }
+    if (const auto n = table.integer("threads", 1, 64)) config_.io_threads = std::size_t(*n);
+    config_.drain = table.duration("drain", 0s, 1h).value_or(config_.drain);
+    read_flight_recorder(table);
+    table.finish();
+  }
+
+  /// What both listeners have in common. True if plain text is wanted wherever it listens.
+  bool read_listener(TableReader& table, net::WebServerOptions& web) {
     if (const auto text = table.text("listen")) {
       const auto parsed = net::parse_address(*text);
       if (accept(parsed, table, "listen", table.line("listen"))) web.listen = *parsed;
@@ -116,17 +134,33 @@ class Reader {
                     fmt::format("needs {} beside it; allowed: both, or neither",
                                 has_key ? "tls-certificate" : "tls-key"));
     }
-    for (auto& it : table.texts("allowed-origins")) web.allowed_origins.push_back(it.value);
-    config_.front.insecure = table.boolean("insecure").value_or(false);
-    if (const auto n = table.integer("threads", 1, 64)) config_.io_threads = std::size_t(*n);
-    config_.drain = table.duration("drain", 0s, 1h).value_or(config_.drain);
-    read_flight_recorder(table);
-    if (!web.listen.is_loopback() && !table.has("tls-certificate") && !config_.front.insecure) {
+    const bool is_insecure = table.boolean("insecure").value_or(false);
+    if (!web.listen.is_loopback() && !table.has("tls-certificate") && !is_insecure) {
       table.problem("listen", fmt::format("{} is beyond loopback and would be plain text; allowed: "
                                           "tls-certificate and tls-key, or insecure = true",
                                           web.listen));
     }
+    return is_insecure;
+  }
+
+  void read_admin(TableReader table) {
+    if (!root_.has("admin")) return;
+    front::OperatorConfig operators;
+    if (!table.has("listen")) table.problem("listen", "is missing; it must be \"ADDRESS:PORT\"");
+    operators.insecure = read_listener(table, operators.web);
+    operators.token = table.text("token").value_or("");
+    constexpr auto bytes_min = front::bearer_token_bytes_min;
+    if (table.has("token") && operators.token.size() < bytes_min) {
+      table.problem("token", fmt::format("is too short; allowed: at least {} characters, such as "
+                                         "`openssl rand -hex 16` prints",
+                                         bytes_min));
+    }
+    if (!table.has("token") && !operators.web.listen.is_loopback()) {
+      table.problem("listen", fmt::format("{} is beyond loopback; allowed: with a token",
+                                          operators.web.listen));
+    }
     table.finish();
+    config_.front.operators = std::move(operators);
   }
 
   void read_flight_recorder(TableReader& table) {
@@ -289,12 +323,14 @@ class Reader {
   }
 
   void read_log(TableReader table) {
-    config_.log.level = table
-                            .choice<LogLevel>("level", {{"debug", LogLevel::debug},
-                                                        {"info", LogLevel::info},
-                                                        {"warn", LogLevel::warn},
-                                                        {"error", LogLevel::error}})
-                            .value_or(config_.log.level);
+    if (const auto level = table.text("level")) {
+      const auto found = find_log_level(*level);
+      if (!found) {
+        table.problem("level", fmt::format("\"{}\" is none of its values; allowed: \"{}\"", *level,
+                                           fmt::join(log_level_names, "\", \"")));
+      }
+      config_.log.level = found.value_or(config_.log.level);
+    }
     config_.log.format =
         table
             .choice<LogConfig::Format>(

@@ -1,6 +1,7 @@
 #include "log.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <map>
 #include <mutex>
 #include <string>
@@ -12,6 +13,7 @@
 #include <spdlog/async.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
+#include "base/log_level_names.hpp"
 #include "base/utc_text.hpp"
 #include "base/utf8.hpp"
 
@@ -19,20 +21,6 @@ namespace cord::app {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-std::string_view name_of(LogLevel level) {
-  switch (level) {
-    case LogLevel::debug:
-      return "debug";
-    case LogLevel::info:
-      return "info";
-    case LogLevel::warn:
-      return "warn";
-    case LogLevel::error:
-      return "error";
-  }
-  return "";
-}
 
 std::string timestamp() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -131,6 +119,7 @@ class Allowances {
 struct StderrLog::Impl {
   Impl(const LogConfig& from, const LogLimits& limits)
       : config(from),
+        level(from.level),
         allowances(limits),
         pool(std::make_shared<spdlog::details::thread_pool>(
             limits.queued_lines_max, 1, [] { pthread_setname_np(pthread_self(), "cord-log"); })),
@@ -140,8 +129,8 @@ struct StderrLog::Impl {
     logger->set_pattern("%v");
   }
 
-  void write(LogLevel level, std::string_view event, LogFields fields, std::uint64_t suppressed) {
-    std::string line = head_of(level, event, config.format);
+  void write(LogLevel of, std::string_view event, LogFields fields, std::uint64_t suppressed) {
+    std::string line = head_of(of, event, config.format);
     for (const auto& field : fields) append_field(line, field, config.format);
     if (suppressed != 0) append_field(line, {"suppressed", suppressed}, config.format);
     if (config.format == LogConfig::Format::json) line += '}';
@@ -149,6 +138,7 @@ struct StderrLog::Impl {
   }
 
   const LogConfig config;
+  std::atomic<LogLevel> level;
   Allowances allowances;
   std::shared_ptr<spdlog::details::thread_pool> pool;  ///< outlives the logger's last line
   std::shared_ptr<spdlog::async_logger> logger;
@@ -167,9 +157,17 @@ StderrLog::~StderrLog() {
 }
 
 void StderrLog::write(LogLevel level, std::string_view event, LogFields fields) {
-  if (level < impl_->config.level) return;
+  if (level < impl_->level.load(std::memory_order_relaxed)) return;
   const auto [is_allowed, suppressed] = impl_->allowances.ask(event, Clock::now());
   if (is_allowed) impl_->write(level, event, fields, suppressed);
+}
+
+void StderrLog::set_level(LogLevel level) {
+  impl_->level.store(level, std::memory_order_relaxed);
+}
+
+LogLevel StderrLog::level() const {
+  return impl_->level.load(std::memory_order_relaxed);
 }
 
 }  // namespace cord::app

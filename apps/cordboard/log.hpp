@@ -32,6 +32,10 @@ class StderrLog final : public Log {
 
   void write(LogLevel level, std::string_view event, LogFields fields) override;
 
+  /// What is below it is not written, from now on. From any thread.
+  void set_level(LogLevel level);
+  [[nodiscard]] LogLevel level() const;
+
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;

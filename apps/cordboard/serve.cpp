@@ -45,7 +45,7 @@ runtime::EngineThreadOptions engine_options(const Config& config, Archive archiv
 
 /// In the order of making.
 struct Server::Impl {
-  Impl(const Config& from, Log& to)
+  Impl(const Config& from, StderrLog& to)
       : config(from),
         log(to),
         io(config.io_threads),
@@ -67,7 +67,7 @@ struct Server::Impl {
   void stop();
 
   Config config;
-  Log& log;
+  StderrLog& log;
   runtime::Clock clock;
   Metrics metrics;
   net::IoThreads io;
@@ -151,11 +151,14 @@ Result<std::unique_ptr<runtime::FlightRecorder>> Server::Impl::open_flight_recor
 }
 
 Result<void> Server::Impl::bind_front() {
-  auto bound = front::Server::bind(config.front, {.io = io,
-                                                  .metrics = metrics,
-                                                  .log = log,
-                                                  .now = [this] { return clock.now(); },
-                                                  .is_ready = {}});
+  auto bound = front::Server::bind(
+      config.front, {.io = io,
+                     .metrics = metrics,
+                     .log = log,
+                     .now = [this] { return clock.now(); },
+                     .is_ready = {},
+                     .log_level = [this] { return log.level(); },
+                     .set_log_level = [this](LogLevel level) { log.set_level(level); }});
   if (!bound) return tl::make_unexpected(bound.error());
   front = std::move(*bound);
   return {};
@@ -173,7 +176,7 @@ void Server::Impl::stop() {
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Server::~Server() = default;
 
-Result<std::unique_ptr<Server>> Server::start(const Config& config, Log& log) {
+Result<std::unique_ptr<Server>> Server::start(const Config& config, StderrLog& log) {
   if (::sodium_init() < 0) return refuse(Errc::io_failed, "server.random", "no random source");
   std::unique_ptr<Server> server(new Server(std::make_unique<Impl>(config, log)));
   if (auto started = server->impl_->start(); !started) return tl::make_unexpected(started.error());
@@ -182,6 +185,14 @@ Result<std::unique_ptr<Server>> Server::start(const Config& config, Log& log) {
 
 net::Address Server::http() const {
   return impl_->front->local();
+}
+
+std::optional<net::Address> Server::admin() const {
+  return impl_->front->operators();
+}
+
+void Server::reload() {
+  impl_->front->reload();
 }
 
 const std::vector<sip::Listener>& Server::sip() const {
@@ -200,34 +211,42 @@ bool Server::drain(Duration patience) {
 
 namespace {
 
-/// Waits for the first SIGTERM or SIGINT; the second ends the process.
-class EndSignals {
+/// What the process is told to do. The second SIGTERM or SIGINT ends it.
+class Signals {
  public:
-  EndSignals() : io_(1, "cord-signal") {}
+  enum class Wish { reload, end };
+
+  Signals() : io_(1, "cord-signal") {}
 
   Result<void> watch() {
-    auto watching = net::ProcessSignals::watch(io_, {SIGTERM, SIGINT}, [this](int) { note(); });
+    auto watching = net::ProcessSignals::watch(io_, {SIGTERM, SIGINT, SIGHUP},
+                                               [this](int signal) { note(signal); });
     if (!watching) return tl::make_unexpected(watching.error());
     signals_ = std::move(*watching);
     return {};
   }
 
-  void wait() {
+  /// Waits for the next wish; several to reload are one.
+  Wish wait() {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return has_come_; });
+    changed_.wait(lock, [this] { return is_to_end_ || is_to_reload_; });
+    is_to_reload_ = false;
+    return is_to_end_ ? Wish::end : Wish::reload;
   }
 
  private:
-  void note() {
+  void note(int signal) {
     const std::lock_guard lock(mutex_);
-    if (has_come_) std::_Exit(EXIT_FAILURE);
-    has_come_ = true;
+    bool& wish = signal == SIGHUP ? is_to_reload_ : is_to_end_;
+    if (wish && signal != SIGHUP) std::_Exit(EXIT_FAILURE);
+    wish = true;
     changed_.notify_all();
   }
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  bool has_come_ = false;
+  bool is_to_reload_ = false;
+  bool is_to_end_ = false;
   net::IoThreads io_;
   std::unique_ptr<net::ProcessSignals> signals_;
 };
@@ -244,6 +263,7 @@ void raise_file_limit(Log& log) {
 
 void print_listeners(const Server& server) {
   fmt::print("listening http {}\n", server.http());
+  if (const auto admin = server.admin()) fmt::print("listening admin {}\n", *admin);
   for (const auto& it : server.sip()) {
     fmt::print("listening sip {}:{}\n", it.transport == sip::Transport::udp ? "udp" : "tcp",
                sip::print(it.address));
@@ -256,7 +276,7 @@ void print_listeners(const Server& server) {
 int run_server(const Config& config) {
   StderrLog log(config.log);
   raise_file_limit(log);
-  EndSignals signals;
+  Signals signals;
   if (auto watching = signals.watch(); !watching) {
     fmt::print(stderr, "error: {}\n", watching.error().detail);
     return exit_usage;
@@ -271,7 +291,7 @@ int run_server(const Config& config) {
                               {"http", net::to_string((*server)->http())},
                               {"agents", config.directory.agents.size()},
                               {"queues", config.directory.queues.size()}});
-  signals.wait();
+  while (signals.wait() == Signals::Wish::reload) (*server)->reload();
   log.info(
       "server.draining",
       {{"drain_ms", std::chrono::duration_cast<std::chrono::milliseconds>(config.drain).count()}});

@@ -14,12 +14,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/log.hpp"
 #include "base/metrics.hpp"
 #include "base/result.hpp"
 #include "config.hpp"
+#include "log.hpp"
 #include "net/address.hpp"
 #include "sip/flow.hpp"
 
@@ -29,7 +31,7 @@ class Server {
  public:
   /// Starts all of it. `log` must outlive it. Errors: whatever a room says, naming the port, the
   /// directory or the file that it cannot have.
-  [[nodiscard]] static Result<std::unique_ptr<Server>> start(const Config& config, Log& log);
+  [[nodiscard]] static Result<std::unique_ptr<Server>> start(const Config& config, StderrLog& log);
   /// Ends it in order, without waiting for calls: drain() first.
   ~Server();
   Server(const Server&) = delete;
@@ -37,7 +39,11 @@ class Server {
 
   /// With the ports the system picked.
   [[nodiscard]] net::Address http() const;
+  [[nodiscard]] std::optional<net::Address> admin() const;
   [[nodiscard]] const std::vector<sip::Listener>& sip() const;
+
+  /// Certificates and the keys of log-in tokens are read again. From any thread.
+  void reload();
 
   /// No new calls and offers from now on; returns when the last call has ended, or after
   /// `patience`: true if none is left.
@@ -50,7 +56,7 @@ class Server {
 };
 
 /// `cordboard serve`: runs until SIGTERM or SIGINT, then drains; a second one ends the process at
-/// once with 1. Returns the exit status: 0, or 2 if it could not start.
+/// once with 1. SIGHUP reloads. Returns the exit status: 0, or 2 if it could not start.
 [[nodiscard]] int run_server(const Config& config);
 
 }  // namespace cord::app

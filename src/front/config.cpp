@@ -32,6 +32,29 @@ Result<void> validate_agents(const std::vector<Credential>& agents, bool may_use
   return {};
 }
 
+Result<void> validate_listener(const net::WebServerOptions& web, bool insecure) {
+  const bool is_plain = web.tls_certificate_file.empty();
+  if (is_plain && !web.listen.is_loopback() && !insecure) {
+    return bad(
+        fmt::format("listen {}: passwords would cross the network as plain text; set "
+                    "tls-certificate and tls-key, or insecure = true",
+                    web.listen));
+  }
+  return {};
+}
+
+Result<void> validate_operators(const OperatorConfig& config) {
+  if (auto outcome = validate_listener(config.web, config.insecure); !outcome) return outcome;
+  if (config.token.empty() && !config.web.listen.is_loopback()) {
+    return bad(fmt::format("listen {}: is beyond loopback and needs a token", config.web.listen));
+  }
+  if (!config.token.empty() && config.token.size() < bearer_token_bytes_min) {
+    return bad(fmt::format("the operators' token must have at least {} characters",
+                           bearer_token_bytes_min));
+  }
+  return config.web.validate();
+}
+
 }  // namespace
 
 net::WebServerOptions agent_endpoint() {
@@ -44,13 +67,21 @@ net::WebServerOptions agent_endpoint() {
   return options;
 }
 
+net::WebServerOptions operator_endpoint() {
+  net::WebServerOptions options;
+  options.listen = net::loopback(9090);
+  options.connections_max = 100;
+  options.connections_per_address_max = 100;
+  options.http_methods = {"PUT"};
+  options.http_body_bytes_max = 64;
+  options.metrics_prefix = "cord_net_admin";
+  return options;
+}
+
 Result<void> FrontConfig::validate() const {
-  const bool is_plain = web.tls_certificate_file.empty();
-  if (is_plain && !web.listen.is_loopback() && !insecure) {
-    return bad(
-        fmt::format("listen {}: passwords would cross the network as plain text; set "
-                    "tls-certificate and tls-key, or insecure = true",
-                    web.listen));
+  if (auto outcome = validate_listener(web, insecure); !outcome) return outcome;
+  if (operators) {
+    if (auto outcome = validate_operators(*operators); !outcome) return outcome;
   }
   if (requests_per_second == 0 || requests_burst == 0) {
     return bad("requests_per_second and requests_burst must be at least 1");

@@ -3,6 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "base/instant.hpp"
@@ -18,6 +20,16 @@ namespace cord::front {
 
 /// The listener's options with the path and the subprotocol of docs/protocol.md, section 1.
 [[nodiscard]] net::WebServerOptions agent_endpoint();
+
+/// The operators' listener: plain or TLS, no WebSocket, requests with a short body.
+[[nodiscard]] net::WebServerOptions operator_endpoint();
+
+/// `[admin]`.
+struct OperatorConfig {
+  net::WebServerOptions web = operator_endpoint();
+  bool insecure = false;   ///< plain text although `web.listen` is not loopback
+  std::string token = {};  ///< needed beyond loopback; empty: none is asked for
+};
 
 struct FrontConfig {
   net::WebServerOptions web = agent_endpoint();
@@ -35,6 +47,8 @@ struct FrontConfig {
   TaskDeskConfig tasks;
   HistoryDeskConfig history;
 
+  /// Given: the pages of operators are here, and no more on the agents' listener.
+  std::optional<OperatorConfig> operators;
   ThrottleLimits throttle;
   std::size_t log_in_threads = 2;      ///< each needs 64 MiB while it checks a password
   std::size_t log_in_queue_max = 256;  ///< waiting for them; beyond it not.accepting

@@ -47,7 +47,6 @@ struct Services {
   std::unique_ptr<ResumeThrottle> resumes;
   std::unique_ptr<LostConnections> lost;
   std::atomic<std::uint64_t> last_request{0};
-  std::atomic<bool> is_draining{false};
 };
 
 class Connection : public std::enable_shared_from_this<Connection> {

@@ -1,5 +1,6 @@
 #include "front/http_pages.hpp"
 
+#include <cctype>
 #include <string_view>
 #include <utility>
 
@@ -9,7 +10,7 @@
 namespace cord::front {
 namespace {
 
-constexpr std::string_view bearer = "Bearer ";
+constexpr std::string_view bearer = "bearer ";  // In whatever case: RFC 9110 §11.1.
 
 unsigned status_of(Errc code) {
   switch (code) {
@@ -32,8 +33,11 @@ unsigned status_of(Errc code) {
 
 bool has_token(const net::HttpRequest& request, const std::string& token) {
   const std::string_view given = request.authorization;
-  if (!given.starts_with(bearer)) return false;
-  return is_same_digest(digest_of(given.substr(bearer.size())), digest_of(token));
+  if (given.size() < bearer.size()) return false;
+  for (std::size_t i = 0; i < bearer.size(); ++i) {
+    if (std::tolower(static_cast<unsigned char>(given[i])) != bearer[i]) return false;
+  }
+  return is_same_secret(given.substr(bearer.size()), token);
 }
 
 net::HttpResponse json_page(unsigned status, std::string body) {

@@ -18,13 +18,6 @@ bool hash_matches(const std::string& hash, std::string_view password) {
   return crypto_pwhash_str_verify(text.data(), password.data(), password.size()) == 0;
 }
 
-/// Compares digests, so that neither the length nor the first difference shows in the time.
-bool text_matches(std::string_view a, std::string_view b) {
-  const std::string left = digest_of(a);
-  const std::string right = digest_of(b);
-  return sodium_memcmp(left.data(), right.data(), left.size()) == 0;
-}
-
 }  // namespace
 
 Result<std::string> hash_password(std::string_view password) {
@@ -65,7 +58,7 @@ std::optional<core::AgentIndex> PasswordBook::verify(const std::string& agent,
   if (!any_hash_.empty()) {
     hash_is_right = hash_matches(has_hash ? credential.password_hash : any_hash_, password);
   }
-  const bool text_is_right = text_matches(credential.password, password);
+  const bool text_is_right = is_same_secret(credential.password, password);
   // Who has no password is not let in by an empty one.
   const bool has_text = !credential.password.empty();
   if (!(has_hash ? hash_is_right : has_text && text_is_right)) return std::nullopt;

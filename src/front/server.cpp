@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "front/connection.hpp"
-#include "front/metrics_page.hpp"
+#include "front/pages.hpp"
 
 namespace cord::front {
 namespace {
@@ -51,10 +51,12 @@ struct Server::Impl {
   using Connections = std::unordered_map<core::ConnectionId, std::shared_ptr<Connection>>;
 
   Metrics& metrics;
-  std::function<bool()> is_ready;
+  const PageSources sources;
   std::shared_ptr<Services> services;
-  std::unique_ptr<TaskDesk> tasks;  // From start() on, both.
+  std::unique_ptr<TaskDesk> tasks;  // From start() on, all three.
   std::unique_ptr<HistoryDesk> history;
+  std::unique_ptr<Pages> pages;
+  std::unique_ptr<net::WebServer> operators;
   // Ids start at the time of the start, in microseconds: a reply that a recovered journal still
   // owes to a connection of an earlier process meets nobody.
   std::uint64_t first_id = 0;
@@ -90,20 +92,18 @@ struct Server::Impl {
   // No socket has the number 0: what the engine says to this one is for the desk.
   [[nodiscard]] core::ConnectionId tasks_connection() const { return {first_id}; }
 
-  net::HttpResponse page(const net::HttpRequest& request) {
-    if (request.method != "GET" && request.method != "HEAD") {
-      return {.status = 405, .body = "only GET and HEAD\n", .headers = {{"Allow", "GET, HEAD"}}};
-    }
-    if (request.path == "/healthz") return {.status = 200, .body = "ok\n"};
-    if (request.path == "/metrics") {
-      return {.status = 200,
-              .content_type = std::string(metrics_content_type),
-              .body = metrics_page(metrics)};
-    }
-    if (request.path != "/readyz") return {.status = 404, .body = "not found\n"};
-    if (services->is_draining) return {.status = 503, .body = "draining\n"};
-    if (is_ready && !is_ready()) return {.status = 503, .body = "not ready\n"};
-    return {.status = 200, .body = "ready\n"};
+  /// Reads one thing again and says how that went.
+  template <class Read>
+  void reload(std::string_view kind, Read read) {
+    const Result<void> outcome = read();
+    metrics
+        .counter("cord_front_reloads_total", "Files read again at SIGHUP, by outcome",
+                 outcome ? "done" : "failed")
+        .add();
+    Log& log = services->log;
+    if (outcome) return log.info("server.reloaded", {{"what", kind}});
+    log.error("server.reload_failed",
+              {{"what", kind}, {"error", outcome.error().detail}, {"in_use", "the old one"}});
   }
 };
 
@@ -114,18 +114,28 @@ Result<std::unique_ptr<Server>> Server::bind(FrontConfig config, Surroundings su
   if (!keys) return tl::make_unexpected(keys.error());
   auto web = net::WebServer::bind(surroundings.io, options, surroundings.metrics);
   if (!web) return tl::make_unexpected(web.error());
+  std::unique_ptr<net::WebServer> operators;
+  if (config.operators) {
+    auto bound = net::WebServer::bind(surroundings.io, config.operators->web, surroundings.metrics);
+    if (!bound) return tl::make_unexpected(bound.error());
+    operators = std::move(*bound);
+  }
   const auto since_1970 = surroundings.now().time_since_epoch();
   std::unique_ptr<Impl> impl(new Impl{
       .metrics = surroundings.metrics,
-      .is_ready = std::move(surroundings.is_ready),
+      .sources = {surroundings.metrics, surroundings.log, std::move(surroundings.is_ready),
+                  std::move(surroundings.log_level), std::move(surroundings.set_log_level)},
       .services = make_services(std::move(config), surroundings),
       .tasks = nullptr,
       .history = nullptr,
+      .pages = {},
+      .operators = std::move(operators),
       .first_id = static_cast<std::uint64_t>(since_1970.count()),
       .mutex = {},
       .connections = {},
       .stopped = {},
   });
+  impl->pages = std::make_unique<Pages>(impl->sources);
   impl->services->web = std::move(*web);
   impl->services->last_request = impl->first_id;
   impl->services->resumes = std::make_unique<ResumeThrottle>(impl->services->config.throttle);
@@ -152,8 +162,16 @@ void Server::start(runtime::EnginePort& engine) {
                              impl->metrics});
   impl->history =
       std::make_unique<HistoryDesk>(services.config.history, services.log, impl->metrics);
+  std::function<net::HttpResponse(const net::HttpRequest&)> pages;
+  if (impl->operators) {
+    impl->operators->start({.handle = [impl](const net::HttpRequest& request) {
+      return impl->pages->answer_operator(request, impl->services->config.operators->token);
+    }});
+  } else {
+    pages = [impl](const net::HttpRequest& request) { return impl->pages->answer(request); };
+  }
   services.web->start({
-      .handle = [impl](const net::HttpRequest& request) { return impl->page(request); },
+      .handle = std::move(pages),
       .take =
           [impl](const net::HttpRequest& request, const net::HttpResponder& respond) {
             return impl->tasks->take(request, respond) || impl->history->take(request, respond);
@@ -172,14 +190,37 @@ net::Address Server::local() const {
   return impl_->services->web->local();
 }
 
+std::optional<net::Address> Server::operators() const {
+  if (!impl_->operators) return std::nullopt;
+  return impl_->operators->local();
+}
+
+void Server::reload() {
+  Services& services = *impl_->services;
+  if (!services.config.web.tls_certificate_file.empty()) {
+    impl_->reload("certificate", [&] { return services.web->reload_certificate(); });
+  }
+  if (impl_->operators && !services.config.operators->web.tls_certificate_file.empty()) {
+    impl_->reload("admin_certificate", [&] { return impl_->operators->reload_certificate(); });
+  }
+  if (!services.config.token.is_given()) return;
+  impl_->reload("token_keys", [&]() -> Result<void> {
+    auto keys = load_keys(services.config.token);
+    if (!keys) return tl::make_unexpected(keys.error());
+    services.desk->use_keys(std::move(*keys));
+    return {};
+  });
+}
+
 void Server::drain() {
-  impl_->services->is_draining = true;
+  impl_->pages->drain();
 }
 
 void Server::stop() {
   std::call_once(impl_->stopped, [this] {
     Services& services = *impl_->services;
     services.web->stop();
+    if (impl_->operators) impl_->operators->stop();
     services.desk->stop();
     if (impl_->history) impl_->history->stop();
     if (services.lost) services.lost->stop();

@@ -1,8 +1,9 @@
-// The front door: docs/protocol.md, section 1, and the HTTP pages /healthz, /readyz and /metrics.
+// The front door: docs/protocol.md, section 1, and the pages of operators, docs/operations.md.
 #pragma once
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/instant.hpp"
@@ -23,6 +24,8 @@ struct Surroundings {
   Log& log;
   std::function<Instant()> now;    ///< called on many threads
   std::function<bool()> is_ready;  ///< for /readyz; absent: ready once started
+  std::function<LogLevel()> log_level = {};
+  std::function<void(LogLevel)> set_log_level = {};  ///< absent: operators cannot change it
 };
 
 /// The order at the end: Server::stop(), then the engine, then this object, then the io threads.
@@ -41,6 +44,13 @@ class Server final : public runtime::ClientSink {
 
   /// Where it listens; the port the system picked if it was asked to.
   [[nodiscard]] net::Address local() const;
+
+  /// Where operators are heard; nothing if that is the agents' listener.
+  [[nodiscard]] std::optional<net::Address> operators() const;
+
+  /// Reads the certificates and the keys of log-in tokens again. What cannot be used is logged and
+  /// counted, and the old ones stay in use. Open connections go on. From any thread.
+  void reload();
 
   /// Before shutting down: /readyz says no. What else is refused then is the engine's business.
   /// From any thread.

@@ -24,15 +24,17 @@ std::string random_name(std::size_t bytes) {
   return text;
 }
 
-bool is_same_digest(const std::string& a, const std::string& b) {
-  return a.size() == b.size() && sodium_memcmp(a.data(), b.data(), a.size()) == 0;
-}
-
 std::string digest_of(std::string_view text) {
   std::string digest(crypto_generichash_BYTES, '\0');
   crypto_generichash(reinterpret_cast<unsigned char*>(digest.data()), digest.size(),
                      reinterpret_cast<const unsigned char*>(text.data()), text.size(), nullptr, 0);
   return digest;
+}
+
+bool is_same_secret(std::string_view a, std::string_view b) {
+  const std::string left = digest_of(a);
+  const std::string right = digest_of(b);
+  return sodium_memcmp(left.data(), right.data(), left.size()) == 0;
 }
 
 }  // namespace cord::front

@@ -13,9 +13,11 @@ void need_sodium();
 /// `bytes` random bytes as text of [A-Za-z0-9_-].
 [[nodiscard]] std::string random_name(std::size_t bytes);
 
+/// Whether two secrets are the same; neither their length nor their first difference shows in the
+/// time it takes.
+[[nodiscard]] bool is_same_secret(std::string_view a, std::string_view b);
+
 /// 32 bytes that differ for any two texts that differ (BLAKE2b, RFC 7693).
 [[nodiscard]] std::string digest_of(std::string_view text);
-/// Compares two digests in a time that does not depend on them.
-[[nodiscard]] bool is_same_digest(const std::string& a, const std::string& b);
 
 }  // namespace cord::front

@@ -113,6 +113,7 @@ class Dialling final : public WebPeer, public std::enable_shared_from_this<Diall
 WebServerOptions session_options(const WebClientsOptions& options) {
   WebServerOptions as_server;
   as_server.connections_max = options.connections_max;
+  as_server.connections_per_address_max = options.connections_max;
   as_server.handshake_timeout = options.each.timeout;
   as_server.message_bytes_max = options.message_bytes_max;
   as_server.queued_messages_max = options.queued_messages_max;
@@ -174,7 +175,7 @@ WebClients::~WebClients() {
 Result<ConnectionId> WebClients::connect(Address to, std::string_view path) {
   Impl& it = *impl_;
   ConnectionId id;
-  const WebShared::Admission admission = it.shared->admit(id);
+  const WebShared::Admission admission = it.shared->admit(id, to.ip);
   bool is_started = false;
   if (admission == WebShared::Admission::yes) {
     const auto dial = [&](auto stream) {

@@ -1,6 +1,7 @@
 #include "net/web_server.hpp"
 
 #include <atomic>
+#include <mutex>
 #include <utility>
 
 #include <boost/asio/ssl/context.hpp>
@@ -55,6 +56,9 @@ Result<void> WebServerOptions::validate() const {
     return bad("websocket_path must begin with /");
   }
   if (connections_max == 0) return bad("connections_max must be at least 1");
+  if (connections_per_address_max == 0) {
+    return bad("connections_per_address_max must be at least 1");
+  }
   if (http_header_bytes_max < 256 || http_header_bytes_max > 1024 * 1024) {
     return bad("http_header_bytes_max must be from 256 to 1,048,576");
   }
@@ -104,19 +108,28 @@ struct WebServer::Impl : std::enable_shared_from_this<Impl> {
 
   void serve(Socket socket) {
     ConnectionId id;
-    const WebShared::Admission admission = shared->admit(id);
-    if (admission == WebShared::Admission::no) return shared->metrics.refused_full.add();
     boost::system::error_code ignored;
+    const Address peer = to_address(socket.remote_endpoint(ignored));
+    const WebShared::Admission admission = shared->admit(id, peer.ip);
+    if (admission == WebShared::Admission::no) return;
     socket.set_option(asio::ip::tcp::no_delay(true), ignored);
     const bool is_full = admission == WebShared::Admission::full;
-    if (tls) return serve_tls(shared, std::move(socket), id, is_full, tls);
+    if (const TlsContext context = current_tls()) {
+      return serve_tls(shared, std::move(socket), id, is_full, context);
+    }
     serve_plain(shared, std::move(socket), id, is_full);
+  }
+
+  TlsContext current_tls() {
+    const std::lock_guard lock(tls_mutex);
+    return tls;
   }
 
   IoThreads& io;
   TcpAcceptor acceptor;
   asio::steady_timer retry;
   std::shared_ptr<WebShared> shared;
+  std::mutex tls_mutex;
   TlsContext tls;
   Address local;
   bool is_started = false;
@@ -153,6 +166,14 @@ void WebServer::start(WebCallbacks callbacks) {
 
 Address WebServer::local() const {
   return impl_->local;
+}
+
+Result<void> WebServer::reload_certificate() {
+  Result<TlsContext> fresh = load_tls(impl_->shared->options);
+  if (!fresh) return tl::make_unexpected(fresh.error());
+  const std::lock_guard lock(impl_->tls_mutex);
+  impl_->tls = std::move(*fresh);
+  return {};
 }
 
 bool WebServer::send(ConnectionId connection, std::string text) {

@@ -1,6 +1,6 @@
 // One listener for HTTP/1.1 and WebSocket (RFC 6455), plain or TLS 1.2 and later, on Boost.Beast.
 // Left out on purpose: HTTP/2, compression (permessage-deflate: it costs 300 KiB a
-// connection), reloading certificates.
+// connection).
 #pragma once
 
 #include <cstddef>
@@ -32,7 +32,10 @@ struct WebServerOptions {
   /// without Origin (no browser sends them) pass. Empty: every origin passes.
   std::vector<std::string> allowed_origins = {};
 
-  std::size_t connections_max = 12'000;  ///< HTTP and WebSocket; beyond it a request gets 503
+  /// Of any kind, from their first byte on; beyond it a request gets 503. Then those of one
+  /// address: a whole office may come from one.
+  std::size_t connections_max = 12'000;
+  std::size_t connections_per_address_max = 12'000;
   /// Of the request line, and of the header fields together; beyond it 431.
   std::size_t http_header_bytes_max = 8 * 1024;
   std::size_t http_body_bytes_max = 0;                    ///< of a request; beyond it 413
@@ -47,6 +50,8 @@ struct WebServerOptions {
   Duration ping_interval = std::chrono::seconds(20);
   Duration pong_timeout = std::chrono::seconds(20);  ///< at most ping_interval; then dropped
   Duration close_timeout = std::chrono::seconds(5);  ///< from close() to the end, whatever happens
+
+  std::string metrics_prefix = "cord_net_web";  ///< of the names of this listener's metrics
 
   /// Refuses (malformed), naming the first bad field.
   [[nodiscard]] Result<void> validate() const;
@@ -119,6 +124,11 @@ class WebServer {
 
   /// Where it listens; the port the system picked if it was asked to.
   [[nodiscard]] Address local() const;
+
+  /// Reads certificate and key again: new connections get the new ones, those that are open go on
+  /// as they are. Errors: as bind(); then the old ones stay in use. From any thread. Without TLS
+  /// nothing.
+  [[nodiscard]] Result<void> reload_certificate();
 
   /// Queues a text message (UTF-8) from any thread; messages go out in the order of the calls, at
   /// once if nothing is queued. False if the connection is unknown or closing, or has just been

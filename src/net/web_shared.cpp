@@ -5,54 +5,81 @@ namespace {
 
 constexpr std::size_t refusals_max = 64;  // Answered with 503 at one time; more are just closed.
 
-Counter& refused(Metrics& metrics, std::string_view why) {
-  return metrics.counter("cord_net_web_refused_total", "Requests refused by a rule", why);
-}
+/// Makes the metrics of one listener.
+class Maker {
+ public:
+  Maker(Metrics& metrics, const std::string& prefix) : metrics_(metrics), prefix_(prefix) {}
 
-Counter& closed(Metrics& metrics, std::string_view why) {
-  return metrics.counter("cord_net_web_closed_total", "WebSockets ended by a rule", why);
-}
+  Gauge& gauge(std::string_view name, std::string_view help) {
+    return metrics_.gauge(prefix_ + std::string(name), help);
+  }
+  Counter& counter(std::string_view name, std::string_view help, std::string_view kind = {}) {
+    return metrics_.counter(prefix_ + std::string(name), help, kind);
+  }
+  Counter& refused(std::string_view why) {
+    return counter("_refused_total", "Connections and requests refused by a rule", why);
+  }
+  Counter& closed(std::string_view why) {
+    return counter("_closed_total", "WebSockets ended by a rule", why);
+  }
 
-Counter& messages(Metrics& metrics, std::string_view direction) {
-  return metrics.counter("cord_net_web_messages_total", "WebSocket text messages", direction);
+ private:
+  Metrics& metrics_;
+  const std::string& prefix_;
+};
+
+WebMetrics make_metrics(Maker make) {
+  constexpr std::string_view messages = "_messages_total";
+  return {.connections = make.gauge("_connections", "Open WebSockets"),
+          .sockets = make.gauge("_sockets", "Connections of any kind, handshakes included"),
+          .messages_in = make.counter(messages, "WebSocket text messages", "in"),
+          .messages_out = make.counter(messages, "WebSocket text messages", "out"),
+          .accept_failed =
+              make.counter("_accept_failed_total", "Connections the system could not accept"),
+          .refused_full = make.refused("full"),
+          .refused_address = make.refused("address"),
+          .refused_origin = make.refused("origin"),
+          .refused_header = make.refused("header_bytes"),
+          .refused_malformed = make.refused("malformed"),
+          .refused_timeout = make.refused("timeout"),
+          .closed_not_text = make.closed("not_text"),
+          .closed_not_utf8 = make.closed("not_utf8"),
+          .closed_too_big = make.closed("too_big"),
+          .closed_too_slow = make.closed("too_slow"),
+          .closed_no_pong = make.closed("no_pong"),
+          .closed_timeout = make.closed("close_timeout")};
 }
 
 }  // namespace
 
-WebMetrics::WebMetrics(Metrics& metrics)
-    : connections(metrics.gauge("cord_net_web_connections", "Open WebSockets")),
-      messages_in(messages(metrics, "in")),
-      messages_out(messages(metrics, "out")),
-      accept_failed(metrics.counter("cord_net_web_accept_failed_total",
-                                    "Connections the system could not accept")),
-      refused_full(refused(metrics, "full")),
-      refused_origin(refused(metrics, "origin")),
-      refused_header(refused(metrics, "header_bytes")),
-      refused_malformed(refused(metrics, "malformed")),
-      refused_timeout(refused(metrics, "timeout")),
-      closed_not_text(closed(metrics, "not_text")),
-      closed_not_utf8(closed(metrics, "not_utf8")),
-      closed_too_big(closed(metrics, "too_big")),
-      closed_too_slow(closed(metrics, "too_slow")),
-      closed_no_pong(closed(metrics, "no_pong")),
-      closed_timeout(closed(metrics, "close_timeout")) {}
+WebShared::WebShared(WebServerOptions o, Metrics& registry)
+    : options(std::move(o)), metrics(make_metrics({registry, options.metrics_prefix})) {}
 
-WebShared::Admission WebShared::admit(ConnectionId& id) {
+WebShared::Admission WebShared::admit(ConnectionId& id, std::uint32_t ip) {
   const std::lock_guard lock(mutex_);
-  if (is_stopped_ || peers_.size() >= options.connections_max + refusals_max) {
-    return Admission::no;
-  }
+  if (is_stopped_) return Admission::no;
+  const auto found = per_address_.find(ip);
+  const std::size_t of_address = found == per_address_.end() ? 0 : found->second;
   const bool is_full = peers_.size() >= options.connections_max;
+  const bool is_address_full = of_address >= options.connections_per_address_max;
+  if (is_full || is_address_full) {
+    (is_full ? metrics.refused_full : metrics.refused_address).add();
+    const bool are_too_many = peers_.size() >= options.connections_max + refusals_max ||
+                              of_address >= options.connections_per_address_max + refusals_max;
+    if (are_too_many) return Admission::no;
+  }
   id = ConnectionId{++last_id_};
-  peers_.emplace(id, nullptr);
-  return is_full ? Admission::full : Admission::yes;
+  peers_.emplace(id, Place{ip, nullptr});
+  ++per_address_[ip];
+  metrics.sockets.add(1);
+  return is_full || is_address_full ? Admission::full : Admission::yes;
 }
 
 bool WebShared::attach(ConnectionId id, std::shared_ptr<WebPeer> peer) {
   const std::lock_guard lock(mutex_);
   const auto it = peers_.find(id);
   if (is_stopped_ || it == peers_.end()) return false;
-  it->second = std::move(peer);
+  it->second.peer = std::move(peer);
   return true;
 }
 
@@ -62,23 +89,26 @@ void WebShared::remove(ConnectionId id) {
   const std::lock_guard lock(mutex_);
   const auto it = peers_.find(id);
   if (it == peers_.end()) return;
-  gone = std::move(it->second);
+  gone = std::move(it->second.peer);
+  const auto of_address = per_address_.find(it->second.ip);
+  if (--of_address->second == 0) per_address_.erase(of_address);
   peers_.erase(it);
+  metrics.sockets.add(-1);
   if (peers_.empty()) is_empty_.notify_all();
 }
 
 std::shared_ptr<WebPeer> WebShared::find(ConnectionId id) const {
   const std::lock_guard lock(mutex_);
   const auto it = peers_.find(id);
-  return it == peers_.end() ? nullptr : it->second;
+  return it == peers_.end() ? nullptr : it->second.peer;
 }
 
 std::vector<std::shared_ptr<WebPeer>> WebShared::stop() {
   const std::lock_guard lock(mutex_);
   is_stopped_ = true;
   std::vector<std::shared_ptr<WebPeer>> connected;
-  for (const auto& [id, peer] : peers_) {
-    if (peer) connected.push_back(peer);
+  for (const auto& [id, place] : peers_) {
+    if (place.peer) connected.push_back(place.peer);
   }
   return connected;
 }
@@ -89,8 +119,10 @@ bool WebShared::wait_until_empty(std::chrono::microseconds patience) {
 }
 
 void WebShared::forget() {
-  std::unordered_map<ConnectionId, std::shared_ptr<WebPeer>> gone;
+  std::unordered_map<ConnectionId, Place> gone;
   const std::lock_guard lock(mutex_);
+  metrics.sockets.add(-static_cast<std::int64_t>(peers_.size()));
+  per_address_.clear();
   gone.swap(peers_);
 }
 

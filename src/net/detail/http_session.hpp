@@ -116,7 +116,6 @@ class HttpSession final : public WebPeer, public std::enable_shared_from_this<Ht
   void on_request(HttpIn request) {
     const bool is_head = request.method() == http::verb::head;
     if (place_.is_full) {
-      shared_->metrics.refused_full.add();
       HttpResponse full{.status = 503, .body = "too many connections\n"};
       return respond(to_beast(std::move(full), request.version(), is_head, false));
     }

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -32,14 +33,14 @@ class WebPeer {
 
 /// Every limit is a counter.
 struct WebMetrics {
-  explicit WebMetrics(Metrics& metrics);
-
   Gauge& connections;
+  Gauge& sockets;
   Counter& messages_in;
   Counter& messages_out;
   Counter& accept_failed;
   // Requests refused, by reason.
   Counter& refused_full;
+  Counter& refused_address;
   Counter& refused_origin;
   Counter& refused_header;
   Counter& refused_malformed;
@@ -55,7 +56,7 @@ struct WebMetrics {
 
 class WebShared {
  public:
-  WebShared(WebServerOptions o, Metrics& registry) : options(std::move(o)), metrics(registry) {}
+  WebShared(WebServerOptions o, Metrics& registry);
 
   const WebServerOptions options;
   WebCallbacks callbacks;  // Set before the first connection.
@@ -65,9 +66,10 @@ class WebShared {
 
   enum class Admission { yes, full, no };
 
-  /// Takes a place for a new connection. `full`: it is beyond connections_max and only gets a 503.
-  /// `no`: the server has stopped, or too many are being refused already.
-  Admission admit(ConnectionId& id);
+  /// Takes a place for a new connection from `ip`, or of a client to it. `full`: it is beyond
+  /// connections_max or connections_per_address_max and only gets a 503. `no`: the server has
+  /// stopped, or too many are being refused already.
+  Admission admit(ConnectionId& id, std::uint32_t ip);
 
   /// Names who answers for the connection from now on. False: the server has stopped.
   [[nodiscard]] bool attach(ConnectionId id, std::shared_ptr<WebPeer> peer);
@@ -82,9 +84,15 @@ class WebShared {
   void forget();
 
  private:
+  struct Place {
+    std::uint32_t ip;
+    std::shared_ptr<WebPeer> peer;
+  };
+
   mutable std::mutex mutex_;
   std::condition_variable is_empty_;
-  std::unordered_map<ConnectionId, std::shared_ptr<WebPeer>> peers_;
+  std::unordered_map<ConnectionId, Place> peers_;
+  std::unordered_map<std::uint32_t, std::size_t> per_address_;
   std::uint64_t last_id_ = 0;
   bool is_stopped_ = false;
 };

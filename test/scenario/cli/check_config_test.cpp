@@ -179,6 +179,17 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"TokenLeeway", 24, "[token]\nleeway = \"6m\"", 25, "token.leeway", "from 0s to 5m"},
         Bad{"TokenUnknownKey", 24, "[token]\nsecret = \"hunter2\"", 25, "token.secret",
             "is unknown; allowed here: secret-file"},
+        Bad{"AdminWithoutAddress", 24, "[admin]", 24, "admin.listen", "is missing"},
+        Bad{"AdminPlainTextBeyondLoopback", 24,
+            "[admin]\nlisten = \"0.0.0.0:0\"\ntoken = \"hunter-hunter-hunter\"", 25, "admin.listen",
+            "would be plain text"},
+        Bad{"AdminWithoutTokenBeyondLoopback", 24,
+            "[admin]\nlisten = \"0.0.0.0:0\"\ninsecure = true", 25, "admin.listen",
+            "allowed: with a token"},
+        Bad{"AdminTokenTooShort", 24, "[admin]\nlisten = \"127.0.0.1:0\"\ntoken = \"hunter\"", 26,
+            "admin.token", "at least 16 characters"},
+        Bad{"ConnectionsMax", 2, "connections-max = 0", 2, "server.connections-max",
+            "from 1 to 100000"},
         Bad{"WrapupLimit", 24, "[wrapup]\nlimit = \"0s\"", 25, "wrapup.limit", "from 1s"}),
     [](const auto& it) { return it.param.what; });
 

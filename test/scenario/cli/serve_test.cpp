@@ -2,6 +2,7 @@
 #include <array>
 #include <csignal>
 #include <cstring>
+#include <fstream>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -14,8 +15,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "net/web_client.hpp"
 #include "scenario/cli/program.hpp"
 #include "support/temporary_directory.hpp"
+#include "unit/net/raw_socket.hpp"
 
 namespace cord::scenario {
 namespace {
@@ -159,6 +162,61 @@ TEST(Serve, WaitsForCallsAtTheFirstSignalAndEndsAtOnceAtTheSecond) {
   EXPECT_EQ(program.wait(1s), -1) << "it did not wait for the call";
   program.signal(SIGTERM);
   EXPECT_EQ(program.wait(5s), 1) << program.err();
+}
+
+net::Address address_of(const std::string& port) {
+  return net::loopback(static_cast<std::uint16_t>(std::stoi(port)));
+}
+
+/// Asks for a change of the log level; the answer.
+std::string put_log_level(const net::Address& server, std::string_view level) {
+  net::test::RawSocket socket(server);
+  socket.send(
+      fmt::format("PUT /log-level HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+                  "Content-Length: {}\r\n\r\n{}",
+                  level.size(), level));
+  return socket.receive_all();
+}
+
+TEST(Serve, HearsOperatorsOnAListenerOfTheirOwn) {
+  const ConfigDirectory directory;
+  const auto config = config_in(directory);
+  std::ofstream(config, std::ios::app) << "[admin]\nlisten = \"127.0.0.1:0\"\n";
+  Program program({"serve", "--config", config});
+  const auto http = address_of(program.wait_for_line("listening http 127.0.0.1:"));
+  const auto admin = address_of(program.wait_for_line("listening admin 127.0.0.1:"));
+  for (const char* page : {"/healthz", "/readyz", "/metrics", "/log-level"}) {
+    EXPECT_EQ(net::http_get(admin, page)->status, 200u) << page;
+    EXPECT_EQ(net::http_get(http, page)->status, 404u) << page;
+  }
+  EXPECT_EQ(net::http_get(admin, "/log-level")->body, "info\n");
+  EXPECT_NE(put_log_level(admin, "debug\n").find("200 OK"), std::string::npos);
+  EXPECT_EQ(net::http_get(admin, "/log-level")->body, "debug\n");
+  EXPECT_TRUE(program.wait_for_error("\"event\":\"log.level_set\",\"to\":\"debug\""));
+  EXPECT_NE(put_log_level(admin, "loud").find("allowed: debug, info, warn, error"),
+            std::string::npos);
+  EXPECT_NE(put_log_level(http, "error").find("405 "), std::string::npos);
+  EXPECT_EQ(net::http_get(admin, "/log-level")->body, "debug\n");
+  program.signal(SIGTERM);
+  EXPECT_EQ(program.wait(), 0);
+}
+
+TEST(Serve, ReadsItsKeysAgainAtSighup) {
+  const ConfigDirectory directory;
+  const auto config = config_in(directory);
+  const auto secret = directory.write("token.secret", std::string(32, 's'));
+  std::ofstream(config, std::ios::app)
+      << "[token]\nissuer = \"i\"\naudience = \"a\"\nsecret-file = \"" << secret << "\"\n";
+  Program program({"serve", "--config", config});
+  ASSERT_NE(program.wait_for_line("listening sip tcp:"), "") << program.err();
+  ASSERT_TRUE(program.wait_for_error("\"event\":\"server.started\"")) << program.err();
+  program.signal(SIGHUP);
+  EXPECT_TRUE(program.wait_for_error("\"event\":\"server.reloaded\",\"what\":\"token_keys\""));
+  (void)directory.write("token.secret", "short");
+  program.signal(SIGHUP);
+  EXPECT_TRUE(program.wait_for_error("\"event\":\"server.reload_failed\"")) << program.err();
+  program.signal(SIGTERM);
+  EXPECT_EQ(program.wait(), 0) << "a bad file ends nothing";
 }
 
 TEST(Serve, LogsOneJsonObjectALine) {

@@ -1,4 +1,9 @@
 // HTTP on the web server: routing, refusals, limits.
+#include <algorithm>
+#include <deque>
+
+#include <sys/resource.h>
+
 #include "web_fixture.hpp"
 
 namespace cord::net {
@@ -237,6 +242,47 @@ TEST_F(WebHttp, BoundsTheTimeBetweenRequests) {
   EXPECT_EQ(socket.receive(), "");
 }
 
+TEST_F(WebHttp, BoundsTheConnectionsOfOneAddress) {
+  options.connections_per_address_max = 2;
+  start();
+  {
+    const RawSocket silent(server->local());
+    WebClient client = connect();
+    EXPECT_TRUE(eventually([&] { return metric(metrics, "cord_net_web_sockets") == 2; }));
+    EXPECT_EQ(http_get(server->local(), "/hello")->status, 503u);
+    EXPECT_EQ(metric(metrics, "cord_net_web_refused_total", "address"), 1);
+    EXPECT_EQ(metric(metrics, "cord_net_web_refused_total", "full"), 0);
+  }
+  EXPECT_TRUE(eventually([&] { return metric(metrics, "cord_net_web_sockets") == 0; }));
+  EXPECT_EQ(http_get(server->local(), "/hello")->status, 200u);
+}
+
+/// As many as the system lets one process have both ends of, and 10,000 at most.
+std::size_t idle_connections() {
+  rlimit files{};
+  ::getrlimit(RLIMIT_NOFILE, &files);
+  files.rlim_cur = files.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &files);
+  return std::min<std::size_t>(10'000, files.rlim_cur / 2 - 500);
+}
+
+TEST_F(WebHttp, ThousandsWhoSayNothingAreBoundedAndEnded) {
+  const std::size_t count = idle_connections();
+  options.connections_max = count + 1;
+  options.connections_per_address_max = count + 1;
+  options.handshake_timeout = 1s;
+  start();
+  WebClient agent = connect();
+  std::deque<RawSocket> idle;
+  while (idle.size() < count) ASSERT_TRUE(idle.emplace_back(server->local()).is_connected());
+  EXPECT_TRUE(agent.send("still there")) << "an agent is not disturbed";
+  EXPECT_EQ(agent.receive(patience), "still there");
+  // The first ones may have been ended already, the last one has not been read a byte of.
+  EXPECT_LE(metric(metrics, "cord_net_web_sockets"), static_cast<double>(count + 1));
+  EXPECT_TRUE(eventually([&] { return metric(metrics, "cord_net_web_sockets") == 1; }));
+  EXPECT_EQ(metric(metrics, "cord_net_web_refused_total", "timeout"), static_cast<double>(count));
+}
+
 TEST_F(WebHttp, BoundsTheConnections) {
   options.connections_max = 1;
   start();
@@ -265,7 +311,8 @@ TEST_F(WebHttp, BoundsEvenTheRefusals) {
   RawSocket one_more(server->local());
   EXPECT_EQ(one_more.receive(), "");
   EXPECT_TRUE(
-      eventually([&] { return metric(metrics, "cord_net_web_refused_total", "full") == 1; }));
+      eventually([&] { return metric(metrics, "cord_net_web_refused_total", "full") == 64 + 1; }));
+  EXPECT_EQ(metric(metrics, "cord_net_web_sockets"), 1 + 64);
 }
 
 TEST_F(WebHttp, SaysWhichPortIsInUse) {

@@ -5,6 +5,7 @@
 
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
 #include "net/web_clients.hpp"
@@ -119,6 +120,79 @@ TEST_F(WebTls, IsNotSpokenInPlainText) {
   EXPECT_EQ(silent.receive(), "") << "the handshake has a deadline";
   EXPECT_TRUE(
       eventually([&] { return metric(metrics, "cord_net_web_refused_total", "timeout") >= 1; }));
+}
+
+TEST_F(WebTls, ASlowHandshakeHasADeadlineForAllOfIt) {
+  options.handshake_timeout = 150ms;
+  start();
+  RawSocket slow(server->local());
+  // A TLS record that announces 512 bytes and comes one by one: no progress that counts.
+  const std::string hello = std::string("\x16\x03\x01\x02\x00", 5) + std::string(512, '\0');
+  pollfd readable{slow.descriptor(), POLLIN, 0};
+  std::size_t sent = 0;
+  while (sent < hello.size() && ::poll(&readable, 1, 20) == 0) slow.send(hello.substr(sent++, 1));
+  EXPECT_LT(sent, hello.size());
+  EXPECT_TRUE(
+      eventually([&] { return metric(metrics, "cord_net_web_refused_total", "timeout") == 1; }));
+}
+
+/// Whether a client that speaks only this version gets through the handshake.
+bool shakes_hands(const Address& server, int version) {
+  const RawSocket socket(server);
+  SSL_CTX* context = SSL_CTX_new(TLS_client_method());
+  SSL_CTX_set_cipher_list(context, "DEFAULT@SECLEVEL=0");  // OpenSSL's own minimum off.
+  SSL_CTX_set_min_proto_version(context, version);
+  SSL_CTX_set_max_proto_version(context, version);
+  SSL* tls = SSL_new(context);
+  SSL_set_fd(tls, socket.descriptor());
+  const bool is_done = SSL_connect(tls) == 1;
+  SSL_free(tls);
+  SSL_CTX_free(context);
+  return is_done;
+}
+
+TEST_F(WebTls, IsVersion12OrLater) {
+  start();
+  EXPECT_TRUE(shakes_hands(server->local(), TLS1_3_VERSION));
+  EXPECT_TRUE(shakes_hands(server->local(), TLS1_2_VERSION));
+  EXPECT_FALSE(shakes_hands(server->local(), TLS1_1_VERSION));
+  EXPECT_FALSE(shakes_hands(server->local(), TLS1_VERSION));
+}
+
+TEST_F(WebTls, TakesANewCertificateWhileConnectionsGoOn) {
+  start();
+  WebClient before = connect({.tls = true, .insecure = true});
+  const std::string old = folder / "old.pem";
+  std::filesystem::rename(options.tls_certificate_file, old);
+  make_certificate(options.tls_certificate_file, options.tls_key_file);
+  const auto trusts = [&](const std::string& authority) {
+    return http_get(server->local(), "/", {.tls = true, .tls_ca_file = authority}).has_value();
+  };
+  EXPECT_TRUE(trusts(old)) << "nothing changes by itself";
+  const auto reloaded = server->reload_certificate();
+  EXPECT_TRUE(reloaded) << reloaded.error().detail;
+  EXPECT_FALSE(trusts(old));
+  EXPECT_TRUE(trusts(options.tls_certificate_file));
+  EXPECT_TRUE(before.send("still here"));
+  EXPECT_EQ(before.receive(patience), "still here");
+}
+
+TEST_F(WebTls, KeepsTheCertificateIfTheNewPairIsBad) {
+  start();
+  const std::string good = folder / "good.pem";
+  std::filesystem::copy(options.tls_certificate_file, good);
+  const auto still_works = [&] {
+    return http_get(server->local(), "/", {.tls = true, .tls_ca_file = good}).has_value();
+  };
+  make_certificate(folder / "other.pem", options.tls_key_file);  // The key of another one.
+  EXPECT_FALSE(server->reload_certificate());
+  EXPECT_TRUE(still_works());
+  std::ofstream(options.tls_certificate_file) << "half a file";
+  EXPECT_FALSE(server->reload_certificate());
+  EXPECT_TRUE(still_works());
+  std::filesystem::remove(options.tls_certificate_file);
+  EXPECT_FALSE(server->reload_certificate());
+  EXPECT_TRUE(still_works());
 }
 
 TEST_F(WebTls, SaysWhichFileIsBad) {
