@@ -56,16 +56,6 @@ bool is_number(std::string_view text) {
          });
 }
 
-/// A directory we may write into, or could make.
-bool can_be_written(std::filesystem::path path) {
-  std::error_code error;
-  path = std::filesystem::absolute(path, error);
-  while (!std::filesystem::exists(path, error) && path.has_relative_path()) {
-    path = path.parent_path();
-  }
-  return std::filesystem::is_directory(path, error) && ::access(path.c_str(), W_OK | X_OK) == 0;
-}
-
 class Reader {
  public:
   explicit Reader(const toml::table& root) : root_(root, "", 1, problems_) {}

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 namespace cord::app {
 namespace {
@@ -214,6 +215,15 @@ void TableReader::finish() {
     if (std::find(known_.begin(), known_.end(), key.str()) != known_.end()) continue;
     problem(key.str(), fmt::format("is unknown; allowed here: {}", fmt::join(known_, ", ")));
   }
+}
+
+bool can_be_written(std::filesystem::path path) {
+  std::error_code error;
+  path = std::filesystem::absolute(path, error);
+  while (!std::filesystem::exists(path, error) && path.has_relative_path()) {
+    path = path.parent_path();
+  }
+  return std::filesystem::is_directory(path, error) && ::access(path.c_str(), W_OK | X_OK) == 0;
 }
 
 }  // namespace cord::app

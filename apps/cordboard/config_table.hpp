@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <initializer_list>
 #include <optional>
 #include <set>
@@ -101,5 +102,8 @@ class TableReader {
   Problems* problems_;
   std::vector<std::string> known_;
 };
+
+/// A directory we may write into, or could make.
+[[nodiscard]] bool can_be_written(std::filesystem::path path);
 
 }  // namespace cord::app
