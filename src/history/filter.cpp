@@ -35,13 +35,6 @@ Result<void> set_limit(std::size_t& to, const std::string& value) {
   return bad("limit", fmt::format("a number from 1 to {}", page_rows_max));
 }
 
-std::optional<int> hex_digit(char c) {
-  int digit = 0;
-  const auto [stop, failed] = std::from_chars(&c, &c + 1, digit, 16);
-  if (failed != std::errc() || stop != &c + 1) return std::nullopt;
-  return digit;
-}
-
 /// Percent-encoding (RFC 3986 §2.1), and + for a space; none if it is not right.
 std::optional<std::string> decode(std::string_view text) {
   std::string plain;
@@ -50,10 +43,12 @@ std::optional<std::string> decode(std::string_view text) {
       plain += text[i] == '+' ? ' ' : text[i];
       continue;
     }
-    const auto high = i + 2 < text.size() ? hex_digit(text[i + 1]) : std::nullopt;
-    const auto low = high ? hex_digit(text[i + 2]) : std::nullopt;
-    if (!low) return std::nullopt;
-    plain += static_cast<char>(*high * 16 + *low);
+    unsigned byte = 0;
+    const char* const digits = text.data() + i + 1;
+    if (text.size() - i < 3) return std::nullopt;
+    const auto [stop, failed] = std::from_chars(digits, digits + 2, byte, 16);
+    if (failed != std::errc() || stop != digits + 2) return std::nullopt;
+    plain += static_cast<char>(byte);
     i += 2;
   }
   return plain;
