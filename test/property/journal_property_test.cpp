@@ -259,6 +259,9 @@ TEST(JournalProperty, AfterEveryPrefixARestartGivesASoundState) {
 TEST(JournalProperty, RandomWorldsReachEveryKindOfEvent) {
   std::set<std::size_t> missing;
   for (std::size_t kind = 0; kind < std::variant_size_v<Event>; ++kind) missing.insert(kind);
+  // Nobody here has a channel for chats: those are in core_property_test.cpp and in test/sim.
+  missing.erase(Event(TaskQueued{}).index());
+  missing.erase(Event(TaskRequeued{}).index());
   for (std::uint64_t seed = 1; seed <= 4'000 && !missing.empty(); ++seed) {
     RandomWorld random(seed);
     for (int n = 0; n < 200; ++n) random.step();

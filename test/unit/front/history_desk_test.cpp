@@ -32,7 +32,7 @@ class HistoryDeskTest : public FrontTest {
                       core::ChannelOpened{.channel = {1}, .session = {1}, .endpoint = "1001"},
                       core::CallQueued{.call = {1}, .leg = {1}, .queue = 0, .caller = "555"},
                       core::OfferMade{.call = {1}, .channel = {1}, .interaction = {1}}};
-    auto writer = history::HistoryWriter::open({.file = config.history.file},
+    auto writer = history::HistoryWriter::open({.file = config.history.file, .fold = {}},
                                                {[] { return Instant(); }, log, metrics});
     ASSERT_TRUE(writer) << writer.error().detail;
     (*writer)->start();

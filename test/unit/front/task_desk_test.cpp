@@ -135,9 +135,9 @@ TEST_F(TaskDeskTest, NamesWhatIsWrongWithABody) {
 TEST_F(TaskDeskTest, OtherMethodsAndPathsAreNotItsOwn) {
   start();
   EXPECT_TRUE(has(ask("PUT", "/v1/interactions", body)->answer(), "405 "));
-  EXPECT_TRUE(has(ask("DELETE", "/v1/interactions", "")->answer(), "405 "));
+  EXPECT_TRUE(has(ask("DELETE", "/v1/interactions", "")->answer(), "404 "));
   EXPECT_TRUE(has(ask("POST", "/healthz", "")->answer(), "405 "));
-  EXPECT_TRUE(has(ask("POST", "/v1/interactionsX", body)->answer(), "405 "));
+  EXPECT_TRUE(has(ask("POST", "/v1/interactionsX", body)->answer(), "404 "));
 }
 
 // Proves: status 429

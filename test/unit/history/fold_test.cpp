@@ -102,7 +102,7 @@ TEST_F(Fold, EachOfferIsARowAndOnlyTheCallKnowsThatItWasAbandoned) {
   const core::LegId leg = world.arrive();
   world.command(alice, core::RejectInteraction{"busy"});
   world.advance(10s);  // It is offered again, and not answered.
-  world.advance(15s);
+  world.advance(10s);
   world.report(core::LegReleased{leg, core::Cause::remote, ""});
   keep(world);
   const Page page = read();
