@@ -3,10 +3,9 @@
 #include <chrono>
 #include <utility>
 
-#include <fcntl.h>
 #include <sqlite3.h>
-#include <sys/stat.h>
-#include <unistd.h>
+
+#include "base/private_file.hpp"
 
 namespace cord::history {
 namespace {
@@ -16,13 +15,6 @@ constexpr int steps_between_looks = 10'000;  // Of SQLite's machine: some tenths
 
 std::int64_t now_ns() {
   return std::chrono::steady_clock::now().time_since_epoch().count();
-}
-
-/// An existing file is left as it is.
-void keep_private(const std::filesystem::path& path) {
-  const int flags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC;
-  const int file = ::open(path.c_str(), flags, S_IRUSR | S_IWUSR);
-  if (file >= 0) ::close(file);
 }
 
 void bind(sqlite3_stmt* statement, int place, const Value& value) {
@@ -86,7 +78,8 @@ tl::unexpected<Error> Database::failed(std::string_view where) const {
 }
 
 Result<Database> Database::open(const std::filesystem::path& path, Access access) {
-  if (access == Access::write) keep_private(path);
+  // If this fails, so does what SQLite does next, with a better message.
+  if (access == Access::write) static_cast<void>(make_private_file(path));
   const int flags =
       access == Access::write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
   sqlite3* opened = nullptr;

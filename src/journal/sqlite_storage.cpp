@@ -8,10 +8,9 @@
 #include <utility>
 
 #include <boost/crc.hpp>
-#include <fcntl.h>
 #include <sqlite3.h>
-#include <sys/stat.h>
-#include <unistd.h>
+
+#include "base/private_file.hpp"
 
 namespace cord::journal {
 namespace {
@@ -365,17 +364,10 @@ Result<void> set_up(sqlite3* db, const std::string& path, Sync sync) {
   return {};
 }
 
-/// Makes a new file readable by its owner only; SQLite gives its WAL the same mode. If this fails,
-/// so does what SQLite does next, with a better message. An existing file is not opened: closing
-/// it would drop the locks that this process may have on it.
-void keep_private(const std::filesystem::path& path) {
-  const int flags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC;
-  const int file = ::open(path.c_str(), flags, S_IRUSR | S_IWUSR);
-  if (file >= 0) ::close(file);
-}
-
 Result<Database> open_file(const std::filesystem::path& path, Sync sync) {
-  keep_private(path);
+  // SQLite gives its WAL the same mode. If this fails, so does what SQLite does next, with a better
+  // message.
+  static_cast<void>(make_private_file(path));
   sqlite3* opened = nullptr;
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
   const int outcome = sqlite3_open_v2(path.string().c_str(), &opened, flags, nullptr);

@@ -6,11 +6,10 @@
 #include <utility>
 #include <variant>
 
-#include <fcntl.h>
 #include <pthread.h>
 #include <sodium.h>
-#include <sys/stat.h>
-#include <unistd.h>
+
+#include "base/private_file.hpp"
 
 namespace cord::runtime {
 namespace {
@@ -155,14 +154,11 @@ Result<void> FlightRecorder::begin_file() {
   file_.clear();
   std::error_code failure;
   std::filesystem::rename(options_.file, options_.file.string() + ".old", failure);
-  const int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
-  const int made = ::open(options_.file.c_str(), flags, S_IRUSR | S_IWUSR);
-  if (made < 0) {
-    return refuse(
-        Errc::io_failed, "flight.open",
-        fmt::format("{}: {}", options_.file.string(), std::generic_category().message(errno)));
+  failure = make_private_file(options_.file);
+  if (failure) {
+    return refuse(Errc::io_failed, "flight.open",
+                  fmt::format("{}: {}", options_.file.string(), failure.message()));
   }
-  ::close(made);
   file_.open(options_.file, std::ios::binary | std::ios::in | std::ios::out);
   file_.write(flight_magic.data(), static_cast<std::streamsize>(flight_magic.size()));
   if (file_.flush()) return {};
