@@ -76,13 +76,7 @@ class SimDriver::World {
   }
 
   void execute(const core::OriginateLeg& order, Instant now) {
-    if (find(order.leg) != nullptr) return;
-    if (legs_.size() >= options_.legs_max) {
-      legs_[order.leg].phase = LegPhase::releasing;
-      return later(Duration::zero(),
-                   core::LegReleased{order.leg, Cause::failed, "the simulator is full"}, now);
-    }
-    legs_[order.leg].phase = LegPhase::calling;
+    if (!begins_to_call(order.leg, now)) return;
     if (is_refused()) {
       const Cause cause = draw_refusal();
       return later(draw(options_.order_latency),
@@ -98,13 +92,7 @@ class SimDriver::World {
   }
 
   void execute(const core::DialLeg& order, Instant now) {
-    if (find(order.leg) != nullptr) return;
-    if (legs_.size() >= options_.legs_max) {
-      legs_[order.leg].phase = LegPhase::releasing;
-      return later(Duration::zero(),
-                   core::LegReleased{order.leg, Cause::failed, "the simulator is full"}, now);
-    }
-    legs_[order.leg].phase = LegPhase::calling;
+    if (!begins_to_call(order.leg, now)) return;
     const Duration way = draw(options_.order_latency);
     // Refused by the platform itself, or by the far end.
     const bool is_placed = !is_refused();
@@ -302,6 +290,17 @@ class SimDriver::World {
     constexpr std::array causes{Cause::busy, Cause::rejected, Cause::unreachable, Cause::failed};
     return causes[prng_.below(causes.size())];
   }
+  /// False if nothing more is to be done about the leg: it is there already, or there is no room.
+  bool begins_to_call(LegId id, Instant now) {
+    if (find(id) != nullptr) return false;
+    const bool is_full = legs_.size() >= options_.legs_max;
+    legs_[id].phase = is_full ? LegPhase::releasing : LegPhase::calling;
+    if (is_full) {
+      later(Duration::zero(), core::LegReleased{id, Cause::failed, "the simulator is full"}, now);
+    }
+    return !is_full;
+  }
+
   bool is_refused() { return prng_.below(1'000) < options_.refused_permille; }
   bool is_silent() { return prng_.below(1'000) < options_.silent_permille; }
 
