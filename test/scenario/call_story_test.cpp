@@ -120,11 +120,7 @@ TEST_F(CallStory, RecordingHoldsBothSidesAndNothingWhilePaused) {
   command("interaction.request.recording.stop", desktop_->interaction);
   command("interaction.request.recording.stop", desktop_->interaction);
 
-  std::filesystem::path wav_file;
-  for (const auto& it : std::filesystem::directory_iterator(server->recordings())) {
-    EXPECT_NE(it.path().extension(), ".part");
-    if (it.path().extension() == ".wav") wav_file = it.path();
-  }
+  std::filesystem::path wav_file = finished_wav_in(server->recordings());
   ASSERT_FALSE(wav_file.empty());
   const StereoWav wav = read_stereo_wav(wav_file);
   const auto seconds = [&](WallClock::time_point t) {

@@ -2,7 +2,6 @@
 #include <csignal>
 
 #include "scenario/support/fixture.hpp"
-#include "unit/net/raw_socket.hpp"
 
 namespace cord::scenario {
 namespace {
@@ -21,12 +20,7 @@ class History : public Scenario {
 
   std::string http(std::string_view method, std::string_view target, std::string_view token,
                    std::string_view body = {}) {
-    net::test::RawSocket socket(server->http());
-    socket.send(
-        fmt::format("{} {} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer "
-                    "{}\r\nContent-Length: {}\r\n\r\n{}",
-                    method, target, token, body.size(), body));
-    return socket.receive_all();
+    return HttpSystem{server->http(), token}.ask(method, target, body);
   }
 
   /// What `cordboard history` prints of the server's own file.
@@ -42,21 +36,10 @@ class History : public Scenario {
   /// Offered, taken and completed.
   void handle_a_chat() {
     Desktop desktop(server->http());
-    desktop.log_in("alice");
-    expect_success(desktop.request("session.request.addchannel", desktop.session,
-                                   {{"channel", {{"endpoint", "web"}, {"type", "Chat"}}}}));
-    const object created = desktop.await("channel.created", [](const object& it) {
-      return text(it.at("data").as_object(), "channel", "type") == "Chat";
-    });
-    const std::string channel =
-        desktop.session + "." + text(created.at("data").as_object(), "channel", "id");
-    expect_success(desktop.request("channel.activate", channel));
-    expect_success(desktop.request("channel.ready", channel));
+    const std::string channel = be_ready_to_chat(desktop);
     http("POST", "/v1/interactions", tasks_token,
          R"({"type":"Chat","queue":"support","from":"ann@example","id":"crm-17"})");
-    const object offered = desktop.await("interaction.created");
-    const std::string interaction =
-        channel + "." + text(offered.at("data").as_object(), "interaction", "id");
+    const std::string interaction = await_chat(desktop, channel);
     expect_success(desktop.request("interaction.accept", interaction));
     expect_success(
         desktop.request("interaction.complete", interaction, {{"notes", "all is well"}}));

@@ -61,11 +61,7 @@ TEST_F(Recovery, ADesktopResumesItsSessionAndItsCallHasEndedWithCauseRecovery) {
   expect_success(back.request("interaction.complete", desktop_->interaction));
   expect_success(back.request("session.request.logout", desktop_->session));
 
-  std::filesystem::path wav_file;
-  for (const auto& it : std::filesystem::directory_iterator(server->recordings())) {
-    EXPECT_NE(it.path().extension(), ".part");
-    if (it.path().extension() == ".wav") wav_file = it.path();
-  }
+  std::filesystem::path wav_file = finished_wav_in(server->recordings());
   ASSERT_FALSE(wav_file.empty());
   const StereoWav wav = read_stereo_wav(wav_file);
   ASSERT_GE(wav.left.size(), 8'000u);

@@ -2,7 +2,6 @@
 #include <csignal>
 
 #include "scenario/support/fixture.hpp"
-#include "unit/net/raw_socket.hpp"
 
 namespace cord::scenario {
 namespace {
@@ -22,33 +21,7 @@ class Tasks : public Scenario {
 
   /// What another system says, and the answer to it.
   std::string http(std::string_view method, std::string_view path, std::string_view body = {}) {
-    net::test::RawSocket socket(server->http());
-    socket.send(
-        fmt::format("{} {} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer "
-                    "{}\r\nContent-Length: {}\r\n\r\n{}",
-                    method, path, token, body.size(), body));
-    return socket.receive_all();
-  }
-
-  /// Logs alice in, ready on a chat channel. Gives its target.
-  static std::string be_ready_to_chat(Desktop& desktop) {
-    desktop.log_in("alice");
-    expect_success(desktop.request("session.request.addchannel", desktop.session,
-                                   {{"channel", {{"endpoint", "web"}, {"type", "Chat"}}}}));
-    const object created = desktop.await("channel.created", [](const object& it) {
-      return text(it.at("data").as_object(), "channel", "type") == "Chat";
-    });
-    const std::string channel =
-        desktop.session + "." + text(created.at("data").as_object(), "channel", "id");
-    expect_success(desktop.request("channel.activate", channel));
-    expect_success(desktop.request("channel.ready", channel));
-    return channel;
-  }
-
-  /// The target of the chat that is offered on `channel`.
-  static std::string await_chat(Desktop& desktop, const std::string& channel) {
-    const object offered = desktop.await("interaction.created");
-    return channel + "." + text(offered.at("data").as_object(), "interaction", "id");
+    return HttpSystem{server->http(), token}.ask(method, path, body);
   }
 
   ServerSettings settings_;

@@ -11,6 +11,7 @@
 #include "scenario/support/server.hpp"
 #include "scenario/support/tone_party.hpp"
 #include "support/temporary_directory.hpp"
+#include "unit/net/raw_socket.hpp"
 
 namespace cord::scenario {
 
@@ -68,6 +69,53 @@ inline void expect_success(const object& response) {
 inline void expect_failure(const object& response, const std::string& code) {
   EXPECT_EQ(text(response, "result"), "failure") << boost::json::serialize(response);
   EXPECT_EQ(text(response, "failure", "code"), code) << boost::json::serialize(response);
+}
+
+/// Logs alice in, ready on a chat channel. Gives its target.
+inline std::string be_ready_to_chat(Desktop& desktop) {
+  desktop.log_in("alice");
+  expect_success(desktop.request("session.request.addchannel", desktop.session,
+                                 {{"channel", {{"endpoint", "web"}, {"type", "Chat"}}}}));
+  const object created = desktop.await("channel.created", [](const object& it) {
+    return text(it.at("data").as_object(), "channel", "type") == "Chat";
+  });
+  const std::string channel =
+      desktop.session + "." + text(created.at("data").as_object(), "channel", "id");
+  expect_success(desktop.request("channel.activate", channel));
+  expect_success(desktop.request("channel.ready", channel));
+  return channel;
+}
+
+/// The target of the chat that is offered on `channel`.
+inline std::string await_chat(Desktop& desktop, const std::string& channel) {
+  const object offered = desktop.await("interaction.created");
+  return channel + "." + text(offered.at("data").as_object(), "interaction", "id");
+}
+
+/// What another system asks of the HTTP pages at `server`, and the answer to it.
+struct HttpSystem {
+  net::Address server;
+  std::string_view token;
+
+  std::string ask(std::string_view method, std::string_view target,
+                  std::string_view body = {}) const {
+    net::test::RawSocket socket(server);
+    socket.send(
+        fmt::format("{} {} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer "
+                    "{}\r\nContent-Length: {}\r\n\r\n{}",
+                    method, target, token, body.size(), body));
+    return socket.receive_all();
+  }
+};
+
+/// The recording in `directory`, where none is being written any more; empty: there is none.
+inline std::filesystem::path finished_wav_in(const std::filesystem::path& directory) {
+  std::filesystem::path wav_file;
+  for (const auto& it : std::filesystem::directory_iterator(directory)) {
+    EXPECT_NE(it.path().extension(), ".part");
+    if (it.path().extension() == ".wav") wav_file = it.path();
+  }
+  return wav_file;
 }
 
 /// Enough of the energy is the tone for it to be the only thing heard.
