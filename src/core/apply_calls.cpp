@@ -173,6 +173,7 @@ void StateEditor::on(const CallAnswered& event) {
   Interaction& interaction = edit(event.interaction);
   interaction.state = InteractionState::started;
   interaction.answered_at = time_;
+  edit(interaction.call).transfer.reset();
   if (event.conversation) {
     edit(event.conversation).state = ConversationState::connected;
   } else {
@@ -186,6 +187,7 @@ void StateEditor::on(const CallEnded& event) {
   interaction.state = InteractionState::ended;
   interaction.call = {};
   interaction.conversation = {};
+  interaction.focus = {};
   state_.conversations_.erase(event.conversation);
   start(interaction.timer, DeadlineKind::wrapup, interaction.id.value, time_ + limits().wrapup_max);
   end_if_overdue(edit(interaction.channel));
@@ -216,15 +218,34 @@ void StateEditor::on(const OperationBegun& event) {
   const bool is_answer = event.kind == OperationKind::answer;
   // What is being answered, or is let go of before it was, has another deadline now.
   if (is_answer || interaction.state == InteractionState::dialing) stop(interaction.timer);
-  const bool takes_long = is_answer || event.kind == OperationKind::tones;
-  interaction.operation = Operation{event.kind, event.request, event.connection, event.cause, {}};
+  if (is_answer && event.conversation == interaction.consult) {
+    stop(edit(interaction.consult_call).wait);
+  }
+  interaction.operation = Operation{.kind = event.kind,
+                                    .request = event.request,
+                                    .connection = event.connection,
+                                    .cause = event.cause,
+                                    .conversation = event.conversation,
+                                    .number = event.number};
+  const bool takes_long = is_answer || event.kind == OperationKind::tones ||
+                          event.kind == OperationKind::consult ||
+                          event.kind == OperationKind::blind_transfer;
   start(interaction.operation->timer, DeadlineKind::operation, interaction.id.value,
         time_ + (takes_long ? limits().answer_timeout : limits().request_timeout));
+}
+
+void StateEditor::on(const OperationPlaced& event) {
+  raise(state_.last_.leg, event.leg);
+  Interaction& interaction = edit(event.interaction);
+  CORD_ASSERT(interaction.operation.has_value());
+  interaction.operation->leg = event.leg;
+  state_.legs_[event.leg] = Leg{.id = event.leg, .channel = interaction.channel};
 }
 
 void StateEditor::on(const OperationEnded& event) {
   Interaction& interaction = edit(event.interaction);
   CORD_ASSERT(interaction.operation.has_value());
+  if (interaction.operation->leg) state_.legs_.erase(interaction.operation->leg);
   stop(interaction.operation->timer);
   interaction.operation.reset();
 }

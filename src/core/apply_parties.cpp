@@ -26,23 +26,30 @@ void StateEditor::on(const DialEnded& event) {
   list_ready(channel);
 }
 
-void StateEditor::on(const CallDialed& event) {
+template <class Dialled>
+Call& StateEditor::add_dialled(const Dialled& event, const Channel& channel) {
   raise(state_.last_.call, event.call);
-  raise(state_.last_.interaction, event.interaction);
   raise(state_.last_.conversation, event.conversation);
   raise(state_.last_.member, event.far.id);
+  if (event.leg) state_.legs_[event.leg] = Leg{.id = event.leg, .call = event.call};
+  const Agent& agent = state_.directory().agents[channel.agent];
+  return state_.calls_[event.call] = Call{.id = event.call,
+                                          .leg = event.leg,
+                                          .origin = event.leg ? InteractionId{} : event.interaction,
+                                          .queue = event.queue,
+                                          .caller = agent.extension,
+                                          .caller_name = agent.name,
+                                          .called = event.number,
+                                          .call_id = event.call_id,
+                                          .arrived = time_,
+                                          .data = event.data};
+}
+
+void StateEditor::on(const CallDialed& event) {
+  raise(state_.last_.interaction, event.interaction);
   Channel& channel = edit(event.channel);
   channel.interaction = event.interaction;
-  const Agent& agent = state_.directory().agents[channel.agent];
-  Call& call = state_.calls_[event.call] = Call{.id = event.call,
-                                                .leg = event.leg,
-                                                .queue = event.queue,
-                                                .caller = agent.extension,
-                                                .caller_name = agent.name,
-                                                .called = event.number,
-                                                .call_id = event.call_id,
-                                                .arrived = time_,
-                                                .data = event.data};
+  Call& call = add_dialled(event, channel);
   state_.conversations_[event.conversation] = Conversation{.id = event.conversation,
                                                            .interaction = event.interaction,
                                                            .state = ConversationState::dialing,
@@ -56,16 +63,153 @@ void StateEditor::on(const CallDialed& event) {
                   .state = InteractionState::dialing,
                   .data = event.data};
   if (!event.leg) {
-    call.origin = event.interaction;
     if (call.queue) wait_in_queue(call);
     return;
   }
   call.interaction = event.interaction;
   channel.dial->leg = {};
-  state_.legs_[event.leg] = Leg{.id = event.leg, .call = event.call};
   // The platform's own word on it comes first, unless it has lost its voice.
   start(interaction.timer, DeadlineKind::ring, interaction.id.value,
         time_ + limits().dial_ring_max + limits().request_timeout);
+}
+
+// --- Consulting -----------------------------------------------------------------------------
+
+void StateEditor::await_far_end(Call& call) {
+  start(call.wait, DeadlineKind::far_ring, call.id.value,
+        time_ + limits().dial_ring_max + limits().request_timeout);
+}
+
+void StateEditor::on(const ConsultDialed& event) {
+  Interaction& interaction = edit(event.interaction);
+  Call& call = add_dialled(event, edit(interaction.channel));
+  Conversation& primary = edit(interaction.conversation);
+  if (event.was_connected) primary.state = ConversationState::held;
+  primary.phone_hold_wish.reset();
+  state_.conversations_[event.conversation] = Conversation{.id = event.conversation,
+                                                           .interaction = event.interaction,
+                                                           .type = ConversationType::consult,
+                                                           .state = ConversationState::dialing,
+                                                           .members = {event.far}};
+  interaction.consult_call = event.call;
+  interaction.consult = interaction.focus = event.conversation;
+  if (event.leg) {
+    call.interaction = event.interaction;
+    await_far_end(call);
+  } else if (call.queue) {
+    wait_in_queue(call);
+  }
+}
+
+void StateEditor::on(const ConsultAnswered& event) {
+  edit(event.conversation).state = ConversationState::connected;
+}
+
+void StateEditor::on(const ConversationEnded& event) {
+  Interaction& interaction = edit(event.interaction);
+  CORD_ASSERT(interaction.consult);
+  if (event.conversation == interaction.conversation) {
+    close_recording(interaction);
+    interaction.conversation = interaction.consult;
+    interaction.call = interaction.consult_call;
+  }
+  interaction.consult = {};
+  interaction.consult_call = {};
+  interaction.focus = interaction.conversation;
+  if (event.is_retrieved) edit(interaction.conversation).state = ConversationState::connected;
+  state_.conversations_.erase(event.conversation);
+}
+
+void StateEditor::on(const FocusMoved& event) {
+  Interaction& interaction = edit(event.interaction);
+  Conversation& left = edit(interaction.focus);
+  if (event.was_connected) left.state = ConversationState::held;
+  left.phone_hold_wish.reset();
+  Conversation& conversation = edit(event.conversation);
+  conversation.state = ConversationState::connected;
+  conversation.held_by_phone = false;
+  interaction.focus = event.conversation;
+}
+
+// --- Transfers ------------------------------------------------------------------------------
+
+void StateEditor::on(const CallTransferred& event) {
+  Call& call = edit(event.call);
+  call.interaction = {};
+  call.transfer = Transfer{event.channel, call.queue};
+  call.queue = event.queue;
+  call.caller = event.caller;
+  call.caller_name = event.caller_name;
+  call.data = event.data;
+  let_wait_anew(call);
+}
+
+// How long it has been talked on does not count.
+void StateEditor::let_wait_anew(Call& call) {
+  call.arrived = time_;
+  if (call.queue) wait_in_queue(call);
+}
+
+void StateEditor::on(const TransferDialed& event) {
+  raise(state_.last_.call, event.call);
+  Call& given = edit(event.partner);
+  given.partner = event.call;
+  Call& call = state_.calls_[event.call] = Call{.id = event.call,
+                                                .leg = event.leg,
+                                                .caller = given.caller,
+                                                .caller_name = given.caller_name,
+                                                .called = event.number,
+                                                .call_id = event.call_id,
+                                                .arrived = time_,
+                                                .partner = event.partner};
+  state_.legs_[event.leg] = Leg{.id = event.leg, .call = event.call};
+  await_far_end(call);
+}
+
+void StateEditor::on(const TransferFailed& event) {
+  Call& call = edit(event.call);
+  unlist_waiting(call);
+  stop(call.wait);
+  stop(call.rest);
+  call.queue = call.transfer->home;
+  call.transfer.reset();
+  call.partner = {};
+  let_wait_anew(call);
+}
+
+void StateEditor::on(const PartnersJoined& event) {
+  join(edit(event.call), event.partner);
+  join(edit(event.partner), event.call);
+}
+
+void StateEditor::join(Call& call, CallId partner) {
+  stop(call.wait);
+  call.interaction = {};
+  call.transfer.reset();
+  call.queue.reset();
+  call.partner = partner;
+}
+
+void StateEditor::on(const CallsMerged& event) {
+  Call& call = edit(event.call);
+  call.origin = event.origin;
+  call.interaction = event.interaction;
+  for (const InteractionId id : {event.origin, event.interaction}) {
+    if (!id) continue;
+    Interaction& end = edit(id);
+    CallId& part = end.consult_call == event.other || end.consult_call == event.call
+                       ? end.consult_call
+                       : end.call;
+    part = event.call;
+  }
+  state_.calls_.erase(event.other);
+}
+
+void StateEditor::on(const FarEndChanged& event) {
+  raise(state_.last_.member, event.added.id);
+  Conversation& conversation = edit(event.conversation);
+  conversation.members = {event.added};
+  edit(conversation.interaction).data = event.data;
 }
 
 }  // namespace cord::core

@@ -169,6 +169,7 @@ struct InteractionView {
   InteractionState state;
   RecordingState recording;
   CallData data;
+  ConversationId focus;  ///< what interaction.focuschanged said last; zero: nothing that lives
   std::vector<ConversationView> conversations;
 };
 struct ChannelView {

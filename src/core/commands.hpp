@@ -114,6 +114,20 @@ struct ControlRecording {
   Verb verb;
 };
 
+struct ConsultNumber {
+  static constexpr ObjectKind target = ObjectKind::interaction;
+  std::string destination;
+};
+struct AlternateInteraction {
+  static constexpr ObjectKind target = ObjectKind::interaction;
+};
+struct ReconnectInteraction {
+  static constexpr ObjectKind target = ObjectKind::interaction;
+};
+struct TransferInteraction {
+  static constexpr ObjectKind target = ObjectKind::interaction;
+};
+
 struct AnswerConversation {
   static constexpr ObjectKind target = ObjectKind::conversation;
 };
@@ -138,19 +152,27 @@ struct SendTones {
   std::string digits;
 };
 
+struct BlindTransfer {
+  static constexpr ObjectKind target = ObjectKind::conversation;
+  std::string destination;
+};
+
 /// A command of the protocol that this server does not carry out yet. The target is still checked.
 struct UnsupportedCommand {
   ObjectKind target;
 };
 
-using Command = std::variant<
-    StartSession, LogoutSession, SnapshotSession, SetAgentState, ForceLogout, AddChannel,
-    RemoveChannel, AddGroup, RemoveGroup, EachChannel<ActivateChannel>,
-    EachChannel<DeactivateChannel>, EachChannel<ReadyChannel>, EachChannel<NotReadyChannel>,
-    ActivateChannel, DeactivateChannel, ReadyChannel, NotReadyChannel, ListDispositions, DialNumber,
-    AcceptInteraction, RejectInteraction, CompleteInteraction, GetInteractionData,
-    SetInteractionData, ControlRecording, AnswerConversation, ReleaseConversation, HoldConversation,
-    RetrieveConversation, MuteConversation, UnmuteConversation, SendTones, UnsupportedCommand>;
+using Command =
+    std::variant<StartSession, LogoutSession, SnapshotSession, SetAgentState, ForceLogout,
+                 AddChannel, RemoveChannel, AddGroup, RemoveGroup, EachChannel<ActivateChannel>,
+                 EachChannel<DeactivateChannel>, EachChannel<ReadyChannel>,
+                 EachChannel<NotReadyChannel>, ActivateChannel, DeactivateChannel, ReadyChannel,
+                 NotReadyChannel, ListDispositions, DialNumber, AcceptInteraction,
+                 RejectInteraction, CompleteInteraction, GetInteractionData, SetInteractionData,
+                 ControlRecording, ConsultNumber, AlternateInteraction, ReconnectInteraction,
+                 TransferInteraction, AnswerConversation, ReleaseConversation, HoldConversation,
+                 RetrieveConversation, MuteConversation, UnmuteConversation, SendTones,
+                 BlindTransfer, UnsupportedCommand>;
 
 /// The kind of object that `command` is addressed to.
 [[nodiscard]] inline ObjectKind target_kind(const Command& command) {

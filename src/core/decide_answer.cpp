@@ -24,10 +24,14 @@ Result<void> answer(Draft& draft, const Asked& asked, const Interaction& interac
 }
 
 // Agent and far end hear each other. Who has dialled is busy already.
-void begin_talk(Draft& draft, const Interaction& interaction, Cause cause) {
+void begin_talk(Draft& draft, const Conversation& conversation, Cause cause) {
+  const Interaction& interaction = draft.state().at(conversation.interaction);
   const Channel& channel = draft.state().at(interaction.channel);
-  const ConversationState previous = draft.state().at(interaction.conversation).state;
-  draft.emit(CallAnswered{interaction.id, interaction.conversation, previous, cause});
+  const ConversationState previous = conversation.state;
+  if (conversation.type == ConversationType::consult) {
+    return draft.emit(ConsultAnswered{conversation.id, cause});
+  }
+  draft.emit(CallAnswered{interaction.id, conversation.id, previous, cause});
   if (previous == ConversationState::alerting) {
     draft.begin_block();
     ChannelChanged change = change_of(channel, cause);
@@ -41,16 +45,18 @@ void begin_talk(Draft& draft, const Interaction& interaction, Cause cause) {
 
 }  // namespace
 
-void bridge_phone(Draft& draft, const Interaction& interaction) {
+void bridge_phone(Draft& draft, const Conversation& conversation) {
+  const Interaction& interaction = draft.state().at(conversation.interaction);
   draft.order(
-      BridgeLegs{draft.state().far_leg(interaction), draft.state().at(interaction.channel).leg});
+      BridgeLegs{draft.state().far_leg(conversation), draft.state().at(interaction.channel).leg});
 }
 
 void begin_answer(Draft& draft, const Interaction& interaction, const Requester& requester) {
   const Channel& channel = draft.state().at(interaction.channel);
   const Call& call = draft.state().at(interaction.call);
-  begin_operation(draft, interaction, OperationKind::answer, requester);
-  if (has_persistent_phone(draft, channel)) return bridge_phone(draft, interaction);
+  const Conversation& conversation = draft.state().at(interaction.conversation);
+  begin_operation(draft, conversation, OperationKind::answer, requester);
+  if (has_persistent_phone(draft, channel)) return bridge_phone(draft, conversation);
   // A phone that rings with the offer is called anew, so that it picks up by itself.
   hang_up_phone(draft, channel, Cause::request);
   call_phone(draft, channel,
@@ -59,12 +65,14 @@ void begin_answer(Draft& draft, const Interaction& interaction, const Requester&
               .ring_max = draft.limits().phone_pickup_max});
 }
 
-void fail_answer(Draft& draft, const Interaction& interaction, Cause cause) {
-  if (interaction.state == InteractionState::alerting) {
-    return end_offer(draft, interaction, {OfferEnd::phone_failed, cause});
+void fail_answer(Draft& draft, const Conversation& conversation, Cause cause) {
+  if (conversation.state == ConversationState::alerting) {
+    return end_offer(draft, draft.state().at(conversation.interaction),
+                     {OfferEnd::phone_failed, cause});
   }
   draft.begin_block();
-  end_call(draft, interaction, {.cause = cause, .releases_customer = true, .leaves_phone = true});
+  end_conversation(draft, conversation,
+                   {.cause = cause, .releases_customer = true, .leaves_phone = true});
 }
 
 Result<void> carry_out(Draft& draft, const Asked& asked, const AnswerConversation&) {
@@ -87,23 +95,28 @@ void on_report(Draft& draft, const LegAnswered& report) {
   if (channel.activation) return end_activation(draft, channel, {});
   if (channel.dial) return go_on_dialling(draft, channel);
   const Interaction& interaction = draft.state().at(channel.interaction);
+  const Conversation& conversation = draft.state().at(interaction.conversation);
   if (!interaction.operation) {
-    begin_operation(draft, interaction, OperationKind::answer, {.cause = Cause::phone});
+    begin_operation(draft, conversation, OperationKind::answer, {.cause = Cause::phone});
   }
-  bridge_phone(draft, interaction);
+  bridge_phone(draft, conversation);
 }
 
 void on_report(Draft& draft, const LegsBridged& report) {
-  const Leg* phone = draft.state().find(report.agent);
-  if (phone == nullptr || !phone->channel || !phone->is_answered) return;
-  const Channel& channel = draft.state().at(phone->channel);
-  const Interaction* interaction = draft.state().find(channel.interaction);
+  const State& state = draft.state();
+  const Interaction* transferring = find_transferring(state, report.agent, report.customer);
+  if (transferring != nullptr) return finish_transfer(draft, *transferring);
+  const Leg* phone = state.find(report.agent);
+  if (phone == nullptr || !phone->is_answered) return;
+  if (phone->call) return partners_bridged(draft, state.at(phone->call), report.customer);
+  const Interaction* interaction = state.find(state.at(phone->channel).interaction);
   if (interaction == nullptr || !is_busy_with(*interaction, OperationKind::answer)) return;
-  if (draft.state().far_leg(*interaction) != report.customer) return;
+  const Conversation& conversation = state.at(interaction->operation->conversation);
+  if (state.far_leg(conversation) != report.customer) return;
   const Cause cause = interaction->operation->cause;
   end_operation(draft, *interaction, Success{});
-  begin_talk(draft, *interaction, cause);
-  const Interaction* colleague = draft.state().find_colleague(*interaction);
+  begin_talk(draft, conversation, cause);
+  const Conversation* colleague = state.find_colleague(conversation);
   if (colleague == nullptr) return;
   draft.begin_block();
   begin_talk(draft, *colleague, Cause::remote);

@@ -41,20 +41,35 @@ void suspend_offers(Draft& draft, const Session& session) {
 
 void time_out_operation(Draft& draft, const Interaction& interaction) {
   const OperationKind kind = interaction.operation->kind;
+  const Conversation& conversation = draft.state().at(interaction.operation->conversation);
   switch (kind) {
     case OperationKind::answer:
       end_operation(draft, interaction, tl::make_unexpected(cti_timeout("conversation.answer")));
-      return fail_answer(draft, interaction, Cause::timeout);
+      return fail_answer(draft, conversation, Cause::timeout);
     case OperationKind::release:
       // The call has been let go of and its end is ordered: the agent must not be stuck in it.
       end_operation(draft, interaction, tl::make_unexpected(cti_timeout("conversation.release")));
       draft.begin_block();
-      return end_call(draft, interaction, {.cause = Cause::timeout, .releases_customer = true});
+      return end_conversation(draft, conversation,
+                              {.cause = Cause::timeout,
+                               .releases_customer = true,
+                               .leaves_phone = static_cast<bool>(interaction.consult)});
+    case OperationKind::consult: {
+      const bool is_held = static_cast<bool>(interaction.operation->leg);
+      return fail_consult(draft, interaction, cti_timeout("interaction.consult"), is_held);
+    }
+    case OperationKind::transfer:
+      return fail_transfer(draft, interaction, cti_timeout("interaction.consulttransfer"));
+    case OperationKind::blind_transfer:
+      fail_operation(draft, interaction, cti_timeout("conversation.blindtransfer"));
+      break;
     case OperationKind::hold:
     case OperationKind::retrieve:
     case OperationKind::mute:
     case OperationKind::unmute:
     case OperationKind::tones:
+    case OperationKind::alternate:
+    case OperationKind::reconnect:
       end_operation(draft, interaction, tl::make_unexpected(cti_timeout("conversation")));
       break;
     case OperationKind::recording_start:
@@ -68,7 +83,7 @@ void time_out_operation(Draft& draft, const Interaction& interaction) {
       fail_recording_operation(draft, interaction, cti_timeout("recording"));
       break;
   }
-  follow_hold_key(draft, interaction);
+  follow_up(draft, interaction);
 }
 
 void complete_wrapup(Draft& draft, const Interaction& interaction) {
@@ -77,11 +92,20 @@ void complete_wrapup(Draft& draft, const Interaction& interaction) {
   draft.emit(change_after_work(draft.state().at(interaction.channel), Cause::timeout, draft.now()));
 }
 
+// Nobody has answered whom an agent called.
+void give_up_far_end(Draft& draft, const Call& call) {
+  if (call.partner) return partner_failed(draft, call, Cause::timeout, false);
+  const Interaction& caller = draft.state().at(call.origin ? call.origin : call.interaction);
+  const Conversation& conversation = draft.state().part_in(caller, call.id);
+  fail_operation_of_ended_call(draft, conversation);
+  draft.begin_block();
+  end_conversation(draft, conversation,
+                   {.cause = Cause::timeout, .releases_customer = true, .leaves_phone = true});
+}
+
 void give_up_waiting(Draft& draft, const Call& call) {
-  if (call.origin) {
-    return end_call(draft, draft.state().at(call.origin),
-                    {.cause = Cause::timeout, .leaves_phone = true});
-  }
+  if (call.origin) return give_up_far_end(draft, call);
+  if (call.transfer) return return_transferred(draft, call, Cause::timeout);
   draft.emit(CallGone{call.id, Cause::timeout});
   if (call.leg) draft.order(ReleaseLeg{call.leg, Cause::timeout});
 }
@@ -122,6 +146,8 @@ void on_deadline(Draft& draft, const Deadline& deadline) {
       return give_up_dialling(draft, state.at(ChannelId{deadline.subject}));
     case DeadlineKind::ring:
       return give_up_ringing(draft, state.at(InteractionId{deadline.subject}));
+    case DeadlineKind::far_ring:
+      return give_up_far_end(draft, state.at(CallId{deadline.subject}));
     case DeadlineKind::operation:
       return time_out_operation(draft, state.at(InteractionId{deadline.subject}));
     case DeadlineKind::wrapup:

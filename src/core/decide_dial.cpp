@@ -3,18 +3,13 @@
 // way.
 #include <algorithm>
 
-#include "core/steps.hpp"
+#include "core/dial_steps.hpp"
 
 namespace cord::core {
 
 namespace {
 
 constexpr const char* where = "channel.dial";
-constexpr const char* no_more_calls = "There are as many calls as there may be.";
-
-bool has_all_calls(const Draft& draft) {
-  return draft.state().phone_call_count() >= draft.limits().calls_max;
-}
 
 bool is_dialable(std::string_view number) {
   constexpr std::string_view others = "+*#-._";
@@ -48,30 +43,6 @@ Result<void> check_queue(const Draft& draft, QueueIndex index) {
   return refuse(Errc::endpoint_unreachable, where, "The queue is full.");
 }
 
-// Where `number` leads, if a call can go there now.
-Result<Destination> find_destination(const Draft& draft, const Channel& channel,
-                                     const std::string& number) {
-  if (!is_dialable(number)) {
-    return refuse(Errc::invalid_request, where,
-                  fmt::format("data.destination must have 1 to {} letters, digits and +*#-._",
-                              dialled_bytes_max));
-  }
-  const std::optional<Destination> found = draft.directory().find_destination(number);
-  if (!found) return refuse(Errc::invalid_request, where, "There is no route for this number.");
-  if (number == channel.endpoint) {
-    return refuse(Errc::invalid_request, where, "It is the agent's own extension.");
-  }
-  if (has_all_calls(draft)) return refuse(Errc::not_accepting, where, no_more_calls);
-  if (found->kind == Destination::Kind::colleague) {
-    const auto colleague = find_colleague(draft, number);
-    if (!colleague) return tl::make_unexpected(colleague.error());
-  } else if (found->kind == Destination::Kind::queue) {
-    const Result<void> has_room = check_queue(draft, found->queue);
-    if (!has_room) return tl::make_unexpected(has_room.error());
-  }
-  return *found;
-}
-
 Result<void> check_channel(const Draft& draft, const Channel& channel) {
   if (!draft.directory().capabilities.dial) {
     return refuse(Errc::unsupported, where, "The platform cannot dial.");
@@ -90,31 +61,15 @@ DataValue text(std::string value) {
   return {.is_json = false, .text = std::move(value)};
 }
 
-// What is known of a call that an agent makes.
-CallData data_of(const Draft& draft, const Channel& channel, const CallDialed& call) {
-  CallData data{{"ANI", text(agent_of(draft, channel).extension)},
-                {"DNIS", text(call.number)},
-                {"Direction", text(call.leg ? "OUTBOUND" : "INTERNAL")}};
-  if (call.queue) data["Queue"] = text(draft.directory().queues[*call.queue].name);
-  if (!call.call_id.empty()) data["CallId"] = text(call.call_id);
-  return data;
-}
-
 // The call is on its way: the agent is told, and works on it from now on. Gives its id.
-CallId begin_call(Draft& draft, const Channel& channel, const Dial& dial, CallDialed call) {
+CallId begin_call(Draft& draft, const Channel& channel, const Dial& dial, const Dialled& dialled) {
   draft.reply(dial.request, dial.connection, Success{});
   ChannelChanged change = change_of(channel, Cause::request);
   occupy(change, AgentState::busy);
   draft.emit(std::move(change));
-  call.call = draft.next(&LastIds::call);
+  CallDialed call = dialled_event<CallDialed>(draft, channel, dialled);
   call.channel = channel.id;
   call.interaction = draft.next(&LastIds::interaction);
-  call.conversation = draft.next(&LastIds::conversation);
-  call.far.id = draft.next(&LastIds::member);
-  call.far.address = dial.number;
-  call.far.leg = call.leg;
-  call.number = dial.number;
-  call.data = data_of(draft, channel, call);
   const CallId id = call.call;
   draft.emit(std::move(call));
   if (channel.dial) draft.emit(DialEnded{channel.id});
@@ -122,69 +77,109 @@ CallId begin_call(Draft& draft, const Channel& channel, const Dial& dial, CallDi
   return id;
 }
 
-void call_colleague(Draft& draft, const Channel& channel, const Dial& dial) {
-  const Channel& colleague = **find_colleague(draft, dial.number);
-  CallDialed dialled;
-  dialled.far.name = agent_of(draft, colleague).name;
-  dialled.far.role = MemberRole::agent;
-  dialled.number = dial.number;
-  CallData data = data_of(draft, channel, dialled);
-  const CallId call = begin_call(draft, channel, dial, std::move(dialled));
-  draft.begin_block();
-  const Agent& agent = agent_of(draft, channel);
-  make_offer(draft, colleague, {},
-             OfferMade{.call = call,
-                       .customer = Member{.address = agent.extension,
-                                          .name = agent.name,
-                                          .role = MemberRole::agent},
-                       .data = std::move(data),
-                       .direction = Direction::internal});
-}
-
-void call_queue(Draft& draft, const Channel& channel, const Dial& dial, QueueIndex queue) {
-  CallDialed dialled;
-  dialled.queue = queue;
-  dialled.far.name = draft.directory().queues[queue].name;
-  dialled.far.role = MemberRole::agent;
-  begin_call(draft, channel, dial, std::move(dialled));
-}
-
-void call_outside(Draft& draft, const Channel& channel, const Dial& dial,
-                  const std::string& trunk) {
+void call_outside(Draft& draft, const Channel& channel, const Dial& dial) {
   // A phone that was there already has not been called for this.
   if (!channel.dial) {
     draft.emit(DialBegun{channel.id, dial.request, dial.connection, dial.number});
   }
   const LegId leg = draft.next(&LastIds::leg);
-  const Agent& agent = agent_of(draft, channel);
   draft.emit(DialPlaced{channel.id, leg});
-  draft.order(DialLeg{.leg = leg,
-                      .trunk = trunk,
-                      .number = dial.number,
-                      .caller = agent.extension,
-                      .caller_name = agent.name,
-                      .ring_max = draft.limits().dial_ring_max});
+  draft.order(dial_order(draft, channel, leg, dial.number));
 }
 
 // The phone is there. Errors: what find_destination() says; nothing has been done then.
 Result<void> place(Draft& draft, const Channel& channel, const Dial& dial) {
   const Result<Destination> destination = find_destination(draft, channel, dial.number);
   if (!destination) return tl::make_unexpected(destination.error());
-  switch (destination->kind) {
-    case Destination::Kind::colleague:
-      call_colleague(draft, channel, dial);
-      break;
-    case Destination::Kind::queue:
-      call_queue(draft, channel, dial, destination->queue);
-      break;
-    case Destination::Kind::outside:
-      call_outside(draft, channel, dial, destination->trunk);
-      break;
+  if (destination->kind == Destination::Kind::outside) {
+    call_outside(draft, channel, dial);
+    return {};
   }
+  Dialled dialled{.number = dial.number, .far = far_end(draft, *destination, dial.number)};
+  if (destination->kind == Destination::Kind::queue) dialled.queue = destination->queue;
+  const CallId call = begin_call(draft, channel, dial, dialled);
+  if (!dialled.queue) offer_to_colleague(draft, channel, call, dialled);
   return {};
 }
 
 }  // namespace
+
+Result<void> check_room(const Draft& draft) {
+  if (draft.state().phone_call_count() < draft.limits().calls_max) return {};
+  return refuse(Errc::not_accepting, where, "There are as many calls as there may be.");
+}
+
+Result<Destination> find_destination(const Draft& draft, const Channel& channel,
+                                     const std::string& number) {
+  if (!is_dialable(number)) {
+    return refuse(Errc::invalid_request, where,
+                  fmt::format("data.destination must have 1 to {} letters, digits and +*#-._",
+                              dialled_bytes_max));
+  }
+  const std::optional<Destination> found = draft.directory().find_destination(number);
+  if (!found) return refuse(Errc::invalid_request, where, "There is no route for this number.");
+  if (number == channel.endpoint) {
+    return refuse(Errc::invalid_request, where, "It is the agent's own extension.");
+  }
+  if (const Result<void> room = check_room(draft); !room) {
+    return tl::make_unexpected(room.error());
+  }
+  if (found->kind == Destination::Kind::colleague) {
+    const auto colleague = find_colleague(draft, number);
+    if (!colleague) return tl::make_unexpected(colleague.error());
+  } else if (found->kind == Destination::Kind::queue) {
+    const Result<void> has_room = check_queue(draft, found->queue);
+    if (!has_room) return tl::make_unexpected(has_room.error());
+  }
+  return *found;
+}
+
+Member far_end(const Draft& draft, const Destination& destination, const std::string& number) {
+  Member far;
+  far.role = MemberRole::agent;
+  if (destination.kind == Destination::Kind::queue) {
+    far.name = draft.directory().queues[destination.queue].name;
+  } else {
+    far.name = agent_of(draft, colleague_at(draft, number)).name;
+  }
+  return far;
+}
+
+const Channel& colleague_at(const Draft& draft, const std::string& number) {
+  return **find_colleague(draft, number);
+}
+
+CallData data_of(const Draft& draft, const Channel& channel, const Dialled& dialled) {
+  CallData data{{"ANI", text(agent_of(draft, channel).extension)},
+                {"DNIS", text(dialled.number)},
+                {"Direction", text(dialled.leg ? "OUTBOUND" : "INTERNAL")}};
+  if (dialled.queue) data["Queue"] = text(draft.directory().queues[*dialled.queue].name);
+  if (!dialled.call_id.empty()) data["CallId"] = text(dialled.call_id);
+  return data;
+}
+
+void offer_to_colleague(Draft& draft, const Channel& channel, CallId call, const Dialled& dialled) {
+  draft.begin_block();
+  const Agent& agent = agent_of(draft, channel);
+  make_offer(draft, colleague_at(draft, dialled.number), {},
+             OfferMade{.call = call,
+                       .customer = Member{.address = agent.extension,
+                                          .name = agent.name,
+                                          .role = MemberRole::agent},
+                       .data = data_of(draft, channel, dialled),
+                       .direction = Direction::internal});
+}
+
+DialLeg dial_order(const Draft& draft, const Channel& channel, LegId leg,
+                   const std::string& number) {
+  const Agent& agent = agent_of(draft, channel);
+  return {.leg = leg,
+          .trunk = draft.directory().find_destination(number)->trunk,
+          .number = number,
+          .caller = agent.extension,
+          .caller_name = agent.name,
+          .ring_max = draft.limits().dial_ring_max};
+}
 
 void occupy(ChannelChanged& change, AgentState state) {
   if (change.agent_state == AgentState::not_ready) {
@@ -227,24 +222,31 @@ void on_report(Draft& draft, const LegDialed& report) {
   const Leg* leg = draft.state().find(report.leg);
   if (leg == nullptr) return draft.order(ReleaseLeg{report.leg, Cause::request});
   const Channel* channel = draft.state().find(leg->channel);
-  if (channel == nullptr || !channel->dial || channel->dial->leg != leg->id) return;
-  if (has_all_calls(draft)) {
+  if (channel == nullptr || leg->id == channel->leg) return;
+  if (!channel->dial) return operation_dialed(draft, *channel, report);
+  const Result<void> room = check_room(draft);
+  if (!room) {
     // Others have come since this one was asked for.
-    end_dial(draft, *channel, Error{Errc::not_accepting, where, std::string(no_more_calls)});
+    end_dial(draft, *channel, room.error());
     return leave_phone(draft, *channel, Cause::request);
   }
-  CallDialed call;
-  call.leg = leg->id;
-  call.call_id = report.call_id;
-  begin_call(draft, *channel, *channel->dial, std::move(call));
+  begin_call(draft, *channel, *channel->dial,
+             {.number = channel->dial->number, .leg = leg->id, .call_id = report.call_id});
 }
 
 void far_answered(Draft& draft, const Leg& leg) {
-  const Interaction* interaction = draft.state().find(draft.state().at(leg.call).interaction);
-  if (interaction == nullptr || interaction->state != InteractionState::dialing) return;
-  if (interaction->operation) return;
-  begin_operation(draft, *interaction, OperationKind::answer, {.cause = Cause::remote});
-  bridge_phone(draft, *interaction);
+  const Call& call = draft.state().at(leg.call);
+  if (call.partner) return partner_answered(draft, call);
+  const Interaction* interaction = draft.state().find(call.interaction);
+  if (interaction == nullptr) return;
+  const Conversation& conversation = draft.state().part_in(*interaction, call.id);
+  if (conversation.state != ConversationState::dialing) return;
+  if (!interaction->operation) {
+    begin_operation(draft, conversation, OperationKind::answer, {.cause = Cause::remote});
+    return bridge_phone(draft, conversation);
+  }
+  // The agent is about to do something else; see follow_far_answer().
+  if (conversation.type == ConversationType::consult) draft.emit(PhoneAnswered{leg.id});
 }
 
 void dial_refused(Draft& draft, const Channel& channel, const LegReleased& report) {

@@ -31,6 +31,11 @@ CallData merged(CallData data, const std::vector<DataChange>& changes) {
   return data;
 }
 
+bool is_about_both(OperationKind kind) {
+  return kind == OperationKind::alternate || kind == OperationKind::reconnect ||
+         kind == OperationKind::transfer;
+}
+
 }  // namespace
 
 std::size_t size_bytes(const CallData& data) {
@@ -51,10 +56,15 @@ bool is_busy_with(const Interaction& interaction, OperationKind kind) {
   return interaction.operation && interaction.operation->kind == kind;
 }
 
-void begin_operation(Draft& draft, const Interaction& interaction, OperationKind kind,
-                     const Requester& requester) {
-  draft.emit(OperationBegun{interaction.id, kind, requester.request, requester.connection,
-                            requester.cause});
+void begin_operation(Draft& draft, const Conversation& conversation, OperationKind kind,
+                     const Requester& requester, const std::string& number) {
+  draft.emit(OperationBegun{.interaction = conversation.interaction,
+                            .conversation = conversation.id,
+                            .kind = kind,
+                            .request = requester.request,
+                            .connection = requester.connection,
+                            .cause = requester.cause,
+                            .number = number});
 }
 
 void end_operation(Draft& draft, const Interaction& interaction, Result<Success> outcome) {
@@ -63,9 +73,26 @@ void end_operation(Draft& draft, const Interaction& interaction, Result<Success>
   draft.emit(OperationEnded{interaction.id});
 }
 
+void fail_operation(Draft& draft, const Interaction& interaction, Error why) {
+  const LegId leg = interaction.operation->leg;
+  end_operation(draft, interaction, tl::make_unexpected(std::move(why)));
+  if (leg) draft.order(ReleaseLeg{leg, Cause::request});
+}
+
 void fail_operation_of_ended_call(Draft& draft, const Interaction& interaction) {
   if (!interaction.operation) return;
-  end_operation(draft, interaction, refuse(Errc::invalid_state, "call", "The call has ended."));
+  fail_operation(draft, interaction, Error{Errc::invalid_state, "call", "The call has ended."});
+}
+
+void fail_operation_of_ended_call(Draft& draft, const Conversation& conversation) {
+  const Interaction& interaction = draft.state().at(conversation.interaction);
+  if (!interaction.operation) return;
+  const Conversation* other = draft.state().find_other(conversation);
+  const bool is_about_it = interaction.operation->conversation == conversation.id;
+  const bool ends_all = other == nullptr || other->state == ConversationState::dialing;
+  if (is_about_it || ends_all || is_about_both(interaction.operation->kind)) {
+    fail_operation_of_ended_call(draft, interaction);
+  }
 }
 
 Result<void> carry_out(Draft& draft, const Asked& asked, const CompleteInteraction& command) {

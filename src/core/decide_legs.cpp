@@ -22,6 +22,7 @@ Cause cause_or(Cause reported, Cause otherwise) {
 
 void customer_released(Draft& draft, const Call& call, Cause reported) {
   const Cause cause = cause_or(reported, Cause::remote);
+  if (call.partner) return partner_released(draft, call, cause);
   const Interaction* interaction = draft.state().find(call.interaction);
   if (interaction == nullptr) return draft.emit(CallGone{call.id, cause});
   if (interaction->state == InteractionState::alerting) {
@@ -29,14 +30,19 @@ void customer_released(Draft& draft, const Call& call, Cause reported) {
     end_offer(draft, *interaction, {OfferEnd::abandoned, cause});
     return draft.emit(CallGone{call.id, cause});
   }
-  if (is_busy_with(*interaction, OperationKind::release)) {
+  const Conversation& conversation = draft.state().part_in(*interaction, call.id);
+  const bool is_asked_for = is_busy_with(*interaction, OperationKind::release) &&
+                            interaction->operation->conversation == conversation.id;
+  if (is_asked_for) {
     const Cause asked = interaction->operation->cause;
     end_operation(draft, *interaction, Success{});
-    return end_call(draft, *interaction, {.cause = asked});
+    // A phone that had another call was not let go of yet.
+    const bool has_phone = static_cast<bool>(interaction->consult);
+    return end_conversation(draft, conversation, {.cause = asked, .leaves_phone = has_phone});
   }
-  fail_operation_of_ended_call(draft, *interaction);
+  fail_operation_of_ended_call(draft, conversation);
   draft.begin_block();
-  end_call(draft, *interaction, {.cause = cause, .leaves_phone = true});
+  end_conversation(draft, conversation, {.cause = cause, .leaves_phone = true});
 }
 
 // The phone did not take the offered call, or was hung up before it was through.
@@ -57,8 +63,9 @@ void phone_refused(Draft& draft, const Interaction& interaction, const LegReleas
 
 void phone_hung_up(Draft& draft, const Interaction& interaction) {
   if (is_busy_with(interaction, OperationKind::release)) {
+    const bool has_other = static_cast<bool>(interaction.consult);
     end_operation(draft, interaction, Success{});
-    return end_call(draft, interaction, {.cause = Cause::request});
+    return end_call(draft, interaction, {.cause = Cause::request, .releases_customer = has_other});
   }
   fail_operation_of_ended_call(draft, interaction);
   draft.begin_block();
@@ -85,22 +92,39 @@ void phone_released(Draft& draft, const Leg& leg, const LegReleased& report) {
   }
 }
 
-OperationKind operation_of(LegOrderFailed::Order order) {
+// Whether an operation of `kind` waits for `order`.
+bool waits_for(OperationKind kind, LegOrderFailed::Order order) {
   switch (order) {
     case LegOrderFailed::Order::bridge:
-      return OperationKind::answer;
+      return kind == OperationKind::answer;
     case LegOrderFailed::Order::hold:
-      return OperationKind::hold;
+      return kind == OperationKind::hold || kind == OperationKind::consult;
     case LegOrderFailed::Order::retrieve:
-      return OperationKind::retrieve;
+      return kind == OperationKind::retrieve || kind == OperationKind::alternate ||
+             kind == OperationKind::reconnect;
     case LegOrderFailed::Order::mute:
-      return OperationKind::mute;
+      return kind == OperationKind::mute;
     case LegOrderFailed::Order::unmute:
-      return OperationKind::unmute;
+      return kind == OperationKind::unmute;
     case LegOrderFailed::Order::tones:
-      return OperationKind::tones;
+      return kind == OperationKind::tones;
   }
-  return OperationKind::answer;
+  return false;
+}
+
+// Two ends without an agent of their own were to be joined; false if it was not so.
+bool joining_failed(Draft& draft, const LegOrderFailed& report) {
+  if (report.order != LegOrderFailed::Order::bridge) return false;
+  const State& state = draft.state();
+  const Interaction* transferring = find_transferring(state, report.leg, {});
+  if (transferring != nullptr) {
+    fail_transfer(draft, *transferring, Error{Errc::cti_error, "platform", report.detail});
+    return true;
+  }
+  const Call* call = state.find(state.at(report.leg).call);
+  if (call == nullptr || !call->partner || !call->wait.runs()) return false;
+  partner_failed(draft, *call, Cause::failed, false);
+  return true;
 }
 
 }  // namespace
@@ -158,24 +182,25 @@ void on_report(Draft& draft, const LegReleased& report) {
   if (leg == nullptr) return;
   if (leg->call) return customer_released(draft, draft.state().at(leg->call), report.cause);
   const Channel& channel = draft.state().at(leg->channel);
-  if (channel.leg != leg->id) return dial_refused(draft, channel, report);
-  phone_released(draft, *leg, report);
+  if (channel.leg == leg->id) return phone_released(draft, *leg, report);
+  if (channel.dial) return dial_refused(draft, channel, report);
+  operation_refused(draft, channel, report);
 }
 
 void on_report(Draft& draft, const LegOrderFailed& report) {
   const State& state = draft.state();
   const Leg* leg = state.find(report.leg);
-  if (leg == nullptr) return;
+  if (leg == nullptr || joining_failed(draft, report)) return;
   const Interaction* interaction =
       state.find(leg->call ? state.at(leg->call).interaction : state.at(leg->channel).interaction);
-  const OperationKind kind = operation_of(report.order);
-  if (interaction == nullptr || !is_busy_with(*interaction, kind)) return;
-  if (kind == OperationKind::answer && !state.at(state.at(interaction->channel).leg).is_answered) {
-    return;
-  }
+  if (interaction == nullptr || !interaction->operation) return;
+  const Operation& operation = *interaction->operation;
+  if (!waits_for(operation.kind, report.order) || operation.leg) return;
+  const bool is_answer = operation.kind == OperationKind::answer;
+  if (is_answer && !state.at(state.at(interaction->channel).leg).is_answered) return;
   end_operation(draft, *interaction, refuse(Errc::cti_error, "platform", report.detail));
-  if (kind == OperationKind::answer) return fail_answer(draft, *interaction, Cause::failed);
-  follow_hold_key(draft, *interaction);
+  if (is_answer) return fail_answer(draft, state.at(operation.conversation), Cause::failed);
+  follow_up(draft, *interaction);
 }
 
 }  // namespace cord::core

@@ -39,11 +39,18 @@ Cause cause_for_caller(const OfferEnding& ending) {
   }
 }
 
-// A call that nobody else is to be offered goes with its offer.
+// A call that nobody else is to be offered goes with its offer, or back to who gave it away.
 void end_if_direct(Draft& draft, const Call& call, const OfferEnding& ending) {
   if (call.queue) return;
-  draft.begin_block();
-  end_for_caller(draft, draft.state().at(call.origin), cause_for_caller(ending));
+  if (call.transfer) return return_transferred(draft, call, cause_for_caller(ending));
+  if (call.origin) {
+    const Conversation& caller = draft.state().part_in(draft.state().at(call.origin), call.id);
+    fail_operation_of_ended_call(draft, caller);
+    draft.begin_block();
+    end_part(draft, caller, cause_for_caller(ending));
+  } else {
+    draft.order(ReleaseLeg{call.leg, ending.cause});
+  }
   draft.emit(CallGone{call.id, ending.cause});
 }
 
@@ -101,7 +108,7 @@ void on_offer(Draft& draft, const OfferCall& offer) {
 
 void make_offer(Draft& draft, const Channel& channel, const std::optional<QueueIndex>& queue,
                 OfferMade offer) {
-  ChannelChanged change = change_of(channel, Cause::remote);
+  ChannelChanged change = change_of(channel, offer.cause);
   occupy(change, AgentState::reserved);
   draft.emit(std::move(change));
   offer.channel = channel.id;

@@ -102,7 +102,7 @@ void report_recorder(Draft& draft, const Reported& it) {
     draft.begin_block();
   }
   draft.emit(RecordingChanged{interaction->id, it.recording, *to, Cause::request, it.file});
-  if (ends_operation) follow_hold_key(draft, *interaction);
+  if (ends_operation) follow_up(draft, *interaction);
 }
 
 bool concerns_recorder(OperationKind kind) {
@@ -127,12 +127,13 @@ void begin_recording(Draft& draft, const Interaction& interaction, const Request
   // An automatic recording begins with the answer, which is not applied yet.
   const bool is_answered = interaction.state == InteractionState::started;
   const Instant answered = is_answered ? interaction.answered_at : draft.now();
-  begin_operation(draft, interaction, OperationKind::recording_start, requester);
+  const Conversation& conversation = state.at(interaction.conversation);
+  begin_operation(draft, conversation, OperationKind::recording_start, requester);
   draft.emit(RecordingOrdered{interaction.id, recording});
   std::string queue;
   if (call.queue) queue = draft.directory().queues[*call.queue].name;
   draft.order(StartRecording{.recording = recording,
-                             .customer = state.far_leg(interaction),
+                             .customer = state.far_leg(conversation),
                              .agent = channel.leg,
                              .base_name = base_name(interaction, recording, draft.now()),
                              .facts = {{"agent", agent},
@@ -164,20 +165,21 @@ Result<void> carry_out(Draft& draft, const Asked& asked, const ControlRecording&
   const Result<void> is_legal = check_state(interaction, command.verb);
   if (!is_legal) return is_legal;
   const std::string by = recording_agent(draft, interaction);
+  const Conversation& conversation = draft.state().at(interaction.conversation);
   switch (command.verb) {
     case Verb::start:
       begin_recording(draft, interaction, requester_of(asked));
       break;
     case Verb::stop:
-      begin_operation(draft, interaction, OperationKind::recording_stop, requester_of(asked));
+      begin_operation(draft, conversation, OperationKind::recording_stop, requester_of(asked));
       draft.order(StopRecording{interaction.recording, by});
       break;
     case Verb::pause:
-      begin_operation(draft, interaction, OperationKind::recording_pause, requester_of(asked));
+      begin_operation(draft, conversation, OperationKind::recording_pause, requester_of(asked));
       draft.order(PauseRecording{interaction.recording, by});
       break;
     case Verb::resume:
-      begin_operation(draft, interaction, OperationKind::recording_resume, requester_of(asked));
+      begin_operation(draft, conversation, OperationKind::recording_resume, requester_of(asked));
       draft.order(ResumeRecording{interaction.recording, by});
       break;
   }
@@ -239,7 +241,7 @@ void on_report(Draft& draft, const RecordingFailed& report) {
                                Error{Errc::cti_error, "recording", report.detail});
       break;
   }
-  follow_hold_key(draft, *interaction);
+  follow_up(draft, *interaction);
 }
 
 }  // namespace cord::core

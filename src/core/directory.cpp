@@ -48,6 +48,8 @@ std::vector<std::string> Capabilities::names() const {
   if (recording_pause) all.emplace_back("recording.pause");
   if (dial) all.emplace_back("dial");
   if (dtmf) all.emplace_back("dtmf");
+  if (consult) all.emplace_back("consult");
+  if (transfer) all.emplace_back("transfer");
   return all;
 }
 

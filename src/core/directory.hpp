@@ -107,9 +107,11 @@ struct Capabilities {
   bool recording_pause = true;
   bool dial = true;
   bool dtmf = true;
+  bool consult = true;  ///< to have two calls and speak in one of them
+  bool transfer = true;
 
   /// As `session.initialized` lists them: "hold", "mute", "recording", "recording.pause", "dial",
-  /// "dtmf".
+  /// "dtmf", "consult", "transfer".
   [[nodiscard]] std::vector<std::string> names() const;
 };
 

@@ -42,8 +42,13 @@ struct DialLeg {
   Duration ring_max;  ///< then LegReleased with cause timeout
 };
 
-/// A phone that is up hears the ringing tone until it is bridged or parked. Report: none.
+/// A phone that is up hears the ringing tone until it is bridged, retrieved or parked. Report:
+/// none.
 struct PlayRinging {
+  LegId leg;
+};
+/// It hears again what it did before. Report: none.
+struct StopRinging {
   LegId leg;
 };
 
@@ -54,13 +59,17 @@ struct ReleaseLeg {
 };
 
 /// Joins the two, answering the customer if that has not happened. `customer` may be the phone of a
-/// colleague, here and below. Report: LegsBridged, or LegOrderFailed.
+/// colleague, here and below, and `agent` another customer. A phone has one of its calls at a time:
+/// this, and RetrieveLeg, take it from any other one, which is held until the phone is retrieved
+/// for it. Of several such orders for a phone the last one counts. Report: LegsBridged, or
+/// LegOrderFailed.
 struct BridgeLegs {
   LegId customer;
   LegId agent;
 };
 
-/// Leaves a phone's leg up with nobody to talk to, after its call has ended. Report: none.
+/// Leaves a phone's leg up with nobody to talk to, after its call has ended. Who talked to it, and
+/// to a phone that was released, hears music. Report: none.
 struct ParkLeg {
   LegId leg;
 };
@@ -91,6 +100,13 @@ struct SendDigits {
   std::string digits;  ///< 0-9, A-D, * and #; a comma is a pause of 500 ms
 };
 
+/// The recording goes on with these two, in the same file. Report: none, or RecordingFailed.
+struct MoveRecording {
+  RecordingId recording;
+  LegId customer;
+  LegId agent;
+};
+
 /// Report: RecordingStarted or RecordingFailed.
 struct StartRecording {
   RecordingId recording;
@@ -113,8 +129,9 @@ struct StopRecording {
   std::string by;
 };  ///< RecordingStopped or ...
 
-using Effect = std::variant<AcceptLeg, OriginateLeg, DialLeg, PlayRinging, ReleaseLeg, BridgeLegs,
-                            ParkLeg, HoldLeg, RetrieveLeg, MuteLeg, UnmuteLeg, SendDigits,
-                            StartRecording, PauseRecording, ResumeRecording, StopRecording>;
+using Effect =
+    std::variant<AcceptLeg, OriginateLeg, DialLeg, PlayRinging, StopRinging, ReleaseLeg, BridgeLegs,
+                 ParkLeg, HoldLeg, RetrieveLeg, MuteLeg, UnmuteLeg, SendDigits, StartRecording,
+                 MoveRecording, PauseRecording, ResumeRecording, StopRecording>;
 
 }  // namespace cord::core

@@ -29,6 +29,11 @@ enum class OperationKind : std::uint8_t {
   recording_stop,
   recording_pause,
   recording_resume,
+  consult,  ///< the primary is held, then the number is called
+  alternate,
+  reconnect,
+  transfer,        ///< the far ends of both conversations are joined
+  blind_transfer,  ///< the number is called
 };
 
 // --- The process -----------------------------------------------------------------------------
@@ -252,6 +257,57 @@ struct TaskQueued {
   std::string key{};  ///< the submitter's own id; empty: none
   CallData data{};
 };
+/// An agent's consult call is on its way: as CallDialed, but beside the primary, which is held.
+/// Projects: state(primary) if it `was_connected`, conversation.created, state(consult),
+/// conversation.member.added, conversation.initialized, interaction.focuschanged.
+struct ConsultDialed {
+  CallId call{};
+  InteractionId interaction{};
+  ConversationId conversation{};
+  LegId leg{};
+  std::optional<QueueIndex> queue{};
+  Member far{};
+  std::string number{};
+  std::string call_id{};  ///< the platform's
+  CallData data{};
+  bool was_connected = false;
+};
+/// The agent who had the call from or to outside has given it away: to those of `queue`, or to whom
+/// OfferMade or TransferDialed says. Nobody has it until it is answered.
+struct CallTransferred {
+  CallId call{};
+  ChannelId channel{};  ///< it comes back there if nobody takes it
+  std::optional<QueueIndex> queue{};
+  std::string caller{};  ///< the one outside, for who is offered it
+  std::string caller_name{};
+  CallData data{};
+};
+/// A call that was given away to a number outside is on its way there, on `leg`.
+struct TransferDialed {
+  CallId call{};
+  CallId partner{};  ///< what was given away
+  LegId leg{};
+  std::string number{};
+  std::string call_id{};  ///< the platform's
+};
+/// Nobody took it. It is its queue's again, if it came from one; else OfferMade or CallGone
+/// follows.
+struct TransferFailed {
+  CallId call{};
+};
+/// Two calls on legs talk to each other, and no agent has a part in them any more.
+struct PartnersJoined {
+  CallId call{};
+  CallId partner{};
+};
+/// What is left of two calls of one agent who has joined their far ends: `call` is between its leg,
+/// or `origin`, and `interaction`. The other one is gone.
+struct CallsMerged {
+  CallId call{};
+  CallId other{};
+  InteractionId origin{};
+  InteractionId interaction{};
+};
 /// Those who refused the call long enough ago may be offered it again.
 struct RefusalsRested {
   CallId call{};
@@ -275,6 +331,7 @@ struct OfferMade {
   Member customer{};
   CallData data{};
   Direction direction = Direction::inbound;
+  Cause cause = Cause::remote;  ///< transfer_failed: it comes back to who gave it away
 };
 /// The agent refused; the call waits again (or CallGone follows). Projects: state(interaction)
 /// ENDED, interaction.ended, interaction.disposed.
@@ -326,6 +383,39 @@ struct CallEnded {
   bool muted = false;
   Cause cause = Cause::request;
 };
+/// The consulted party has answered. Projects: state(conversation).
+struct ConsultAnswered {
+  ConversationId conversation{};
+  Cause cause = Cause::remote;
+};
+/// One of two conversations is over, the other one is left. Projects: state(conversation)
+/// DISCONNECTED, conversation.disposed, state(the other) if that `is_retrieved`,
+/// interaction.focuschanged.
+struct ConversationEnded {
+  InteractionId interaction{};
+  ConversationId conversation{};
+  ConversationState previous = ConversationState::connected;
+  bool muted = false;
+  Cause cause = Cause::request;
+  bool is_retrieved = false;
+};
+/// The agent speaks in the other one of two conversations. Projects: state(conversation) HELD of
+/// the one that had the focus, if it `was_connected`, state(conversation) CONNECTED of the other,
+/// interaction.focuschanged.
+struct FocusMoved {
+  InteractionId interaction{};
+  ConversationId conversation{};
+  bool was_connected = true;
+  Cause cause = Cause::request;
+};
+/// The far end of a conversation is another one now, and its data are the call's. Projects:
+/// conversation.member.removed, conversation.member.added, interaction.datachanged.
+struct FarEndChanged {
+  ConversationId conversation{};
+  Member removed{};
+  Member added{};
+  CallData data{};
+};
 /// Projects: state(interaction) COMPLETED, interaction.disposed.
 struct InteractionCompleted {
   ChannelId channel{};
@@ -344,10 +434,17 @@ struct DataMerged {
 /// automatic recording).
 struct OperationBegun {
   InteractionId interaction{};
+  ConversationId conversation{};  ///< that it is about
   OperationKind kind = OperationKind::answer;
   RequestId request{};
   ConnectionId connection{};
   Cause cause = Cause::request;
+  std::string number{};  ///< of consult and blind_transfer
+};
+/// The operation's number is being called; clients have not been told yet.
+struct OperationPlaced {
+  InteractionId interaction{};
+  LegId leg{};
 };
 struct OperationEnded {
   InteractionId interaction{};
@@ -402,9 +499,11 @@ using Event =
                  ChannelOpened, ChannelPresented, QueuesChosen, ActivationBegun, ActivationEnded,
                  ChannelChanged, DispositionsListed, ChannelClosed, PhoneCalled, PhoneAnswered,
                  PhoneForgotten, DialBegun, DialPlaced, DialEnded, CallQueued, CallDialed,
-                 RefusalsRested, CallGone, OfferMade, OfferRejected, OfferWithdrawn,
-                 InteractionPresented, CallAnswered, CallEnded, InteractionCompleted, DataMerged,
-                 OperationBegun, OperationEnded, ConversationHeld, ConversationRetrieved,
+                 ConsultDialed, CallTransferred, TransferDialed, TransferFailed, PartnersJoined,
+                 CallsMerged, RefusalsRested, CallGone, OfferMade, OfferRejected, OfferWithdrawn,
+                 InteractionPresented, CallAnswered, CallEnded, ConsultAnswered, ConversationEnded,
+                 FocusMoved, FarEndChanged, InteractionCompleted, DataMerged, OperationBegun,
+                 OperationPlaced, OperationEnded, ConversationHeld, ConversationRetrieved,
                  ConversationMuted, PhoneHoldKeyed, RecordingOrdered, RecordingChanged,
                  RecordingDropped, ServerRestarted, TaskQueued, TaskRequeued>;
 

@@ -1,7 +1,8 @@
 // The handlers behind decide(), one overload per input, in files by subject: decide_session.cpp,
 // decide_supervisor.cpp, decide_resume.cpp, decide_structure.cpp, decide_channel.cpp,
-// decide_group.cpp, decide_dial.cpp, decide_offer.cpp, decide_answer.cpp, decide_task.cpp,
-// decide_conversation.cpp, decide_interaction.cpp, decide_recording.cpp, decide_legs.cpp,
+// decide_group.cpp, decide_dial.cpp, decide_consult.cpp, decide_transfer.cpp, decide_partners.cpp,
+// decide_offer.cpp, decide_answer.cpp, decide_task.cpp, decide_conversation.cpp,
+// decide_call_end.cpp, decide_interaction.cpp, decide_recording.cpp, decide_legs.cpp,
 // decide_deadlines.cpp, decide_restart.cpp.
 #pragma once
 
@@ -48,6 +49,10 @@ Result<void> carry_out(Draft& draft, const Asked& asked, const CompleteInteracti
 Result<void> carry_out(Draft& draft, const Asked& asked, const GetInteractionData& command);
 Result<void> carry_out(Draft& draft, const Asked& asked, const SetInteractionData& command);
 Result<void> carry_out(Draft& draft, const Asked& asked, const ControlRecording& command);
+Result<void> carry_out(Draft& draft, const Asked& asked, const ConsultNumber& command);
+Result<void> carry_out(Draft& draft, const Asked& asked, const AlternateInteraction& command);
+Result<void> carry_out(Draft& draft, const Asked& asked, const ReconnectInteraction& command);
+Result<void> carry_out(Draft& draft, const Asked& asked, const TransferInteraction& command);
 Result<void> carry_out(Draft& draft, const Asked& asked, const AnswerConversation& command);
 Result<void> carry_out(Draft& draft, const Asked& asked, const ReleaseConversation& command);
 Result<void> carry_out(Draft& draft, const Asked& asked, const HoldConversation& command);
@@ -55,6 +60,7 @@ Result<void> carry_out(Draft& draft, const Asked& asked, const RetrieveConversat
 Result<void> carry_out(Draft& draft, const Asked& asked, const MuteConversation& command);
 Result<void> carry_out(Draft& draft, const Asked& asked, const UnmuteConversation& command);
 Result<void> carry_out(Draft& draft, const Asked& asked, const SendTones& command);
+Result<void> carry_out(Draft& draft, const Asked& asked, const BlindTransfer& command);
 Result<void> carry_out(Draft& draft, const Asked& asked, const UnsupportedCommand& command);
 
 Result<void> prepare(Draft& draft, const PrepareSession& input);

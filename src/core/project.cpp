@@ -84,8 +84,58 @@ class Projector {
   }
 
   void on(const CallDialed& event) { say_birth(after_.at(event.interaction)); }
-  void on(const OfferMade& event) { say_birth(after_.at(event.interaction)); }
+  void on(const OfferMade& event) { say_birth(after_.at(event.interaction), event.cause); }
   void on(const InteractionPresented& event) { say_birth(after_.at(event.interaction)); }
+
+  void on(const ConsultDialed& event) {
+    const Interaction& interaction = after_.at(event.interaction);
+    if (!at(interaction)) return;
+    if (event.was_connected) {
+      say_conversation(after_.at(interaction.conversation), ConversationState::connected,
+                       Cause::request);
+      at(interaction);
+    }
+    say_birth(after_.at(event.conversation), Cause::request);
+    say(InteractionFocusChanged{event.conversation});
+  }
+
+  void on(const ConsultAnswered& event) {
+    say_conversation(after_.at(event.conversation), ConversationState::dialing, event.cause);
+  }
+
+  void on(const ConversationEnded& event) {
+    const Interaction& interaction = after_.at(event.interaction);
+    if (!at(interaction)) return;
+    target_.conversation = event.conversation;
+    say_conversation_end(event.previous, event.muted, event.cause);
+    const Conversation& left = after_.at(interaction.focus);
+    if (event.is_retrieved) say_conversation(left, ConversationState::held, event.cause);
+    at(interaction);
+    say(InteractionFocusChanged{left.id});
+  }
+
+  void on(const FocusMoved& event) {
+    const Conversation& conversation = after_.at(event.conversation);
+    const Interaction& interaction = after_.at(event.interaction);
+    if (!at(interaction)) return;
+    if (event.was_connected) {
+      say_conversation(*after_.find_other(conversation), ConversationState::connected, event.cause);
+    }
+    say_conversation(conversation, ConversationState::held, event.cause);
+    at(interaction);
+    say(InteractionFocusChanged{conversation.id});
+  }
+
+  void on(const FarEndChanged& event) {
+    const Conversation& conversation = after_.at(event.conversation);
+    const Interaction& interaction = after_.at(conversation.interaction);
+    if (!at(interaction)) return;
+    target_.conversation = conversation.id;
+    say(MemberRemoved{event.removed});
+    say(MemberAdded{event.added});
+    target_.conversation = {};
+    say(InteractionDataChanged{interaction.data});
+  }
 
   void on(const OfferRejected& event) {
     if (!at(after_.at(event.channel))) return;
@@ -231,14 +281,20 @@ class Projector {
   // docs/protocol.md, 5.1 (dial), from interaction.created on, with the states as they are. An
   // ended interaction has no conversation any more.
   void say_birth(const Interaction& interaction) {
+    const bool is_ours = !interaction.call || interaction.state == InteractionState::dialing;
+    say_birth(interaction, is_ours ? Cause::request : Cause::remote);
+  }
+
+  void say_birth(const Interaction& interaction, Cause cause) {
     if (!at(after_.at(interaction.channel))) return;
     say(InteractionCreated{interaction.id, interaction.type, interaction.direction});
     target_.interaction = interaction.id;
-    const bool is_ours = !interaction.call || interaction.state == InteractionState::dialing;
-    const Cause cause = is_ours ? Cause::request : Cause::remote;
     say(InteractionStateUpdated{interaction.state, interaction.state, cause,
                                 interaction.recording_state});
-    if (interaction.conversation) say_birth(after_.at(interaction.conversation), cause);
+    for (const ConversationId id : {interaction.conversation, interaction.consult}) {
+      if (id) say_birth(after_.at(id), cause);
+    }
+    if (interaction.focus) say(InteractionFocusChanged{interaction.focus});
     say(InteractionDataChanged{interaction.data});
     say(InteractionPreview{interaction.data});
     say(InteractionInitialized{});

@@ -45,9 +45,11 @@ struct LegsBridged {
 /// Each: about the agent's leg of the order.
 struct LegHeld {
   LegId leg;
+  LegId customer{};  ///< of the order: an agent may have two calls
 };
 struct LegRetrieved {
   LegId leg;
+  LegId customer{};  ///< as in LegHeld
 };
 struct LegMuted {
   LegId leg;

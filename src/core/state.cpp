@@ -15,6 +15,7 @@ bool waits_for_platform(DeadlineKind kind) {
     case DeadlineKind::detached_grace:
     case DeadlineKind::overdue:
     case DeadlineKind::ring:
+    case DeadlineKind::far_ring:
     case DeadlineKind::wrapup:
     case DeadlineKind::queue_wait:
     case DeadlineKind::refusal_rest:
@@ -178,17 +179,38 @@ bool State::takes_offers(const Channel& channel) const {
          at(channel.session).state == SessionState::logged_in;
 }
 
-const Interaction* State::find_colleague(const Interaction& interaction) const {
-  const Call* call = find(interaction.call);
-  if (call == nullptr || !call->origin) return nullptr;
-  return find(call->origin == interaction.id ? call->interaction : call->origin);
+const Call& State::call_of(const Conversation& conversation) const {
+  const Interaction& interaction = at(conversation.interaction);
+  return at(conversation.id == interaction.consult ? interaction.consult_call : interaction.call);
 }
 
-LegId State::far_leg(const Interaction& interaction) const {
-  const Call& call = at(interaction.call);
+const Conversation& State::part_in(const Interaction& interaction, CallId call) const {
+  return at(interaction.consult_call == call ? interaction.consult : interaction.conversation);
+}
+
+const Conversation& State::focus_of(const Interaction& interaction) const {
+  return at(interaction.focus ? interaction.focus : interaction.conversation);
+}
+
+const Conversation* State::find_other(const Conversation& conversation) const {
+  const Interaction& interaction = at(conversation.interaction);
+  return find(conversation.id == interaction.consult ? interaction.conversation
+                                                     : interaction.consult);
+}
+
+const Conversation* State::find_colleague(const Conversation& conversation) const {
+  const Call& call = call_of(conversation);
+  if (!call.origin) return nullptr;
+  const bool is_origin = call.origin == conversation.interaction;
+  const Interaction* other = find(is_origin ? call.interaction : call.origin);
+  return other == nullptr ? nullptr : &part_in(*other, call.id);
+}
+
+LegId State::far_leg(const Conversation& conversation) const {
+  const Call& call = call_of(conversation);
   if (call.leg) return call.leg;
-  const Interaction* colleague = find_colleague(interaction);
-  return colleague == nullptr ? LegId{} : at(colleague->channel).leg;
+  const Conversation* colleague = find_colleague(conversation);
+  return colleague == nullptr ? LegId{} : at(at(colleague->interaction).channel).leg;
 }
 
 bool State::is_resting(const Call& call, AgentIndex agent, Instant now) {
@@ -238,11 +260,12 @@ const Timer* State::timer_of(const Deadline& deadline) const {
       const Interaction* it = find(InteractionId{deadline.subject});
       return it == nullptr || !it->operation ? nullptr : &it->operation->timer;
     }
+    case DeadlineKind::far_ring:
     case DeadlineKind::queue_wait:
     case DeadlineKind::refusal_rest: {
       const Call* call = find(CallId{deadline.subject});
       if (call == nullptr) return nullptr;
-      return deadline.kind == DeadlineKind::queue_wait ? &call->wait : &call->rest;
+      return deadline.kind == DeadlineKind::refusal_rest ? &call->rest : &call->wait;
     }
   }
   return nullptr;

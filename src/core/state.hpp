@@ -36,6 +36,7 @@ enum class DeadlineKind : std::uint8_t {
   activation,      ///< channel: the persistent phone does not answer
   dial,            ///< channel: the platform does not say that the call is on its way
   ring,            ///< interaction: the offer, or what was dialled, is not answered
+  far_ring,        ///< call: dialled for a consult or a transfer, and not answered
   operation,       ///< interaction: the platform does not report
   wrapup,          ///< interaction: completed by itself
   queue_wait,      ///< call: nobody answers it
@@ -131,6 +132,9 @@ struct Operation {
   RequestId request{};  ///< zero: nobody waits for the reply
   ConnectionId connection{};
   Cause cause = Cause::request;
+  ConversationId conversation{};  ///< that it is about
+  std::string number{};           ///< consult, blind_transfer: whom to call
+  LegId leg{};                    ///< of that number, until its call is on its way
   Timer timer{};
 };
 
@@ -139,6 +143,9 @@ struct Interaction {
   ChannelId channel{};
   CallId call{};                  ///< zero once the call has ended
   ConversationId conversation{};  ///< zero once it is disposed
+  CallId consult_call{};          ///< beside `call`; zero: none
+  ConversationId consult{};  ///< the part in it. Left alone it takes the place of `conversation`
+  ConversationId focus{};    ///< which one the phone has; zero: there has been one only
   MediaType type = MediaType::telephony;
   Direction direction = Direction::inbound;
   InteractionState state = InteractionState::alerting;
@@ -167,9 +174,15 @@ struct Refusal {
   Instant until{};
 };
 
+/// A call that its agent has given away, until somebody takes it.
+struct Transfer {
+  ChannelId channel{};               ///< the agent's
+  std::optional<QueueIndex> home{};  ///< the queue it had come from
+};
+
 /// One call. From outside or to it: on `leg`, and `origin` is zero. From one agent to another: it
 /// has no leg, `origin` is the caller's interaction. Or a task, a chat or an e-mail: it has
-/// neither. Waits in its queue exactly while `interaction` is zero.
+/// neither. Waits in its queue exactly while `interaction` and `partner` are zero.
 struct Call {
   CallId id{};
   MediaType type = MediaType::telephony;
@@ -182,9 +195,11 @@ struct Call {
   std::string call_id{};  ///< the platform's; of a task the submitter's
   Instant arrived{};
   CallData data{};
-  InteractionId interaction{};      ///< of the agent it reached, or who dialled out
+  InteractionId interaction{};  ///< of the agent it reached, or who dialled out
+  CallId partner{};             ///< the call it is joined to, or is going to be
+  std::optional<Transfer> transfer{};
   std::vector<Refusal> refusals{};  ///< oldest first, at most Limits::refusals_max
-  Timer wait{};
+  Timer wait{};                     ///< queue_wait; far_ring of a dialled one
   Timer rest{};
 };
 
@@ -194,7 +209,7 @@ struct Leg {
   LegId id{};
   CallId call{};
   ChannelId channel{};
-  bool is_answered = false;  ///< of a phone
+  bool is_answered = false;  ///< of a phone, or of who was dialled for a consult or a transfer
 };
 
 /// A ready channel's place in a queue: longest idle first.
@@ -326,11 +341,19 @@ class State {
   [[nodiscard]] const std::set<QueueKey>& matchable_queues() const { return matchable_; }
   /// True if `channel` may be offered calls at all: active, ready, and its session sees it.
   [[nodiscard]] bool takes_offers(const Channel& channel) const;
-  /// The other agent's interaction, if `interaction` is one end of a call between agents that has
-  /// reached both; else null.
-  [[nodiscard]] const Interaction* find_colleague(const Interaction& interaction) const;
-  /// The leg that `interaction` is talking to: of the call, or a colleague's phone. Zero: none yet.
-  [[nodiscard]] LegId far_leg(const Interaction& interaction) const;
+  /// The call that `conversation` is the agent's part in.
+  [[nodiscard]] const Call& call_of(const Conversation& conversation) const;
+  /// The part of `interaction` in `call`, which must be one of its calls.
+  [[nodiscard]] const Conversation& part_in(const Interaction& interaction, CallId call) const;
+  /// The conversation that the agent's phone has, or had last.
+  [[nodiscard]] const Conversation& focus_of(const Interaction& interaction) const;
+  /// The other one of two conversations of an interaction; null if there is one only.
+  [[nodiscard]] const Conversation* find_other(const Conversation& conversation) const;
+  /// The other agent's part, if `conversation` is one end of a call between agents that has reached
+  /// both; else null.
+  [[nodiscard]] const Conversation* find_colleague(const Conversation& conversation) const;
+  /// The leg at the other end: of the call, or a colleague's phone. Zero: none yet.
+  [[nodiscard]] LegId far_leg(const Conversation& conversation) const;
   /// True if `agent` refused `call` so recently that it is not offered again.
   [[nodiscard]] static bool is_resting(const Call& call, AgentIndex agent, Instant now);
 

@@ -77,10 +77,13 @@ void print(Out out, const Interaction& it) {
       number(it.recording_state), it.recording);
   fmt::format_to(out, "direction {} answered {} timer {} data {}", number(it.direction),
                  us(it.answered_at), text(it.timer), text(it.data));
+  fmt::format_to(out, " consult {}/{} focus {}", it.consult_call, it.consult, it.focus);
   if (it.operation) {
-    fmt::format_to(out, " operation {} {}/{} cause {} {}", number(it.operation->kind),
-                   it.operation->request, it.operation->connection, number(it.operation->cause),
-                   text(it.operation->timer));
+    const Operation& operation = *it.operation;
+    fmt::format_to(out, " operation {} {}/{} cause {} about {} {} leg {} {}",
+                   number(operation.kind), operation.request, operation.connection,
+                   number(operation.cause), operation.conversation, operation.number, operation.leg,
+                   text(operation.timer));
   }
   *out++ = '\n';
 }
@@ -100,7 +103,11 @@ void print(Out out, const Call& it) {
   fmt::format_to(out, "call {} type {} leg {} origin {} queue {} from {} '{}' to {} {} arrived {} ",
                  it.id, number(it.type), it.leg, it.origin, it.queue.value_or(no_queue), it.caller,
                  it.caller_name, it.called, it.call_id, us(it.arrived));
-  fmt::format_to(out, "interaction {} ", it.interaction);
+  fmt::format_to(out, "interaction {} partner {} ", it.interaction, it.partner);
+  if (it.transfer) {
+    fmt::format_to(out, "transferred by {} home {} ", it.transfer->channel,
+                   it.transfer->home.value_or(no_queue));
+  }
   fmt::format_to(out, "wait {} rest {} data {}", text(it.wait), text(it.rest), text(it.data));
   for (const Refusal& refusal : it.refusals) {
     fmt::format_to(out, " refused by {} until {}", refusal.agent, us(refusal.until));

@@ -56,6 +56,12 @@ class StateEditor {
   void on(const CallQueued& event);
   void on(const CallDialed& event);
   void on(const TaskQueued& event);
+  void on(const ConsultDialed& event);
+  void on(const CallTransferred& event);
+  void on(const TransferDialed& event);
+  void on(const TransferFailed& event);
+  void on(const PartnersJoined& event);
+  void on(const CallsMerged& event);
   void on(const RefusalsRested& event);
   void on(const CallGone& event);
 
@@ -66,9 +72,14 @@ class StateEditor {
   void on(const InteractionPresented&) {}
   void on(const CallAnswered& event);
   void on(const CallEnded& event);
+  void on(const ConsultAnswered& event);
+  void on(const ConversationEnded& event);
+  void on(const FocusMoved& event);
+  void on(const FarEndChanged& event);
   void on(const InteractionCompleted& event);
   void on(const DataMerged& event);
   void on(const OperationBegun& event);
+  void on(const OperationPlaced& event);
   void on(const OperationEnded& event);
   void on(const ConversationHeld& event);
   void on(const ConversationRetrieved& event);
@@ -118,6 +129,13 @@ class StateEditor {
 
   void begin_wait(Call& call);
   void forget_task(const Call& call);
+  template <class Dialled>
+  Call& add_dialled(const Dialled& event, const Channel& channel);
+  // Who was dialled for a consult or a transfer does not ring for ever.
+  void await_far_end(Call& call);
+  void let_wait_anew(Call& call);
+  void join(Call& call, CallId partner);
+
   void rest_refusals(Call& call);
   // Takes its place in the queue, for as long as that lets it wait.
   void wait_in_queue(Call& call);

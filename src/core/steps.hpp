@@ -36,12 +36,17 @@ struct Requester {
 [[nodiscard]] Requester requester_of(const Asked& asked);
 
 [[nodiscard]] bool is_busy_with(const Interaction& interaction, OperationKind kind);
-void begin_operation(Draft& draft, const Interaction& interaction, OperationKind kind,
-                     const Requester& requester);
+/// `number`: whom the operation is to call.
+void begin_operation(Draft& draft, const Conversation& conversation, OperationKind kind,
+                     const Requester& requester, const std::string& number = {});
 /// Ends the pending operation, in a new block that begins with the reply if anybody waits for it.
 void end_operation(Draft& draft, const Interaction& interaction, Result<Success> outcome);
-/// Fails the pending operation, if there is one, because the call is over.
+/// As end_operation; a number that it has called is let go.
+void fail_operation(Draft& draft, const Interaction& interaction, Error why);
+/// Fails the pending operation, if there is one, because all calls of `interaction` are over.
 void fail_operation_of_ended_call(Draft& draft, const Interaction& interaction);
+/// Likewise, if it cannot go on without `conversation`, which is over.
+void fail_operation_of_ended_call(Draft& draft, const Conversation& conversation);
 
 // --- Channels -------------------------------------------------------------------------------
 
@@ -110,6 +115,43 @@ void dial_refused(Draft& draft, const Channel& channel, const LegReleased& repor
 /// Who was dialled outside has answered.
 void far_answered(Draft& draft, const Leg& leg);
 
+// --- Consulting and transferring ------------------------------------------------------------
+
+/// The platform has the number of an operation of `channel` on its way.
+void operation_dialed(Draft& draft, const Channel& channel, const LegDialed& report);
+/// It has not. The leg is gone.
+void operation_refused(Draft& draft, const Channel& channel, const LegReleased& report);
+/// The primary is held: now the number.
+void go_on_consulting(Draft& draft, const Interaction& interaction);
+/// A consult comes to nothing; clients hear that the primary is held if that `is_held`.
+void fail_consult(Draft& draft, const Interaction& interaction, Error why, bool is_held);
+/// Whom the consult called has answered while the operation that now ends was pending.
+void follow_far_answer(Draft& draft, const Interaction& interaction);
+/// The phone has the other one of two conversations now.
+void focus_moved(Draft& draft, const Conversation& to, Cause cause);
+/// The phone is back in the primary for interaction.reconnect.
+void finish_reconnect(Draft& draft, const Interaction& interaction);
+/// The agent speaks in `to` from now on, where other settings of the phone hold than in `from`.
+void follow_focus(Draft& draft, const Conversation& from, const Conversation& to);
+
+/// The interaction whose agent has asked for these two legs to be joined, or null. `customer` may
+/// be zero: not known.
+[[nodiscard]] const Interaction* find_transferring(const State& state, LegId agent, LegId customer);
+/// The phones in `conversation` are connected as its state says.
+void bridge_again(Draft& draft, const Conversation& conversation);
+void finish_transfer(Draft& draft, const Interaction& interaction);
+/// A transfer after a consult has not come to pass: everything is as it was before.
+void fail_transfer(Draft& draft, const Interaction& interaction, Error why);
+/// Nobody has taken `call`, which an agent had given away: it comes back.
+void return_transferred(Draft& draft, const Call& call, Cause cause);
+/// The number that a call was given away to has answered; is joined with it; or is not to be had:
+/// its leg is released, or is to be (`is_released`).
+void partner_answered(Draft& draft, const Call& call);
+void partners_bridged(Draft& draft, const Call& call, LegId other);
+void partner_failed(Draft& draft, const Call& call, Cause cause, bool is_released);
+/// One of two calls that are joined, or are going to be, is over.
+void partner_released(Draft& draft, const Call& call, Cause cause);
+
 // --- Calls ----------------------------------------------------------------------------------
 
 /// Offers a call on `channel`: `offer` without the ids of channel, interaction, conversation and
@@ -131,27 +173,30 @@ void end_offer(Draft& draft, const Interaction& interaction, const OfferEnding& 
 
 /// The offer that was being answered ends, or the dialled call whose far end has answered. The
 /// operation is over.
-void fail_answer(Draft& draft, const Interaction& interaction, Cause cause);
+void fail_answer(Draft& draft, const Conversation& conversation, Cause cause);
 void begin_answer(Draft& draft, const Interaction& interaction, const Requester& requester);
-void bridge_phone(Draft& draft, const Interaction& interaction);
+void bridge_phone(Draft& draft, const Conversation& conversation);
 
 struct CallEnding {
   Cause cause;
   bool releases_customer = false;
   bool leaves_phone = false;
 };
-/// A call that was answered or dialled is over for the agent, who wraps up, and for a colleague at
-/// its other end.
+/// Whatever the agent has of calls that were answered or dialled is over, for colleagues at their
+/// other ends too. The agent wraps up.
 void end_call(Draft& draft, const Interaction& interaction, const CallEnding& ending);
+/// As above, but the other one of two conversations goes on; unless that only rings: who is
+/// consulted about a customer is not called any more when there is none.
+void end_conversation(Draft& draft, const Conversation& conversation, const CallEnding& ending);
 
-/// The part of an agent who had called a colleague or a queue: the agent wraps up. The call itself
-/// is left to the caller.
-void end_for_caller(Draft& draft, const Interaction& interaction, Cause cause);
+/// The part of an agent in a call that is over. The call itself is left to the caller.
+void end_part(Draft& draft, const Conversation& conversation, Cause cause);
 
-/// Acts on the phone's hold key, pressed while the operation that now ends was pending.
-/// `held_by`: who holds the conversation now; none if it is connected.
-void follow_hold_key(Draft& draft, const Interaction& interaction, std::optional<Cause> held_by);
-void follow_hold_key(Draft& draft, const Interaction& interaction);
+/// What waited for the end of an operation: acts on the phone's hold key, pressed meanwhile, and on
+/// the answer of whom a consult called. `held_by`: who holds the conversation that the phone has
+/// now; none if it is connected.
+void follow_up(Draft& draft, const Interaction& interaction, std::optional<Cause> held_by);
+void follow_up(Draft& draft, const Interaction& interaction);
 
 // --- Tasks ----------------------------------------------------------------------------------
 

@@ -9,8 +9,11 @@ ConversationView view_of(const Conversation& it) {
 }
 
 InteractionView view_of(const State& state, const Interaction& it) {
-  InteractionView view{it.id, it.type, it.direction, it.state, it.recording_state, it.data, {}};
-  if (it.conversation) view.conversations.push_back(view_of(state.at(it.conversation)));
+  InteractionView view{it.id,    it.type, it.direction, it.state, it.recording_state, it.data,
+                       it.focus, {}};
+  for (const ConversationId id : {it.conversation, it.consult}) {
+    if (id) view.conversations.push_back(view_of(state.at(id)));
+  }
   return view;
 }
 

@@ -92,6 +92,14 @@ struct StartRecorder {
   std::string by;                                          ///< who asked, for the sidecar
 };
 
+/// The recording goes on in the same file with these two streams; with one that is not open, in
+/// silence. Report: Done.
+struct MoveRecorder {
+  Token token;
+  RecorderId recorder;
+  StreamId left, right;
+};
+
 /// Pauses, resumes or ends a recording. Pause is answered once no audio can reach the file any
 /// more; everything until resume is digital silence. Stop: the file is complete, renamed, hashed
 /// and its sidecar written when the report comes. Report: Done, or RecorderFailed.
@@ -104,7 +112,7 @@ struct ControlRecorder {
 };
 
 using Order = std::variant<OpenStream, ConfigureStream, SetSource, SetMuted, CloseStream,
-                           StartRecorder, ControlRecorder>;
+                           StartRecorder, MoveRecorder, ControlRecorder>;
 
 /// Received and sent, for the log and the history.
 struct StreamStatistics {

@@ -163,6 +163,11 @@ void Plane::run(const StartRecorder& order, Instant now) {
   recorders_.start(order, *left, *right, now);
 }
 
+void Plane::run(const MoveRecorder& order, Instant) {
+  recorders_.move(order.recorder, find(order.left), find(order.right));
+  done(order.token);
+}
+
 void Plane::run(const ControlRecorder& order, Instant now) {
   recorders_.control(order, now);
 }

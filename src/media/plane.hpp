@@ -92,6 +92,7 @@ class Plane {
   void run(const SetMuted& order, Instant now);
   void run(const CloseStream& order, Instant now);
   void run(const StartRecorder& order, Instant now);
+  void run(const MoveRecorder& order, Instant now);
   void run(const ControlRecorder& order, Instant now);
 
   [[nodiscard]] std::optional<Slot> find(StreamId id) const;

@@ -72,16 +72,36 @@ void RecorderSet::start(const StartRecorder& order, Slot left, Slot right, Insta
   CORD_ASSERT(submitted);
   auto recorder = std::make_unique<Recorder>(
       Recorder{.id = order.recorder,
-               .slots = {left, right},
+               .slots = {},
                .timeline = RecorderTimeline(now),
                .story = {.facts = order.facts, .actions = {{"start", order.by, now}}},
                .due = hand_over_due(now, first_hand_over(order.recorder))});
-  const bool audible = is_bridged_(left, right);
-  taps_[left].push_back({recorder.get(), Side::left, audible});
-  taps_[right].push_back({recorder.get(), Side::right, audible});
+  listen(*recorder, left, right);
   timers_.start(recorder->due, order.recorder);
   recorders_.emplace(order.recorder, std::move(recorder));
   count();
+}
+
+void RecorderSet::move(RecorderId id, std::optional<Slot> left, std::optional<Slot> right) {
+  const auto it = recorders_.find(id);
+  if (it == recorders_.end()) return;
+  unlisten(*it->second);
+  it->second->timeline.expect_others();
+  listen(*it->second, left, right);
+}
+
+void RecorderSet::listen(Recorder& recorder, std::optional<Slot> left, std::optional<Slot> right) {
+  recorder.slots = {left, right};
+  const bool audible = left && right && is_bridged_(*left, *right);
+  if (left) taps_[*left].push_back({&recorder, Side::left, audible});
+  if (right) taps_[*right].push_back({&recorder, Side::right, audible});
+}
+
+void RecorderSet::unlisten(const Recorder& recorder) {
+  for (const auto& slot : recorder.slots) {
+    if (!slot) continue;
+    std::erase_if(taps_[*slot], [&](const Tap& tap) { return tap.recorder == &recorder; });
+  }
 }
 
 void RecorderSet::control(const ControlRecorder& order, Instant now) {
@@ -214,11 +234,7 @@ void RecorderSet::fail(Recorder& recorder, const std::string& reason) {
 void RecorderSet::remove(RecorderId id) {
   const auto it = recorders_.find(id);
   if (it == recorders_.end()) return;
-  const Recorder* recorder = it->second.get();
-  for (const auto& slot : recorder->slots) {
-    if (!slot) continue;
-    std::erase_if(taps_[*slot], [&](const Tap& tap) { return tap.recorder == recorder; });
-  }
+  unlisten(*it->second);
   recorders_.erase(it);
   count();
 }

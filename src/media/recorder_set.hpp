@@ -56,6 +56,10 @@ class RecorderSet {
   /// outcome decides. `left` and `right` are the slots of the order's streams.
   void start(const StartRecorder& order, Slot left, Slot right, Instant now);
 
+  /// The recording goes on with the streams in these slots; none: without such audio. An unknown
+  /// recorder: nothing happens.
+  void move(RecorderId id, std::optional<Slot> left, std::optional<Slot> right);
+
   /// Of an unknown recorder: pause and stop are Done, for nothing is recorded; resume is
   /// RecorderFailed.
   void control(const ControlRecorder& order, Instant now);
@@ -96,6 +100,8 @@ class RecorderSet {
     bool audible;  // the two streams are bridged
   };
 
+  void listen(Recorder& recorder, std::optional<Slot> left, std::optional<Slot> right);
+  void unlisten(const Recorder& recorder);
   void set_audible(const Recorder& recorder, bool audible);
   void hand_over(Recorder& recorder, Instant now);
   bool submit_frames(Recorder& recorder, std::int64_t frames);

@@ -34,6 +34,9 @@ class RecorderTimeline {
   /// left out because the stretch is full (RecordedAudio): more audio than there is time for.
   [[nodiscard]] bool place(Side side, const Media& media, Instant now, bool audible);
 
+  /// What comes next on either side is another stream's.
+  void expect_others() { tracks_ = {}; }
+
   /// A hint, without effect, that place() comes.
   void prefetch_audio() const { audio_.prefetch_end(); }
 

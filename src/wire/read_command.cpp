@@ -98,10 +98,10 @@ core::SetInteractionData read_data_changes(Members& data) {
   return command;
 }
 
-core::DialNumber read_number(Members& data) {
+std::string read_destination(Members& data) {
   // Of use to other platforms; ours has none for it.
   if (const auto extensions = data.object("extensions", false)) data.adopt(*extensions);
-  return {data.required_text("destination")};
+  return data.required_text("destination");
 }
 
 core::Command read_session_command(FoundCommand found, Members& data) {
@@ -159,7 +159,7 @@ core::Command read_channel_command(FoundCommand found, Members& data) {
     case CommandKind::list_dispositions:
       return core::ListDispositions{};
     case CommandKind::dial:
-      return read_number(data);
+      return core::DialNumber{read_destination(data)};
     default:
       return core::UnsupportedCommand{found.object};
   }
@@ -186,6 +186,14 @@ core::Command read_interaction_command(FoundCommand found, Members& data) {
       return core::ControlRecording{Verb::pause};
     case CommandKind::resume_recording:
       return core::ControlRecording{Verb::resume};
+    case CommandKind::consult:
+      return core::ConsultNumber{read_destination(data)};
+    case CommandKind::alternate:
+      return core::AlternateInteraction{};
+    case CommandKind::reconnect:
+      return core::ReconnectInteraction{};
+    case CommandKind::consult_transfer:
+      return core::TransferInteraction{};
     default:
       return core::UnsupportedCommand{found.object};
   }
@@ -207,6 +215,8 @@ core::Command read_conversation_command(FoundCommand found, Members& data) {
       return core::UnmuteConversation{};
     case CommandKind::send_tones:
       return core::SendTones{data.required_text("digits")};
+    case CommandKind::blind_transfer:
+      return core::BlindTransfer{read_destination(data)};
     default:
       return core::UnsupportedCommand{found.object};
   }

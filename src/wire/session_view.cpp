@@ -27,6 +27,7 @@ void print(std::string& out, const core::InteractionView& it) {
   interaction.text("state", name_of(it.state));
   interaction.text("recording", name_of(it.recording));
   append_interaction_data(interaction.key("interaction-data"), it.data);
+  if (it.focus) interaction.text("focus", id_text(it.focus));
   interaction.list("conversations", it.conversations,
                    [&](const core::ConversationView& conversation) { print(out, conversation); });
 }

@@ -76,6 +76,19 @@ core::Command command_number(unsigned n) {
       core::ControlRecording{Verb::stop},
       core::ControlRecording{Verb::pause},
       core::ControlRecording{Verb::resume},
+      core::ConsultNumber{"1003"},
+      core::ConsultNumber{"1002"},
+      core::ConsultNumber{"9555"},
+      core::ConsultNumber{"9555"},
+      core::ConsultNumber{"200"},
+      core::AlternateInteraction{},
+      core::AlternateInteraction{},
+      core::ReconnectInteraction{},
+      core::TransferInteraction{},
+      core::TransferInteraction{},
+      core::BlindTransfer{"1003"},
+      core::BlindTransfer{"200"},
+      core::BlindTransfer{"9556"},
       core::AnswerConversation{},
       core::AnswerConversation{},
       core::AnswerConversation{},
@@ -202,7 +215,14 @@ class Play {
     const Client client = desktop.on(channels == 0 ? 0 : step.c / 8 % channels);
     core::Command command = command_number(step.b);
     if (step.c % 8 != 0) {
-      world_.command(client, std::move(command));
+      core::Target target = world_.target(client, core::target_kind(command));
+      const core::Interaction* interaction = world_.interaction_of(client);
+      const bool has_two = interaction != nullptr && interaction->consult;
+      if (has_two && step.c % 2 == 0 &&
+          target.below.back().kind == core::ObjectKind::conversation) {
+        target.below.back().number = interaction->consult.value;
+      }
+      world_.command_at(client, std::move(target), std::move(command));
     } else {
       // Somebody else's target, or one of the wrong kind.
       const auto kind = static_cast<core::ObjectKind>(step.c / 8 % 5);
@@ -240,9 +260,9 @@ class Play {
       case 4:
         return core::LegsBridged{leg, any_leg(step.c)};
       case 5:
-        return core::LegHeld{leg};
+        return core::LegHeld{leg, any_leg(step.c)};
       case 6:
-        return core::LegRetrieved{leg};
+        return core::LegRetrieved{leg, any_leg(step.c)};
       case 7:
         return core::LegMuted{leg};
       case 8:
@@ -291,7 +311,7 @@ class Play {
     if (step.a % 2 == 0) {
       world_.run(core::OfferCall{core::CallId{step.b % 10}, core::ChannelId{step.c % 10}});
     } else {
-      const auto kind = static_cast<core::DeadlineKind>(step.a / 2 % 11);
+      const auto kind = static_cast<core::DeadlineKind>(step.a / 2 % 12);
       world_.run(core::DeadlineReached{{kind, step.b % 10, step.c % 20}});
     }
   }

@@ -185,7 +185,7 @@ void Checks::check_offers(const Process& process, Instant now) const {
   const core::State& state = process.engine.state();
   if (process.platform.is_draining()) return;
   for (const auto& [call_id, call] : state.calls()) {
-    if (call.interaction) continue;
+    if (call.interaction || !call.queue) continue;
     for (const auto& [channel_id, channel] : state.channels()) {
       const auto& queues = channel.queues;
       if (channel.type != call.type || !state.takes_offers(channel)) continue;

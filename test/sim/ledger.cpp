@@ -30,6 +30,20 @@ void Ledger::note(const core::Event& event, Instant now) {
     }
   } else if (const auto* task = std::get_if<core::TaskQueued>(&event)) {
     callers_[task->call] = Caller{.queue = {task->queue, task->type}, .refused_until = {}};
+  } else if (const auto* consulted = std::get_if<core::ConsultDialed>(&event)) {
+    if (consulted->queue) {
+      callers_[consulted->call] =
+          Caller{.queue = {*consulted->queue, core::MediaType::telephony}, .refused_until = {}};
+    }
+  } else if (const auto* given = std::get_if<core::CallTransferred>(&event)) {
+    note_queue(given->call, given->queue);
+  } else if (const auto* failed = std::get_if<core::TransferFailed>(&event)) {
+    note_queue(failed->call, state_.at(failed->call).transfer->home);
+  } else if (const auto* joined = std::get_if<core::PartnersJoined>(&event)) {
+    callers_.erase(joined->call);
+    callers_.erase(joined->partner);
+  } else if (const auto* merged = std::get_if<core::CallsMerged>(&event)) {
+    callers_.erase(merged->other);
   } else if (const auto* offer = std::get_if<core::OfferMade>(&event)) {
     note_offer(*offer, now);
   } else if (const auto* rejected = std::get_if<core::OfferRejected>(&event)) {
@@ -48,12 +62,24 @@ void Ledger::note(const core::Event& event, Instant now) {
   }
 }
 
+// It waits in another queue now, or in none.
+void Ledger::note_queue(core::CallId call, std::optional<core::QueueIndex> queue) {
+  callers_.erase(call);
+  if (queue)
+    callers_[call] = Caller{.queue = {*queue, core::MediaType::telephony}, .refused_until = {}};
+}
+
 void Ledger::note_offer(const core::OfferMade& offer, Instant now) {
   const auto found = callers_.find(offer.call);
   if (found == callers_.end()) return;  // No queue's call: dialled, or sent by a colleague.
   if (!found->second.is_waiting) {
     violated("no call is offered to two agents", "call {} to channel {} while it is at another",
              offer.call, offer.channel);
+  }
+  if (offer.cause == core::Cause::transfer_failed) {
+    // It comes back to who gave it away, and to nobody else.
+    found->second.is_waiting = false;
+    return;
   }
   const core::AgentIndex agent = agent_at(offer.channel);
   for (auto it = callers_.begin(); it != found; ++it) {

@@ -34,6 +34,7 @@ class Ledger {
   };
 
   void note(const core::Event& event, Instant now);
+  void note_queue(core::CallId call, std::optional<core::QueueIndex> queue);
   void note_offer(const core::OfferMade& offer, Instant now);
   void note_refusal(core::CallId call, core::ChannelId channel, Instant now);
   void note_return(core::CallId call);

@@ -142,6 +142,8 @@ drivers::sim::SimOptions make_platform(const WorldOptions& options) {
   if (prng.below(12) == 0) platform.capabilities.recording = false;
   if (prng.below(12) == 0) platform.capabilities.dial = false;
   if (prng.below(12) == 0) platform.capabilities.dtmf = false;
+  if (prng.below(12) == 0) platform.capabilities.consult = false;
+  if (prng.below(12) == 0) platform.capabilities.transfer = false;
   return platform;
 }
 

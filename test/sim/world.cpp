@@ -98,10 +98,27 @@ void World::wind_down() {
   for (const auto& [id, call] : process_->engine.state().calls()) {
     if (call.type != core::MediaType::telephony) withdraw_later(id, 5s);
   }
+  strangers_part();
   const Instant latest = now_ + end_max;
   while (advance()) {
     if (now_ > latest) violated("a world comes to an end", "{} acts to come", agenda_.size());
   }
+}
+
+// Two who were joined by a transfer have no agent who would end their call.
+void World::strangers_part() {
+  if (process_) {
+    const core::State& state = process_->engine.state();
+    std::vector<core::LegId> legs;
+    for (const auto& [id, call] : state.calls()) {
+      if (call.partner) legs.push_back(call.leg);
+    }
+    std::sort(legs.begin(), legs.end());
+    for (const core::LegId leg : legs) process_->platform.hangs_up(leg, core::Cause::remote);
+    if (!legs.empty()) engine_does([this](auto& engine) { engine.take_reports(now_); });
+    if (state.calls().empty()) return;
+  }
+  agenda_.at(now_ + 30s, [this] { strangers_part(); });
 }
 
 // Does what is next; false if nothing is.

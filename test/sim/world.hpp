@@ -75,6 +75,7 @@ class World final : public Surroundings {
   void disk_stalls();
   void process_dies();
   void drain();
+  void strangers_part();
   void start_process();
 
   void check(bool thoroughly);

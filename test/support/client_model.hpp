@@ -119,7 +119,12 @@ class ClientModel {
         fault("event {} removes nobody", seq_);
       }
     } else if (name.ends_with(".disposed")) {
-      find(path, path.size() - 1)->children.erase(path.back());
+      Node& parent = *find(path, path.size() - 1);
+      parent.children.erase(path.back());
+      const auto focus = parent.members.find("focus");
+      if (focus != parent.members.end() && text_of(focus->second) == path.back()) {
+        parent.members.erase(focus);
+      }
     } else if (name == "channel.infochanged") {
       node->members.clear();
       set(*node, data.at("channel").as_object());

@@ -221,6 +221,7 @@ class CoreInvariants {
       e(!it.conversation && !it.recording && !it.operation, "is a task and has a call's things");
     } else {
       e(conversation != nullptr && conversation->interaction == it.id, "has no conversation");
+      check_consult(it);
     }
     if (dials) {
       e(call == nullptr || call->leg || !has_timer,
@@ -239,6 +240,28 @@ class CoreInvariants {
     }
   }
 
+  // Two conversations, of which the phone has one.
+  void check_consult(const core::Interaction& it) {
+    using core::ConversationState;
+    const auto e = [&](bool holds, std::string_view what) {
+      expect(holds, "interaction", it.id, what);
+    };
+    e(!it.consult == !it.consult_call, "has a consult without a call, or a call without");
+    e(!it.focus || it.focus == it.conversation || it.focus == it.consult, "has a foreign focus");
+    const core::Conversation* primary = state_.find(it.conversation);
+    const core::Conversation* consult = state_.find(it.consult);
+    if (!it.consult || primary == nullptr) return;
+    const core::Call* call = state_.find(it.consult_call);
+    e(call != nullptr && (call->origin == it.id || call->interaction == it.id),
+      "consults without a call");
+    e(consult != nullptr && consult->type == core::ConversationType::consult,
+      "consults without a conversation");
+    e(it.state == core::InteractionState::started && it.focus, "consults and cannot");
+    if (consult == nullptr) return;
+    const core::Conversation& other = it.focus == it.consult ? *primary : *consult;
+    e(other.state == ConversationState::held, "speaks in two conversations");
+  }
+
   static bool is_busy_with(const core::Interaction& it, core::OperationKind kind) {
     return it.operation && it.operation->kind == kind;
   }
@@ -249,11 +272,18 @@ class CoreInvariants {
            "waits for the platform without a deadline");
     const bool is_started = it.state == core::InteractionState::started;
     const bool dials = it.state == core::InteractionState::dialing;
+    const core::Operation& operation = *it.operation;
+    const bool is_of_consult = it.consult && operation.conversation == it.consult;
     const bool is_right =
-        it.operation->kind == core::OperationKind::answer
-            ? !is_started
-            : is_started || (dials && it.operation->kind == core::OperationKind::release);
+        operation.kind == core::OperationKind::answer
+            ? !is_started || is_of_consult
+            : is_started || (dials && operation.kind == core::OperationKind::release);
     expect(is_right, "interaction", it.id, "has an operation of another state");
+    expect(is_of_consult || operation.conversation == it.conversation, "interaction", it.id,
+           "has an operation about nothing of its own");
+    const core::Leg* leg = state_.find(operation.leg);
+    expect(!operation.leg || (leg != nullptr && leg->channel == it.channel), "interaction", it.id,
+           "calls a number on a leg that is gone");
   }
 
   void check(const core::Conversation& it) {
@@ -262,18 +292,22 @@ class CoreInvariants {
       expect(holds, "conversation", it.id, what);
     };
     const core::Interaction* interaction = state_.find(it.interaction);
-    e(interaction != nullptr && interaction->conversation == it.id, "is not its interaction's");
+    const bool is_consult = interaction != nullptr && interaction->consult == it.id;
+    e(interaction != nullptr && (is_consult || interaction->conversation == it.id),
+      "is not its interaction's");
     if (interaction == nullptr) return;
     const bool rings = it.state == ConversationState::alerting;
     const bool dials = it.state == ConversationState::dialing;
-    e(rings == (interaction->state == core::InteractionState::alerting), "and interaction differ");
-    e(dials == (interaction->state == core::InteractionState::dialing), "and interaction differ");
+    e(is_consult ? !rings : rings == (interaction->state == core::InteractionState::alerting),
+      "and interaction differ");
+    e(is_consult || dials == (interaction->state == core::InteractionState::dialing),
+      "and interaction differ");
     e(rings || dials || it.state == ConversationState::connected ||
           it.state == ConversationState::held,
       "is in a state it cannot be in");
     e(!it.held_by_phone || it.state == ConversationState::held, "is held by a phone and not held");
     e(!it.phone_hold_wish || interaction->operation, "has a wish that nobody will fulfil");
-    e(it.members.size() == 1 && it.members.front().leg == state_.at(interaction->call).leg,
+    e(it.members.size() == 1 && it.members.front().leg == state_.call_of(it).leg,
       "has other members than its far end");
   }
 
@@ -294,10 +328,15 @@ class CoreInvariants {
     const bool rests = count(it.rest, it.id.value);
     static const core::QueueTable none;
     const core::QueueTable& queue = it.queue ? state_.queue({*it.queue, it.type}) : none;
-    const bool is_waiting = !it.interaction;
+    const bool is_waiting = !it.interaction && !it.partner;
     const bool is_refused = !it.refusals.empty();
     e(it.refusals.size() <= state_.directory().limits.refusals_max, "remembers too many refusals");
-    e(is_waiting == waits, "waits without a deadline, or has one and does not wait");
+    e((is_waiting || rings_outside(it)) == waits,
+      "waits without a deadline, or has one and does not wait");
+    e(!it.transfer || is_waiting || it.interaction || it.partner, "is given away to nobody");
+    const core::Call* partner = state_.find(it.partner);
+    e(!it.partner || (partner != nullptr && partner->partner == it.id && it.leg), "has no partner");
+    e(!it.partner || (!it.interaction && !it.origin), "has a partner and an agent");
     e((is_waiting && is_refused) == rests, "rests without a deadline");
     e(queue.fresh.contains(it.id) == (is_waiting && !is_refused), "is not in its place (fresh)");
     e(queue.refused.contains(it.id) == (is_waiting && is_refused), "is not in its place (refused)");
@@ -305,20 +344,42 @@ class CoreInvariants {
     waiting_ += is_waiting ? 1 : 0;
   }
 
+  // Dialled for a consult or a transfer, and neither answered nor being joined to an agent.
+  [[nodiscard]] bool rings_outside(const core::Call& it) const {
+    if (!it.leg) return false;
+    if (it.partner) return !it.transfer && state_.at(it.partner).transfer.has_value();
+    const core::Interaction* interaction = state_.find(it.interaction);
+    if (interaction == nullptr || interaction->consult_call != it.id) return false;
+    const bool is_joined = is_busy_with(*interaction, core::OperationKind::answer) &&
+                           interaction->operation->conversation == interaction->consult;
+    return !is_joined && state_.at(interaction->consult).state == core::ConversationState::dialing;
+  }
+
+  static bool is_answered(const core::Conversation& it) {
+    return it.state == core::ConversationState::connected ||
+           it.state == core::ConversationState::held;
+  }
+
+  // The part of `it` in `call`, or null.
+  [[nodiscard]] const core::Conversation* part_of(const core::Interaction* it,
+                                                  core::CallId call) const {
+    if (it == nullptr || (it->call != call && it->consult_call != call)) return nullptr;
+    return state_.find(it->call == call ? it->conversation : it->consult);
+  }
+
   // Both ends of a call know it, and what one waits for the other does.
   void check_ends(const core::Call& it) {
-    using core::InteractionState;
     const auto e = [&](bool holds, std::string_view what) { expect(holds, "call", it.id, what); };
-    const core::Interaction* reached = state_.find(it.interaction);
-    e(!it.interaction || (reached != nullptr && reached->call == it.id), "is offered to nobody");
+    const core::Conversation* reached = part_of(state_.find(it.interaction), it.id);
+    e(!it.interaction || reached != nullptr, "is offered to nobody");
     if (!it.origin) return;
-    const core::Interaction* origin = state_.find(it.origin);
-    e(origin != nullptr && origin->call == it.id, "was dialled by nobody");
+    const core::Conversation* origin = part_of(state_.find(it.origin), it.id);
+    e(origin != nullptr, "was dialled by nobody");
     if (origin == nullptr) return;
-    e(origin->id != it.interaction, "has reached who dialled it");
-    const bool is_talked_on = reached != nullptr && reached->state == InteractionState::started;
-    e(is_talked_on == (origin->state == InteractionState::started), "has ends that differ");
-    e(origin->state == InteractionState::started || origin->state == InteractionState::dialing,
+    e(it.origin != it.interaction, "has reached who dialled it");
+    const bool is_talked_on = reached != nullptr && is_answered(*reached);
+    e(is_talked_on == is_answered(*origin), "has ends that differ");
+    e(is_answered(*origin) || origin->state == core::ConversationState::dialing,
       "is at its end for who dialled it");
   }
 
@@ -328,7 +389,11 @@ class CoreInvariants {
     const bool is_customers = call != nullptr && call->leg == it.id;
     const bool is_phones = channel != nullptr && channel->leg == it.id;
     const bool is_dialled = channel != nullptr && channel->dial && channel->dial->leg == it.id;
-    expect(is_customers + is_phones + is_dialled == 1, "leg", it.id,
+    const core::Interaction* interaction =
+        channel == nullptr ? nullptr : state_.find(channel->interaction);
+    const bool is_placed =
+        interaction != nullptr && interaction->operation && interaction->operation->leg == it.id;
+    expect(is_customers + is_phones + is_dialled + is_placed == 1, "leg", it.id,
            "belongs to nobody, or to two");
   }
 

@@ -192,6 +192,9 @@ struct OrderText {
     return fmt::format("dial {} {} via {}", text(it.leg), it.number, it.trunk);
   }
   std::string operator()(const core::PlayRinging& it) const { return "ringing " + text(it.leg); }
+  std::string operator()(const core::StopRinging& it) const {
+    return "stop ringing " + text(it.leg);
+  }
   std::string operator()(const core::ReleaseLeg& it) const {
     return fmt::format("release {} {}", text(it.leg), name_of(it.cause));
   }
@@ -212,6 +215,9 @@ struct OrderText {
   }
   std::string operator()(const core::StartRecording& it) const {
     return fmt::format("record {} by {}", it.recording, it.by);
+  }
+  std::string operator()(const core::MoveRecording& it) const {
+    return fmt::format("move {} to {} {}", it.recording, text(it.customer), text(it.agent));
   }
   std::string operator()(const core::PauseRecording& it) const {
     return fmt::format("pause {} by {}", it.recording, it.by);

@@ -140,7 +140,7 @@ const core::Conversation* World::conversation_of(const Client& client) const {
 }
 
 core::LegId World::customer_leg(const Client& client) const {
-  return state_.far_leg(*interaction_of(client));
+  return state_.far_leg(*conversation_of(client));
 }
 
 core::LegId World::phone_leg(const Client& client) const {
@@ -344,6 +344,8 @@ void World::platform(const core::OriginateLeg& it) {
 }
 
 void World::platform(const core::PlayRinging&) {}
+void World::platform(const core::StopRinging&) {}
+void World::platform(const core::MoveRecording&) {}
 
 void World::platform(const core::DialLeg& it) {
   if (mood == Mood::failing) {
@@ -367,11 +369,12 @@ void World::platform(const core::BridgeLegs& it) {
 }
 
 void World::platform(const core::HoldLeg& it) {
-  order_outcome(it.agent, core::LegOrderFailed::Order::hold, core::LegHeld{it.agent});
+  order_outcome(it.agent, core::LegOrderFailed::Order::hold, core::LegHeld{it.agent, it.customer});
 }
 
 void World::platform(const core::RetrieveLeg& it) {
-  order_outcome(it.agent, core::LegOrderFailed::Order::retrieve, core::LegRetrieved{it.agent});
+  order_outcome(it.agent, core::LegOrderFailed::Order::retrieve,
+                core::LegRetrieved{it.agent, it.customer});
 }
 
 void World::platform(const core::MuteLeg& it) {

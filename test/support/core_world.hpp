@@ -153,6 +153,7 @@ class World {
   void platform(const core::ParkLeg&);
   void platform(const core::OriginateLeg& it);
   void platform(const core::PlayRinging&);
+  void platform(const core::StopRinging&);
   void platform(const core::DialLeg& it);
   void platform(const core::SendDigits& it);
   void platform(const core::ReleaseLeg& it);
@@ -162,6 +163,7 @@ class World {
   void platform(const core::MuteLeg& it);
   void platform(const core::UnmuteLeg& it);
   void platform(const core::StartRecording& it);
+  void platform(const core::MoveRecording&);
   void platform(const core::PauseRecording& it);
   void platform(const core::ResumeRecording& it);
   void platform(const core::StopRecording& it);

@@ -113,6 +113,7 @@ class SimDriver::World {
   }
 
   void execute(const core::PlayRinging&, Instant) {}
+  void execute(const core::StopRinging&, Instant) {}
 
   void execute(const core::ReleaseLeg& order, Instant now) {
     if (LegView* leg = find(order.leg)) {
@@ -126,30 +127,39 @@ class SimDriver::World {
 
   void execute(const core::BridgeLegs& order, Instant now) {
     const bool possible = is_bridgeable(order.customer) && is_in(order.agent, LegPhase::up);
-    answer({order.agent, Order::bridge, possible}, core::LegsBridged{order.customer, order.agent},
-           now);
+    if (!is_taken({order.agent, Order::bridge, possible}, now)) return;
+    find(order.customer)->phase = LegPhase::up;
+    connect(order.customer, order.agent);
+    connect(order.agent, order.customer);
+    later(latency(), core::LegsBridged{order.customer, order.agent}, now);
   }
 
   void execute(const core::ParkLeg& order, Instant) {
     LegView* leg = find(order.leg);
     if (leg == nullptr) return;
-    unbridge(*leg);
+    leave(*leg, order.leg);
     leg->muted = false;
   }
 
   void execute(const core::HoldLeg& order, Instant now) {
-    answer({order.agent, Order::hold, is_bridged(order.agent)}, core::LegHeld{order.agent}, now);
+    const bool possible = is_with(order.agent, order.customer);
+    if (!is_taken({order.agent, Order::hold, possible}, now)) return;
+    find(order.agent)->holds = true;
+    later(latency(), core::LegHeld{order.agent, order.customer}, now);
   }
   void execute(const core::RetrieveLeg& order, Instant now) {
-    answer({order.agent, Order::retrieve, is_bridged(order.agent)}, core::LegRetrieved{order.agent},
-           now);
+    const bool possible = is_in(order.customer, LegPhase::up) && is_in(order.agent, LegPhase::up);
+    if (!is_taken({order.agent, Order::retrieve, possible}, now)) return;
+    connect(order.agent, order.customer);
+    later(latency(), core::LegRetrieved{order.agent, order.customer}, now);
   }
   void execute(const core::MuteLeg& order, Instant now) {
-    answer({order.agent, Order::mute, is_bridged(order.agent)}, core::LegMuted{order.agent}, now);
+    answer({order.agent, Order::mute, is_in(order.agent, LegPhase::up)},
+           core::LegMuted{order.agent}, now);
   }
   void execute(const core::UnmuteLeg& order, Instant now) {
-    answer({order.agent, Order::unmute, is_bridged(order.agent)}, core::LegUnmuted{order.agent},
-           now);
+    answer({order.agent, Order::unmute, is_in(order.agent, LegPhase::up)},
+           core::LegUnmuted{order.agent}, now);
   }
 
   void execute(const core::SendDigits& order, Instant now) {
@@ -164,6 +174,7 @@ class SimDriver::World {
     recorders_[order.recording] = {order.recording};
     answer(order.recording, core::RecordingStarted{order.recording, order.base_name + ".wav"}, now);
   }
+  void execute(const core::MoveRecording&, Instant) {}
   void execute(const core::PauseRecording& order, Instant now) {
     answer(order.recording, core::RecordingPaused{order.recording}, now);
   }
@@ -223,30 +234,20 @@ class SimDriver::World {
     if (leg == nullptr) return false;
     // A phone that has answered no longer rings too long.
     if (it.cause == Cause::timeout && leg->phase == LegPhase::up) return false;
-    unbridge(*leg);
+    leave(*leg, it.leg);
     legs_.erase(it.leg);
     return true;
   }
   bool take_effect(const core::LegsBridged& it) {
-    if (!is_bridgeable(it.customer) || !is_in(it.agent, LegPhase::up)) return false;
-    find(it.customer)->phase = LegPhase::up;
-    find(it.customer)->peer = it.agent;
-    find(it.agent)->peer = it.customer;
-    return true;
+    return is_in(it.customer, LegPhase::up) && is_in(it.agent, LegPhase::up);
   }
-  bool take_effect(const core::LegHeld& it) {
-    return is_bridged(it.leg) && set_if_bridged(find(it.leg)->peer, &LegView::held, true);
-  }
+  bool take_effect(const core::LegHeld& it) { return is_in(it.leg, LegPhase::up); }
   bool take_effect(const core::LegRetrieved& it) {
-    return is_bridged(it.leg) && set_if_bridged(find(it.leg)->peer, &LegView::held, false);
+    return is_in(it.customer, LegPhase::up) && is_in(it.leg, LegPhase::up);
   }
   bool take_effect(const core::TonesSent& it) { return is_bridged(it.leg); }
-  bool take_effect(const core::LegMuted& it) {
-    return set_if_bridged(it.leg, &LegView::muted, true);
-  }
-  bool take_effect(const core::LegUnmuted& it) {
-    return set_if_bridged(it.leg, &LegView::muted, false);
-  }
+  bool take_effect(const core::LegMuted& it) { return set_muted(it.leg, true); }
+  bool take_effect(const core::LegUnmuted& it) { return set_muted(it.leg, false); }
   bool take_effect(const core::LegOrderFailed& it) { return find(it.leg) != nullptr; }
   bool take_effect(const core::RecordingStarted& it) { return set_audio(it.recording, true); }
   bool take_effect(const core::RecordingPaused& it) { return set_audio(it.recording, false); }
@@ -258,9 +259,9 @@ class SimDriver::World {
   bool take_effect(const core::LegHeldByPhone&) { return true; }
   bool take_effect(const core::LegRetrievedByPhone&) { return true; }
 
-  bool set_if_bridged(LegId id, bool LegView::*flag, bool value) {
-    if (!is_bridged(id)) return false;
-    find(id)->*flag = value;
+  bool set_muted(LegId id, bool value) {
+    if (!is_in(id, LegPhase::up)) return false;
+    find(id)->muted = value;
     return true;
   }
   bool set_audio(RecordingId id, bool is_taken) {
@@ -275,13 +276,24 @@ class SimDriver::World {
     return is_in(id, LegPhase::arrived) || is_in(id, LegPhase::waiting) || is_in(id, LegPhase::up);
   }
 
-  void unbridge(LegView& leg) {
-    if (LegView* peer = find(leg.peer)) {
-      peer->peer = {};
-      peer->held = false;
+  /// `id` speaks to `peer` if that does so too.
+  void connect(LegId id, LegId peer) {
+    LegView& leg = *find(id);
+    if (LegView* old = find(leg.peer)) std::erase(old->wanted_by, id);
+    leg.peer = peer;
+    leg.holds = false;
+    if (LegView* fresh = find(peer)) fresh->wanted_by.push_back(id);
+  }
+  /// Nobody speaks to `leg` any more.
+  void leave(LegView& leg, LegId id) {
+    for (const LegId other : std::exchange(leg.wanted_by, {})) {
+      find(other)->peer = {};
+      find(other)->holds = false;
     }
-    leg.peer = {};
-    leg.held = false;
+    connect(id, {});
+  }
+  [[nodiscard]] bool is_with(LegId id, LegId peer) {
+    return is_in(id, LegPhase::up) && peer != LegId{} && find(id)->peer == peer;
   }
 
   // --- Chance and time --------------------------------------------------------------------------
@@ -309,14 +321,16 @@ class SimDriver::World {
     Order order;
     bool possible;
   };
+  /// Whether the platform carries the order out; one that it refuses is reported. Who is connected
+  /// with whom changes at once, so that of several orders the last one counts, and is told later.
+  bool is_taken(const OrderOnLeg& asked, Instant now) {
+    if (find(asked.leg) == nullptr || is_silent()) return false;
+    if (asked.possible && !is_refused()) return true;
+    later(latency(), core::LegOrderFailed{asked.leg, asked.order, words_for(Cause::failed)}, now);
+    return false;
+  }
   void answer(const OrderOnLeg& asked, core::Report&& success, Instant now) {
-    if (find(asked.leg) == nullptr || is_silent()) return;
-    const Duration latency = draw(options_.order_latency);
-    if (!asked.possible || is_refused()) {
-      return later(latency, core::LegOrderFailed{asked.leg, asked.order, words_for(Cause::failed)},
-                   now);
-    }
-    later(latency, std::move(success), now);
+    if (is_taken(asked, now)) later(latency(), std::move(success), now);
   }
   void answer(RecordingId recording, core::Report&& success, Instant now) {
     if (!has_recorder(recording) || is_silent()) return;
@@ -326,6 +340,8 @@ class SimDriver::World {
     }
     later(latency, std::move(success), now);
   }
+
+  Duration latency() { return draw(options_.order_latency); }
 
   Duration draw(const Span& span) {
     const auto width = static_cast<std::uint64_t>((span.max - span.min).count());

@@ -48,9 +48,10 @@ enum class LegPhase : std::uint8_t {
 /// As anyone outside the core could see it.
 struct LegView {
   LegPhase phase = LegPhase::arrived;
-  core::LegId peer{};  ///< bridged with; zero: nobody
-  bool held = false;   ///< by its peer: hears music
+  core::LegId peer{};  ///< speaks to it if that is so the other way round; zero: nobody
+  bool holds = false;  ///< its peer, which hears music
   bool muted = false;  ///< of an agent's leg
+  std::vector<core::LegId> wanted_by{};  ///< whose peer it is
 };
 
 struct RecorderView {

@@ -19,13 +19,6 @@ media::ControlRecorder::Action action_of(Kind kind) {
   return media::ControlRecorder::Action::stop;
 }
 
-// Who holds the other hears nothing, who is held hears music: also if each holds the other.
-media::SetSource heard_by(const Leg& leg, const Leg& peer) {
-  if (leg.is_held) return {0, leg.stream, media::Source::music, {}};
-  if (peer.is_held) return {0, leg.stream, media::Source::silence, {}};
-  return {0, leg.stream, media::Source::peer, peer.stream};
-}
-
 }  // namespace
 
 void SipDriver::Impl::on_media(const media::Report& report, Instant now) {
@@ -151,7 +144,7 @@ void SipDriver::Impl::set_source(Leg& leg, media::Source source, Instant now) {
 OperationId SipDriver::Impl::add_operation(FailedOrder order, core::LegId customer,
                                            core::LegId agent) {
   const OperationId id{++last_operation_};
-  operations_[id] = {.order = order, .customer = customer, .agent = agent, .awaited = 0};
+  operations_[id] = {.order = order, .customer = customer, .agent = agent};
   return id;
 }
 
@@ -164,31 +157,6 @@ void SipDriver::Impl::ask_for(OperationId id, Order order, Instant now) {
   if (!desk_.ask(std::move(order), reply, now)) fail_operation(id, overloaded);
 }
 template void SipDriver::Impl::ask_for(OperationId, media::SetSource, Instant);
-
-void SipDriver::Impl::join(Leg& customer, Leg& agent, OperationId id, Instant now) {
-  leave_peer(customer);
-  leave_peer(agent);
-  customer.peer = agent.id;
-  agent.peer = customer.id;
-  refresh(customer, agent, id, now);
-}
-
-// Both have nobody any more. What they hear is left to the caller.
-void SipDriver::Impl::leave_peer(Leg& leg) {
-  if (Leg* left = find(leg.peer)) {
-    left->peer = {};
-    left->is_held = false;
-  }
-  leg.peer = {};
-  leg.is_held = false;
-}
-
-void SipDriver::Impl::refresh(const Leg& one, const Leg& other, OperationId id, Instant now) {
-  // What is asked first may end a leg.
-  const media::SetSource for_one = heard_by(one, other), for_other = heard_by(other, one);
-  ask_for(id, for_one, now);
-  ask_for(id, for_other, now);
-}
 
 void SipDriver::Impl::mute(core::LegId leg_id, bool muted, Instant now) {
   const FailedOrder order = muted ? FailedOrder::mute : FailedOrder::unmute;
@@ -206,9 +174,9 @@ void SipDriver::Impl::advance_operation(OperationId id) {
     case FailedOrder::bridge:
       return report(core::LegsBridged{done.customer, done.agent});
     case FailedOrder::hold:
-      return report(core::LegHeld{done.agent});
+      return report(core::LegHeld{done.agent, done.customer});
     case FailedOrder::retrieve:
-      return report(core::LegRetrieved{done.agent});
+      return report(core::LegRetrieved{done.agent, done.customer});
     case FailedOrder::mute:
       return report(core::LegMuted{done.agent});
     case FailedOrder::unmute:
@@ -225,30 +193,6 @@ void SipDriver::Impl::fail_operation(OperationId id, std::string detail) {
   operations_.erase(found);
   undo(failed);
   report_failed(failed, std::move(detail));
-}
-
-// A failed order leaves the legs as they were: what the plane may have done of it is taken back, as
-// far as it still listens.
-void SipDriver::Impl::undo(const Operation& failed) {
-  Leg* customer = find_up(failed.customer);
-  Leg* agent = find_up(failed.agent);
-  if (agent == nullptr) return;
-  if (failed.order == FailedOrder::mute || failed.order == FailedOrder::unmute) {
-    const bool was_muted = failed.order == FailedOrder::unmute;
-    (void)desk_.tell(media::SetMuted{0, agent->stream, was_muted});
-    return;
-  }
-  if (customer == nullptr) return;
-  if (failed.order == FailedOrder::bridge) {
-    leave_peer(*customer);
-    leave_peer(*agent);
-    (void)desk_.tell(media::SetSource{0, customer->stream, media::Source::music, {}});
-    (void)desk_.tell(media::SetSource{0, agent->stream, media::Source::silence, {}});
-    return;
-  }
-  customer->is_held = failed.order == FailedOrder::retrieve;
-  (void)desk_.tell(heard_by(*customer, *agent));
-  (void)desk_.tell(heard_by(*agent, *customer));
 }
 
 void SipDriver::Impl::report_failed(const Operation& operation, std::string detail) {

@@ -59,10 +59,6 @@ void SipDriver::Impl::originate(Leg& leg, core::OriginateLeg plan, Instant now) 
   open_stream(leg, now);
 }
 
-void SipDriver::Impl::run(const core::PlayRinging& it, Instant now) {
-  if (Leg* leg = find_up(it.leg)) set_source(*leg, media::Source::ringback, now);
-}
-
 // The core asks nobody who cannot.
 void SipDriver::Impl::run(const core::SendDigits& it, Instant) {
   fail_order(FailedOrder::tones, it.agent, "tones cannot be sent");
@@ -81,36 +77,6 @@ void SipDriver::Impl::run(const core::BridgeLegs& it, Instant now) {
   if (customer->bridge) fail_operation(customer->bridge, "replaced by another order");
   customer->bridge = id;
   serve_caller(*customer, now);
-}
-
-void SipDriver::Impl::run(const core::ParkLeg& it, Instant now) {
-  Leg* leg = find_up(it.leg);
-  if (leg == nullptr) return;
-  leave_peer(*leg);
-  set_source(*leg, media::Source::silence, now);
-  if (!desk_.tell(media::SetMuted{0, leg->stream, false})) {
-    hang_up(*leg, core::Cause::failed, "the media plane is overloaded", now);
-  }
-}
-
-void SipDriver::Impl::run(const core::HoldLeg& it, Instant now) {
-  Leg* customer = find_up(it.customer);
-  const Leg* agent = find_up(it.agent);
-  if (customer == nullptr || agent == nullptr || customer->peer != agent->id) {
-    return fail_order(FailedOrder::hold, it.agent, "the legs are not bridged");
-  }
-  customer->is_held = true;
-  refresh(*customer, *agent, add_operation(FailedOrder::hold, it.customer, it.agent), now);
-}
-
-void SipDriver::Impl::run(const core::RetrieveLeg& it, Instant now) {
-  Leg* customer = find_up(it.customer);
-  Leg* agent = find_up(it.agent);
-  if (customer == nullptr || agent == nullptr || customer->peer != agent->id) {
-    return fail_order(FailedOrder::retrieve, it.agent, "the legs are not bridged");
-  }
-  customer->is_held = false;
-  refresh(*customer, *agent, add_operation(FailedOrder::retrieve, it.customer, it.agent), now);
 }
 
 void SipDriver::Impl::run(const core::MuteLeg& it, Instant now) {
@@ -141,6 +107,18 @@ void SipDriver::Impl::run(const core::StartRecording& it, Instant now) {
   if (!desk_.ask(order, reply, now)) {
     report(core::RecordingFailed{it.recording, "the media plane is overloaded"});
   }
+}
+
+void SipDriver::Impl::run(const core::MoveRecording& it, Instant) {
+  const Leg* customer = find_up(it.customer);
+  const Leg* agent = find_up(it.agent);
+  const bool is_there = customer != nullptr && agent != nullptr;
+  const media::MoveRecorder order{.token = 0,
+                                  .recorder = {it.recording.value},
+                                  .left = is_there ? customer->stream : media::StreamId{},
+                                  .right = is_there ? agent->stream : media::StreamId{}};
+  if (is_there && desk_.tell(order)) return;
+  report(core::RecordingFailed{it.recording, "it could not follow a transfer"});
 }
 
 void SipDriver::Impl::run(const core::PauseRecording& it, Instant now) {

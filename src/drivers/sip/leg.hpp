@@ -25,12 +25,21 @@ enum class StreamPhase : std::uint8_t { none, opening, open };
 
 using OperationId = Id<struct OperationTag>;
 
+/// How a leg was connected before an order.
+struct Connection {
+  core::LegId leg{};
+  core::LegId peer{};
+  bool holds = false;
+  std::uint64_t turn = 0;  ///< Leg::turn with the order
+};
+
 /// An order whose report waits for the media plane.
 struct Operation {
   core::LegOrderFailed::Order order{};
   core::LegId customer{};  ///< none for mute and unmute
   core::LegId agent{};
   std::size_t awaited = 0;  ///< answers of the media plane still to come
+  std::vector<Connection> before{};
 };
 
 struct Leg {
@@ -39,8 +48,14 @@ struct Leg {
   bool is_inbound = false;
   bool is_dialled = false;  ///< outbound through a trunk: no phone of an agent
   sip::CallHandle call{};   ///< none: not called yet
-  core::LegId peer{};       ///< whom it is bridged to
-  bool is_held = false;     ///< by its peer: hears music
+
+  // Two legs talk if each is the other's peer and neither holds. One whose peer has another peer,
+  // or holds, hears music; one that holds hears nothing.
+  core::LegId peer{};
+  bool holds = false;
+  bool rings = false;                    ///< hears the ringing tone instead of all that
+  std::vector<core::LegId> wanted_by{};  ///< whose peer it is
+  std::uint64_t turn = 0;                ///< changes of its peer and its hold so far
 
   [[nodiscard]] bool is_phone() const { return !is_inbound && !is_dialled; }
 

@@ -170,10 +170,7 @@ void SipDriver::Impl::end_leg(Leg& leg, core::Cause cause, std::string detail, I
   leg.detail = std::move(detail);
   by_call_.erase(leg.call);
   take_orphans(leg);
-  if (Leg* peer = find(leg.peer); peer != nullptr && peer->phase != LegPhase::closing) {
-    leave_peer(leg);
-    set_source(*peer, peer->is_phone() ? media::Source::silence : media::Source::music, now);
-  }
+  leave(leg, now);
   if (leg.stream_phase == StreamPhase::none) return report_released(leg);
   close_stream(leg, 1, now);
 }

@@ -79,16 +79,12 @@ class SipDriver::Impl {
   void close_stream(Leg& leg, std::uint32_t tries, Instant now);
   void configure(Leg& leg, Instant now);
   void set_source(Leg& leg, media::Source source, Instant now);
-  void join(Leg& customer, Leg& agent, OperationId id, Instant now);
-  void refresh(const Leg& one, const Leg& other, OperationId id, Instant now);
-  void leave_peer(Leg& leg);
   OperationId add_operation(core::LegOrderFailed::Order order, core::LegId customer,
                             core::LegId agent);
   template <class Order>
   void ask_for(OperationId id, Order order, Instant now);
   void advance_operation(OperationId id);
   void fail_operation(OperationId id, std::string detail);
-  void undo(const Operation& failed);
   void report_failed(const Operation& operation, std::string detail);
   void fail_order(core::LegOrderFailed::Order order, core::LegId leg, std::string detail);
   void control_recorder(core::RecordingId recording, AwaitedReply::Kind kind, const std::string& by,
@@ -96,11 +92,22 @@ class SipDriver::Impl {
   void recorder_answered(const AwaitedReply& reply);
   void mute(core::LegId leg, bool muted, Instant now);
 
-  // driver_orders.cpp: what the core says.
+  // driver_bridges.cpp: who is connected with whom.
+  [[nodiscard]] media::SetSource heard_by(const Leg& leg);
+  void tell_source(Leg& leg, Instant now);
+  void connect(Leg& leg, core::LegId peer);
+  void leave(Leg& leg, Instant now);
+  std::vector<core::LegId> begin_change(OperationId id, Leg& customer, Leg& agent);
+  void refresh(const std::vector<core::LegId>& concerned, OperationId id, Instant now);
+  void join(Leg& customer, Leg& agent, OperationId id, Instant now);
+  void undo(const Operation& failed);
+
+  // driver_orders.cpp and driver_bridges.cpp: what the core says.
   void run(const core::AcceptLeg& it, Instant now);
   void run(const core::OriginateLeg& it, Instant now);
   void run(const core::DialLeg& it, Instant now);
   void run(const core::PlayRinging& it, Instant now);
+  void run(const core::StopRinging& it, Instant now);
   void run(const core::ReleaseLeg& it, Instant now);
   void run(const core::BridgeLegs& it, Instant now);
   void run(const core::ParkLeg& it, Instant now);
@@ -110,6 +117,7 @@ class SipDriver::Impl {
   void run(const core::UnmuteLeg& it, Instant now);
   void run(const core::SendDigits& it, Instant now);
   void run(const core::StartRecording& it, Instant now);
+  void run(const core::MoveRecording& it, Instant now);
   void run(const core::PauseRecording& it, Instant now);
   void run(const core::ResumeRecording& it, Instant now);
   void run(const core::StopRecording& it, Instant now);

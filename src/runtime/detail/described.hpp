@@ -34,7 +34,8 @@ BOOST_DESCRIBE_ENUM(Direction, inbound, outbound, internal)
 BOOST_DESCRIBE_ENUM(ConversationType, primary, consult)
 BOOST_DESCRIBE_ENUM(MemberRole, customer, agent, external, supervisor)
 BOOST_DESCRIBE_ENUM(OperationKind, answer, release, hold, retrieve, mute, unmute, tones,
-                    recording_start, recording_stop, recording_pause, recording_resume)
+                    recording_start, recording_stop, recording_pause, recording_resume, consult,
+                    alternate, reconnect, transfer, blind_transfer)
 
 BOOST_DESCRIBE_STRUCT(DataValue, (), (is_json, text))
 BOOST_DESCRIBE_STRUCT(DataChange, (), (key, value))

@@ -18,10 +18,10 @@ TEST(Directory, FindsAgentsAndQueues) {
 }
 
 TEST(Directory, NamesWhatThePlatformCan) {
-  EXPECT_EQ(core::Capabilities{}.names(),
-            (Lines{"hold", "mute", "recording", "recording.pause", "dial", "dtmf"}));
-  EXPECT_EQ((core::Capabilities{true, false, true, false, true, false}.names()),
-            (Lines{"hold", "recording", "dial"}));
+  EXPECT_EQ(core::Capabilities{}.names(), (Lines{"hold", "mute", "recording", "recording.pause",
+                                                 "dial", "dtmf", "consult", "transfer"}));
+  EXPECT_EQ((core::Capabilities{true, false, true, false, true, false, false, true}.names()),
+            (Lines{"hold", "recording", "dial", "transfer"}));
 }
 
 std::string trunk_for(const core::Directory& directory, std::string_view number) {

@@ -106,6 +106,36 @@ TEST(Restart, ChatsAndEmailsAreSimplyStillThere) {
   EXPECT_EQ(world.replayed_dump(), world.state().dump());
 }
 
+// Two calls of one agent, one of which still rings, or is still being placed.
+TEST(Restart, BothCallsOfAConsultEnd) {
+  for (const Mood mood : {Mood::prompt, Mood::silent}) {
+    World world;
+    const Client client = world.log_in_ready(alice);
+    world.arrive();
+    world.command(client, AnswerConversation{});
+    world.mood = mood;
+    world.command(client, ConsultNumber{"9555"});
+    world.report(LegHeld{world.phone_leg(client), world.customer_leg(client)});
+    restart(world);
+    EXPECT_EQ(broken_after_restart(world.state(), world.now()), Lines{});
+    EXPECT_TRUE(world.state().calls().empty());
+  }
+}
+
+TEST(Restart, WhatWasGivenAwayEnds) {
+  for (const char* number : {"9555", "200", "1003"}) {
+    World world;
+    const Client client = world.log_in_ready(alice);
+    world.log_in_ready(carol);
+    world.arrive();
+    world.command(client, AnswerConversation{});
+    world.command(client, BlindTransfer{number});
+    restart(world);
+    EXPECT_EQ(broken_after_restart(world.state(), world.now()), Lines{}) << number;
+    EXPECT_TRUE(world.state().calls().empty()) << number;
+  }
+}
+
 TEST(Restart, NothingHappensTwice) {
   World world;
   world.log_in_ready(alice);

@@ -115,6 +115,48 @@ TEST(RecorderSet, AConsultationIsNotOfThisRecording) {
   EXPECT_TRUE(all_zero(wav.right));
 }
 
+// After a transfer: the agent's place is taken by an expert, in the same file.
+TEST(RecorderSet, GoesOnWithOthersInTheSameFile) {
+  Fixture it;
+  const StreamId expert{3};
+  constexpr Slot expert_slot = 2;
+  it.talk(0s, 1s);
+  it.plane.execute(OpenStream{0, expert}, at(1s));
+  it.plane.execute(
+      ConfigureStream{.token = 0, .stream = expert, .remote = it.agent_phone, .codec = Codec::pcmu},
+      at(1s));
+  it.plane.execute(SetSource{0, it.customer, Source::peer, expert}, at(1s));
+  it.plane.execute(SetSource{0, expert, Source::peer, it.customer}, at(1s));
+  it.plane.execute(MoveRecorder{55, recorder, it.customer, expert}, at(1s));
+  EXPECT_EQ(it.all<Done>().back().token, 55U);
+  // The agent still talks, and is not heard any more.
+  for (Duration t = 1s + 20ms; t <= 2s; t += 20ms) {
+    it.plane.advance(at(t));
+    const auto number = static_cast<std::uint32_t>(t / 20ms);
+    it.receive(0, 5'000 + number, at(t));
+    it.receive(1, 5'000 + number, at(t));
+    it.receive(expert_slot, 9'000 + number, at(t), 0x90);
+  }
+  const auto wav = it.stop(2s);
+  EXPECT_TRUE(none_zero(part(wav.left, 8'400, 16'000)));
+  EXPECT_TRUE(none_zero(part(wav.right, 8'400, 16'000)));
+  EXPECT_NE(wav.right.at(12'000), wav.right.at(4'000)) << "another voice";
+  EXPECT_EQ(wav.left.at(12'000), wav.left.at(4'000));
+}
+
+TEST(RecorderSet, GoesOnInSilenceWithWhoIsNotThere) {
+  Fixture it;
+  it.talk(0s, 1s);
+  it.plane.execute(MoveRecorder{0, recorder, it.customer, StreamId{99}}, at(1s));
+  it.plane.execute(MoveRecorder{56, RecorderId{99}, it.customer, it.agent}, at(1s));
+  EXPECT_EQ(it.all<Done>().back().token, 56U);
+  it.talk(1s, 2s);
+  const auto wav = it.stop(2s);
+  EXPECT_EQ(wav.left.size(), 16'000U);
+  EXPECT_TRUE(all_zero(part(wav.left, 8'000, 16'000)));
+  EXPECT_TRUE(all_zero(part(wav.right, 8'000, 16'000)));
+}
+
 TEST(RecorderSet, GoesOnWithSilenceWhenAStreamCloses) {
   Fixture it;
   it.talk(0s, 1s);

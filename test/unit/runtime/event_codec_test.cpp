@@ -64,17 +64,28 @@ const std::vector<Event> every_event{
     DialEnded{{1}},
     CallQueued{{1}, {UINT64_MAX}, 3, "called", "caller", "name", "id@host", data},
     CallDialed{{1}, {2}, {3}, {4}, {5}, 6, customer, "9555", "id@host", data},
+    ConsultDialed{{1}, {2}, {3}, {4}, 5, customer, "9555", "id@host", data, true},
+    CallTransferred{{1}, {2}, 3, "caller", "name", data},
+    TransferDialed{{1}, {2}, {3}, "9555", "id@host"},
+    TransferFailed{{1}},
+    PartnersJoined{{1}, {2}},
+    CallsMerged{{1}, {2}, {3}, {4}},
     RefusalsRested{{1}},
     CallGone{{1}, Cause::rejected},
-    OfferMade{{1}, {2}, {3}, {4}, customer, data, Direction::internal},
+    OfferMade{{1}, {2}, {3}, {4}, customer, data, Direction::internal, Cause::transfer_failed},
     OfferRejected{{1}, {2}, {3}, {4}, "why", Cause::phone},
     OfferWithdrawn{{1}, {2}, {3}, {4}, Cause::unreachable},
     InteractionPresented{{1}},
     CallAnswered{{1}, {2}, ConversationState::dialing, Cause::phone},
     CallEnded{{1}, {2}, ConversationState::held, true, Cause::remote},
+    ConsultAnswered{{1}, Cause::phone},
+    ConversationEnded{{1}, {2}, ConversationState::held, true, Cause::remote, true},
+    FocusMoved{{1}, {2}, false, Cause::transfer},
+    FarEndChanged{{1}, customer, customer, data},
     InteractionCompleted{{1}, {2}, "sold", "notes", Cause::timeout},
     DataMerged{{1}, {{"a", std::nullopt}, {"b", DataValue{true, "null"}}}},
-    OperationBegun{{1}, OperationKind::recording_resume, {2}, {3}, Cause::phone},
+    OperationBegun{{1}, {2}, OperationKind::recording_resume, {3}, {4}, Cause::phone, "9555"},
+    OperationPlaced{{1}, {2}},
     OperationEnded{{1}},
     ConversationHeld{{1}, Cause::phone},
     ConversationRetrieved{{1}, Cause::phone},
@@ -122,14 +133,14 @@ TEST(EventCodec, EveryMemberOfTheRichestEventsComesBack) {
   EXPECT_EQ(changed.pending, AgentState::ready);
   EXPECT_EQ(changed.idle_since, Instant(1'795'000'000s + 7us));
   EXPECT_EQ(changed.cause, Cause::transfer_failed);
-  const auto& offer = std::get<OfferMade>(decoded->events[32]);
+  const auto& offer = std::get<OfferMade>(decoded->events[38]);
   EXPECT_EQ(offer.customer.name, customer.name);
   EXPECT_EQ(offer.customer.leg, customer.leg);
   EXPECT_EQ(offer.data, data);
-  const auto& merged = std::get<DataMerged>(decoded->events[39]);
+  const auto& merged = std::get<DataMerged>(decoded->events[49]);
   EXPECT_EQ(merged.changes,
             (std::vector<DataChange>{{"a", std::nullopt}, {"b", DataValue{true, "null"}}}));
-  EXPECT_EQ(std::get<PhoneHoldKeyed>(decoded->events[45]).hold, false);
+  EXPECT_EQ(std::get<PhoneHoldKeyed>(decoded->events[56]).hold, false);
 }
 
 TEST(EventCodec, AbsentValuesComeBackAbsent) {

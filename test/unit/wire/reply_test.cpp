@@ -83,6 +83,7 @@ TEST(PrintReply, SnapshotAddsTheTree) {
                                     InteractionState::started,
                                     RecordingState::paused,
                                     {{"ANI", {false, "555"}}},
+                                    {5},
                                     {conversation}};
   const SessionView view{"s",
                          SessionState::logged_in,
@@ -101,8 +102,8 @@ TEST(PrintReply, SnapshotAddsTheTree) {
       R"("state":"ACTIVE","agentState":"BUSY","pending":"NOT_READY","pendingReason":"lunch",)"
       R"("queues":["support"],"interactions":[{"id":"i-4","type":"Telephony",)"
       R"("direction":"INBOUND","state":"STARTED","recording":"PAUSED",)"
-      R"("interaction-data":{"ANI":"555"},"conversations":[{"id":"c-5","type":"primary",)"
-      R"("state":"HELD","muted":true,"members":[{"id":"m-6","address":"555",)"
+      R"("interaction-data":{"ANI":"555"},"focus":"c-5","conversations":[{"id":"c-5",)"
+      R"("type":"primary","state":"HELD","muted":true,"members":[{"id":"m-6","address":"555",)"
       R"("role":"customer"}]}]}]}]},"seq":42},"seq":42})");
 }
 

@@ -86,6 +86,11 @@ const std::vector<Example>& examples() {
       {K::unmute, core::UnmuteConversation{}},
       {K::dial, core::DialNumber{}, R"({"destination":"5"})"},
       {K::send_tones, core::SendTones{}, R"({"digits":"5"})"},
+      {K::consult, core::ConsultNumber{}, R"({"destination":"5"})"},
+      {K::alternate, core::AlternateInteraction{}},
+      {K::reconnect, core::ReconnectInteraction{}},
+      {K::consult_transfer, core::TransferInteraction{}},
+      {K::blind_transfer, core::BlindTransfer{}, R"({"destination":"5"})"},
       {K::unsupported, core::UnsupportedCommand{}},
   };
   return all;

@@ -73,7 +73,7 @@ TEST(SimDriver, WithoutLatencyReportsWithinTheOrder) {
   world.last<core::LegHeld>();
   world.driver.execute(core::MuteLeg{phone}, world.now);
   world.last<core::LegMuted>();
-  EXPECT_TRUE(world.driver.leg(customer)->held);
+  EXPECT_TRUE(world.driver.leg(phone)->holds);
   EXPECT_TRUE(world.driver.leg(phone)->muted);
   EXPECT_EQ(world.driver.leg(customer)->peer, phone);
 }
@@ -213,8 +213,48 @@ TEST(SimDriver, HoldsBelongToWhoHolds) {
   world.driver.execute(core::HoldLeg{number, phone}, world.now);
   EXPECT_EQ(world.last<core::LegHeld>().leg, phone);
   world.driver.execute(core::RetrieveLeg{number, phone}, world.now);
-  EXPECT_TRUE(world.driver.leg(phone)->held);
-  EXPECT_FALSE(world.driver.leg(number)->held);
+  EXPECT_TRUE(world.driver.leg(number)->holds);
+  EXPECT_FALSE(world.driver.leg(phone)->holds);
+}
+
+// A phone has one of two calls; who waits for it gets it back.
+TEST(SimDriver, APhoneGoesFromOneCallToTheOther) {
+  World world;
+  const LegId customer = world.call_arrives();
+  world.answered_phone();
+  world.answered_phone(number);
+  world.driver.execute(core::BridgeLegs{customer, phone}, world.now);
+  world.driver.execute(core::HoldLeg{customer, phone}, world.now);
+  world.driver.execute(core::PlayRinging{phone}, world.now);
+  world.driver.execute(core::BridgeLegs{number, phone}, world.now);
+  EXPECT_EQ(world.driver.leg(phone)->peer, number);
+  EXPECT_EQ(world.driver.leg(customer)->peer, phone);
+  world.driver.execute(core::RetrieveLeg{customer, phone}, world.now);
+  EXPECT_EQ(world.last<core::LegRetrieved>().customer, customer);
+  EXPECT_EQ(world.driver.leg(phone)->peer, customer);
+  EXPECT_EQ(world.driver.leg(number)->peer, phone);
+  world.driver.execute(core::BridgeLegs{customer, number}, world.now);
+  world.driver.execute(core::ParkLeg{phone}, world.now);
+  EXPECT_EQ(world.driver.leg(phone)->peer, LegId{});
+  EXPECT_EQ(world.driver.leg(customer)->peer, number);
+  EXPECT_EQ(world.driver.leg(number)->peer, customer);
+}
+
+// Of several orders about who a phone is connected with the last one counts, whenever they are
+// reported.
+TEST(SimDriver, TheLastOrderCounts) {
+  World world({.order_latency = {0ms, 500ms}}, 7);
+  const LegId customer = world.call_arrives();
+  world.answered_phone();
+  world.answered_phone(number);
+  world.pass(1s);
+  for (int i = 0; i < 20; ++i) {
+    world.driver.execute(core::BridgeLegs{customer, phone}, world.now);
+    world.driver.execute(core::BridgeLegs{number, phone}, world.now);
+    world.driver.execute(core::RetrieveLeg{customer, phone}, world.now);
+    world.pass(1s);
+    EXPECT_EQ(world.driver.leg(phone)->peer, customer);
+  }
 }
 
 TEST(SimDriver, AReportThatIsNoLongerTrueIsNotMade) {

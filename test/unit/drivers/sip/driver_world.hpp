@@ -54,6 +54,7 @@ class FakeMedia final : public MediaPort {
   std::deque<media::Report> reports;
   std::set<media::StreamId> open;
   std::map<media::StreamId, media::SetSource> sources;
+  std::vector<media::MoveRecorder> moved;
   std::map<media::StreamId, bool> muted;
   std::map<media::StreamId, media::ConfigureStream> configured;
 
@@ -87,6 +88,10 @@ class FakeMedia final : public MediaPort {
   void run(const media::StartRecorder& it, bool fails) {
     if (fails) return reports.push_back(media::RecorderFailed{it.token, it.recorder, "disk full"});
     reports.push_back(media::RecorderStarted{it.token, it.recorder, it.base_name + ".wav"});
+  }
+  void run(const media::MoveRecorder& it, bool fails) {
+    moved.push_back(it);
+    done(it.token, fails);
   }
   void run(const media::ControlRecorder& it, bool fails) {
     if (fails) return reports.push_back(media::RecorderFailed{it.token, it.recorder, "disk full"});
