@@ -24,7 +24,8 @@ BOOST_DESCRIBE_STRUCT(Limits, (),
                        detached_grace, refusal_rest, start_max, sessions_max, channels_max,
                        groups_max, calls_max, tasks_max, task_keys_max, task_wait_max,
                        call_data_bytes_max, refusals_max))
-BOOST_DESCRIBE_STRUCT(Capabilities, (), (hold, mute, recording, recording_pause, dial, dtmf))
+BOOST_DESCRIBE_STRUCT(Capabilities, (),
+                      (hold, mute, recording, recording_pause, dial, dtmf, consult, transfer))
 BOOST_DESCRIBE_STRUCT(Directory, (),
                       (agents, queues, reasons, reason_required, dispositions, disposition_required,
                        routes, record_automatically, capabilities, limits))
@@ -58,6 +59,11 @@ BOOST_DESCRIBE_STRUCT(SetInteractionData, (), (changes))
 using RecordingVerb = ControlRecording::Verb;
 BOOST_DESCRIBE_ENUM(RecordingVerb, start, stop, pause, resume)
 BOOST_DESCRIBE_STRUCT(ControlRecording, (), (verb))
+BOOST_DESCRIBE_STRUCT(ConsultNumber, (), (destination))
+BOOST_DESCRIBE_STRUCT(AlternateInteraction, (), ())
+BOOST_DESCRIBE_STRUCT(ReconnectInteraction, (), ())
+BOOST_DESCRIBE_STRUCT(TransferInteraction, (), ())
+BOOST_DESCRIBE_STRUCT(BlindTransfer, (), (destination))
 BOOST_DESCRIBE_STRUCT(AnswerConversation, (), ())
 BOOST_DESCRIBE_STRUCT(ReleaseConversation, (), ())
 BOOST_DESCRIBE_STRUCT(HoldConversation, (), ())
@@ -86,8 +92,8 @@ BOOST_DESCRIBE_STRUCT(LegRinging, (), (leg))
 BOOST_DESCRIBE_STRUCT(LegAnswered, (), (leg))
 BOOST_DESCRIBE_STRUCT(LegReleased, (), (leg, cause, detail))
 BOOST_DESCRIBE_STRUCT(LegsBridged, (), (customer, agent))
-BOOST_DESCRIBE_STRUCT(LegHeld, (), (leg))
-BOOST_DESCRIBE_STRUCT(LegRetrieved, (), (leg))
+BOOST_DESCRIBE_STRUCT(LegHeld, (), (leg, customer))
+BOOST_DESCRIBE_STRUCT(LegRetrieved, (), (leg, customer))
 BOOST_DESCRIBE_STRUCT(LegMuted, (), (leg))
 BOOST_DESCRIBE_STRUCT(LegUnmuted, (), (leg))
 BOOST_DESCRIBE_STRUCT(TonesSent, (), (leg))

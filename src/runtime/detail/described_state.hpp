@@ -7,7 +7,7 @@
 namespace cord::core {
 
 BOOST_DESCRIBE_ENUM(DeadlineKind, session_start, detached_rest, detached_grace, overdue, activation,
-                    dial, ring, operation, wrapup, queue_wait, refusal_rest)
+                    dial, ring, far_ring, operation, wrapup, queue_wait, refusal_rest)
 // Without its handle, which belongs to one process.
 BOOST_DESCRIBE_STRUCT(Timer, (), (due, kind, number))
 BOOST_DESCRIBE_STRUCT(Session, (),
@@ -20,17 +20,20 @@ BOOST_DESCRIBE_STRUCT(Channel, (),
                       (id, session, group, agent, type, endpoint, queues, state, agent_state,
                        reason, pending, pending_reason, idle_since, interaction, leg, activation,
                        dial))
-BOOST_DESCRIBE_STRUCT(Operation, (), (kind, request, connection, cause, timer))
+BOOST_DESCRIBE_STRUCT(Operation, (),
+                      (kind, request, connection, cause, conversation, number, leg, timer))
 BOOST_DESCRIBE_STRUCT(Interaction, (),
-                      (id, channel, call, conversation, type, direction, state, recording_state,
-                       recording, data, answered_at, operation, timer))
+                      (id, channel, call, conversation, consult_call, consult, focus, type,
+                       direction, state, recording_state, recording, data, answered_at, operation,
+                       timer))
 BOOST_DESCRIBE_STRUCT(Conversation, (),
                       (id, interaction, type, state, muted, held_by_phone, phone_hold_wish,
                        members))
 BOOST_DESCRIBE_STRUCT(Refusal, (), (agent, until))
+BOOST_DESCRIBE_STRUCT(Transfer, (), (channel, home))
 BOOST_DESCRIBE_STRUCT(Call, (),
                       (id, type, leg, origin, queue, caller, caller_name, called, call_id, arrived,
-                       data, interaction, refusals, wait, rest))
+                       data, interaction, partner, transfer, refusals, wait, rest))
 BOOST_DESCRIBE_STRUCT(Leg, (), (id, call, channel, is_answered))
 BOOST_DESCRIBE_STRUCT(LastIds, (),
                       (session, group, channel, interaction, conversation, member, call, recording,
@@ -55,6 +58,7 @@ static_assert(lists_every_member<core::Operation>);
 static_assert(lists_every_member<core::Interaction>);
 static_assert(lists_every_member<core::Conversation>);
 static_assert(lists_every_member<core::Refusal>);
+static_assert(lists_every_member<core::Transfer>);
 static_assert(lists_every_member<core::Call>);
 static_assert(lists_every_member<core::Leg>);
 static_assert(lists_every_member<core::LastIds>);
