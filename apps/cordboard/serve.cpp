@@ -31,6 +31,11 @@ using namespace std::chrono_literals;
 
 constexpr int exit_usage = 2;
 constexpr auto idle_poll_interval = 20ms;
+constexpr Duration goodbye_max = 2s;  // For the far ends' answers to the last BYEs.
+
+std::int64_t count_ms(Duration time) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(time).count();
+}
 
 using Archive = decltype(journal::JournalWriterOptions::archive);
 
@@ -64,6 +69,7 @@ struct Server::Impl {
   Result<void> repair_recordings();
   Result<std::unique_ptr<runtime::FlightRecorder>> open_flight_recorder();
   Result<void> bind_front();
+  bool is_idle_within(Duration patience) const;
   void stop();
 
   Config config;
@@ -199,14 +205,23 @@ const std::vector<sip::Listener>& Server::sip() const {
   return impl_->platform->listeners();
 }
 
+bool Server::Impl::is_idle_within(Duration patience) const {
+  const Instant deadline = clock.now() + patience;
+  while (!engine.is_idle() && clock.now() < deadline) {
+    std::this_thread::sleep_for(idle_poll_interval);
+  }
+  return engine.is_idle();
+}
+
 bool Server::drain(Duration patience) {
   impl_->front->drain();
   impl_->engine.drain();
-  const Instant deadline = impl_->clock.now() + patience;
-  while (!impl_->engine.is_idle() && impl_->clock.now() < deadline) {
-    std::this_thread::sleep_for(idle_poll_interval);
+  const bool is_idle = impl_->is_idle_within(patience);
+  impl_->engine.shut_down();
+  if (!impl_->is_idle_within(goodbye_max)) {
+    impl_->log.warn("server.goodbye_unanswered", {{"waited_ms", count_ms(goodbye_max)}});
   }
-  return impl_->engine.is_idle();
+  return is_idle;
 }
 
 namespace {
@@ -292,9 +307,7 @@ int run_server(const Config& config) {
                               {"agents", config.directory.agents.size()},
                               {"queues", config.directory.queues.size()}});
   while (signals.wait() == Signals::Wish::reload) (*server)->reload();
-  log.info(
-      "server.draining",
-      {{"drain_ms", std::chrono::duration_cast<std::chrono::milliseconds>(config.drain).count()}});
+  log.info("server.draining", {{"drain_ms", count_ms(config.drain)}});
   const bool is_idle = (*server)->drain(config.drain);
   log.info("server.stopping", {{"calls_cut", is_idle ? "no" : "yes"}});
   server->reset();

@@ -32,7 +32,7 @@ class Server {
   /// Starts all of it. `log` must outlive it. Errors: whatever a room says, naming the port, the
   /// directory or the file that it cannot have.
   [[nodiscard]] static Result<std::unique_ptr<Server>> start(const Config& config, StderrLog& log);
-  /// Ends it in order, without waiting for calls: drain() first.
+  /// Ends it in order, without a word to anybody about calls and sessions: drain() first.
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
@@ -45,8 +45,9 @@ class Server {
   /// Certificates and the keys of log-in tokens are read again. From any thread.
   void reload();
 
-  /// No new calls and offers from now on; returns when the last call has ended, or after
-  /// `patience`: true if none is left.
+  /// No new calls and offers from now on, and who waits in a queue is released. When the last call
+  /// has ended, or after `patience`, what is left is cut and every session ended. True if no call
+  /// had to be cut.
   bool drain(Duration patience);
 
  private:

@@ -105,6 +105,16 @@ Result<void> decide_on(Draft& draft, const RefitChannel& input) {
   return {};
 }
 
+Result<void> decide_on(Draft& draft, const TurnAway& input) {
+  on_turned_away(draft, input);
+  return {};
+}
+
+Result<void> decide_on(Draft& draft, const CutLeg& input) {
+  on_cut(draft, input);
+  return {};
+}
+
 Result<void> decide_on(Draft& draft, const DeadlineReached& reached) {
   if (draft.state().is_current(reached.deadline)) on_deadline(draft, reached.deadline);
   return {};

@@ -37,10 +37,20 @@ struct RefitChannel {
   ChannelId channel;
 };
 
+/// The server takes no more work: a call that waits is released. One that does not wait is left.
+struct TurnAway {
+  CallId call;
+};
+/// The server ends: the leg is released, whatever it is doing, and nobody waits for the platform to
+/// say so. An unknown one is left.
+struct CutLeg {
+  LegId leg;
+};
+
 /// Everything that can reach the core. `DeadlineReached` comes from State's own timers.
-using Input =
-    std::variant<PrepareSession, ClientRequest, ConnectionLost, Report, OfferCall, DeadlineReached,
-                 ResumeSession, Restarted, RetireSession, RefitChannel, SubmitTask, WithdrawTask>;
+using Input = std::variant<PrepareSession, ClientRequest, ConnectionLost, Report, OfferCall,
+                           DeadlineReached, ResumeSession, Restarted, RetireSession, RefitChannel,
+                           SubmitTask, WithdrawTask, TurnAway, CutLeg>;
 
 /// Events that belong together, behind the reply they follow. What a client sees is: the reply,
 /// then these events, contiguous, then the next block.
@@ -77,6 +87,16 @@ void project(const State& after, const Event& event, std::vector<ClientEvent>& o
 /// out, and last what the configuration does not know any more is closed. No order that results is
 /// for anybody: the platform is as new as the process.
 [[nodiscard]] std::vector<Input> steps_after_restart(const State& state);
+
+/// A call that waits and that TurnAway would release, or none. To be asked again until there is
+/// nothing.
+[[nodiscard]] std::optional<TurnAway> next_to_turn_away(const State& state);
+
+/// What to decide next to end everything that lives, in order; to be asked again until there is
+/// nothing: the calls from outside are cut, then those between agents and what is being dialled or
+/// activated, then the sessions end with reason shutdown. Journaled, so that a restart finds
+/// nothing left.
+[[nodiscard]] std::vector<Input> steps_to_shut_down(const State& state);
 
 /// The interaction whose pending operation `request` would have to wait for (protocol.md 4.3 (5)),
 /// or none if it can be decided at once.

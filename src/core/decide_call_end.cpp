@@ -131,4 +131,21 @@ void end_conversation(Draft& draft, const Conversation& conversation, const Call
   end_far(draft, conversation, ending);
 }
 
+void give_up_far_end(Draft& draft, const Call& call, Cause cause) {
+  if (call.partner) return partner_failed(draft, call, cause, false);
+  const Interaction& caller = draft.state().at(call.origin ? call.origin : call.interaction);
+  const Conversation& conversation = draft.state().part_in(caller, call.id);
+  fail_operation_of_ended_call(draft, conversation);
+  draft.begin_block();
+  end_conversation(draft, conversation,
+                   {.cause = cause, .releases_customer = true, .leaves_phone = true});
+}
+
+void give_up_waiting(Draft& draft, const Call& call, Cause cause) {
+  if (call.origin) return give_up_far_end(draft, call, cause);
+  if (call.transfer && cause != Cause::shutdown) return return_transferred(draft, call, cause);
+  draft.emit(CallGone{call.id, cause});
+  if (call.leg) draft.order(ReleaseLeg{call.leg, cause});
+}
+
 }  // namespace cord::core

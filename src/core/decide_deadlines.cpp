@@ -92,24 +92,6 @@ void complete_wrapup(Draft& draft, const Interaction& interaction) {
   draft.emit(change_after_work(draft.state().at(interaction.channel), Cause::timeout, draft.now()));
 }
 
-// Nobody has answered whom an agent called.
-void give_up_far_end(Draft& draft, const Call& call) {
-  if (call.partner) return partner_failed(draft, call, Cause::timeout, false);
-  const Interaction& caller = draft.state().at(call.origin ? call.origin : call.interaction);
-  const Conversation& conversation = draft.state().part_in(caller, call.id);
-  fail_operation_of_ended_call(draft, conversation);
-  draft.begin_block();
-  end_conversation(draft, conversation,
-                   {.cause = Cause::timeout, .releases_customer = true, .leaves_phone = true});
-}
-
-void give_up_waiting(Draft& draft, const Call& call) {
-  if (call.origin) return give_up_far_end(draft, call);
-  if (call.transfer) return return_transferred(draft, call, Cause::timeout);
-  draft.emit(CallGone{call.id, Cause::timeout});
-  if (call.leg) draft.order(ReleaseLeg{call.leg, Cause::timeout});
-}
-
 void give_up_activation(Draft& draft, const Channel& channel) {
   hang_up_phone(draft, channel, Cause::timeout);
   end_activation(draft, channel, tl::make_unexpected(cti_timeout("channel.activate")));
@@ -147,13 +129,13 @@ void on_deadline(Draft& draft, const Deadline& deadline) {
     case DeadlineKind::ring:
       return give_up_ringing(draft, state.at(InteractionId{deadline.subject}));
     case DeadlineKind::far_ring:
-      return give_up_far_end(draft, state.at(CallId{deadline.subject}));
+      return give_up_far_end(draft, state.at(CallId{deadline.subject}), Cause::timeout);
     case DeadlineKind::operation:
       return time_out_operation(draft, state.at(InteractionId{deadline.subject}));
     case DeadlineKind::wrapup:
       return complete_wrapup(draft, state.at(InteractionId{deadline.subject}));
     case DeadlineKind::queue_wait:
-      return give_up_waiting(draft, state.at(CallId{deadline.subject}));
+      return give_up_waiting(draft, state.at(CallId{deadline.subject}), Cause::timeout);
     case DeadlineKind::refusal_rest:
       return draft.emit(RefusalsRested{CallId{deadline.subject}});
   }

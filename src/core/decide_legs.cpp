@@ -14,10 +14,17 @@ Cause cause_or(Cause reported, Cause otherwise) {
     case Cause::timeout:
     case Cause::failed:
     case Cause::recovery:
+    case Cause::shutdown:
       return reported;
     default:
       return otherwise;
   }
+}
+
+// A phone ends calls by its own will, unless the process has ended or is about to.
+Cause cause_of_phone(Cause reported) {
+  const bool is_of_process = reported == Cause::recovery || reported == Cause::shutdown;
+  return is_of_process ? reported : Cause::phone;
 }
 
 void customer_released(Draft& draft, const Call& call, Cause reported) {
@@ -61,7 +68,7 @@ void phone_refused(Draft& draft, const Interaction& interaction, const LegReleas
   end_offer(draft, interaction, ending);
 }
 
-void phone_hung_up(Draft& draft, const Interaction& interaction) {
+void phone_hung_up(Draft& draft, const Interaction& interaction, Cause reported) {
   if (is_busy_with(interaction, OperationKind::release)) {
     const bool has_other = static_cast<bool>(interaction.consult);
     end_operation(draft, interaction, Success{});
@@ -69,7 +76,7 @@ void phone_hung_up(Draft& draft, const Interaction& interaction) {
   }
   fail_operation_of_ended_call(draft, interaction);
   draft.begin_block();
-  end_call(draft, interaction, {.cause = Cause::phone, .releases_customer = true});
+  end_call(draft, interaction, {.cause = cause_of_phone(reported), .releases_customer = true});
 }
 
 void phone_released(Draft& draft, const Leg& leg, const LegReleased& report) {
@@ -85,11 +92,9 @@ void phone_released(Draft& draft, const Leg& leg, const LegReleased& report) {
   } else if (interaction != nullptr && interaction->state == InteractionState::alerting) {
     phone_refused(draft, *interaction, report, is_persistent);
   } else if (interaction != nullptr && interaction->state != InteractionState::ended) {
-    phone_hung_up(draft, *interaction);
+    phone_hung_up(draft, *interaction, report.cause);
   }
-  if (is_persistent) {
-    lose_phone(draft, channel, report.cause == Cause::recovery ? report.cause : Cause::phone);
-  }
+  if (is_persistent) lose_phone(draft, channel, cause_of_phone(report.cause));
 }
 
 // Whether an operation of `kind` waits for `order`.

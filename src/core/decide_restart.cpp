@@ -1,4 +1,5 @@
-// What a restart means to what the journal gave back (docs/journal.md, "After a restart").
+// What the end of the process means to what lives (docs/closing.md, "The process"), and a restart
+// to what the journal gave back (docs/journal.md, "After a restart").
 #include <algorithm>
 
 #include "core/steps.hpp"
@@ -20,6 +21,22 @@ void add_legs(const State& state, bool of_phones, std::vector<Input>& steps) {
   for (const LegId id : sorted_ids(state.legs())) {
     if (static_cast<bool>(state.at(id).channel) != of_phones) continue;
     steps.emplace_back(Report{LegReleased{id, Cause::recovery, "The server was restarted."}});
+  }
+}
+
+bool is_at_work(const State& state, const Channel& channel) {
+  const Interaction* interaction = state.find(channel.interaction);
+  const bool has_call = interaction != nullptr && interaction->state != InteractionState::ended;
+  return has_call || channel.activation || channel.dial;
+}
+
+// A phone that nobody talks on is hung up when its session ends.
+void add_cuts(const State& state, bool of_phones, std::vector<Input>& steps) {
+  for (const LegId id : sorted_ids(state.legs())) {
+    const Leg& leg = state.at(id);
+    if (static_cast<bool>(leg.channel) != of_phones) continue;
+    if (of_phones && !is_at_work(state, state.at(leg.channel))) continue;
+    steps.emplace_back(CutLeg{id});
   }
 }
 
@@ -87,6 +104,38 @@ std::vector<Input> steps_after_restart(const State& state) {
     if (!fits(state.directory(), state.at(id))) steps.emplace_back(RefitChannel{id});
   }
   return steps;
+}
+
+std::optional<TurnAway> next_to_turn_away(const State& state) {
+  for (QueueIndex queue = 0; queue < state.directory().queues.size(); ++queue) {
+    const QueueTable& table = state.queue({queue, MediaType::telephony});
+    if (!table.fresh.empty()) return TurnAway{*table.fresh.begin()};
+    if (!table.refused.empty()) return TurnAway{*table.refused.begin()};
+  }
+  return std::nullopt;
+}
+
+std::vector<Input> steps_to_shut_down(const State& state) {
+  std::vector<Input> steps;
+  add_cuts(state, false, steps);
+  if (!steps.empty()) return steps;
+  add_cuts(state, true, steps);
+  add_waits(state, steps);
+  if (!steps.empty()) return steps;
+  for (const SessionId id : sorted_ids(state.sessions())) steps.emplace_back(RetireSession{id});
+  return steps;
+}
+
+void on_turned_away(Draft& draft, const TurnAway& input) {
+  const Call* call = draft.state().find(input.call);
+  if (call == nullptr || call->interaction) return;
+  give_up_waiting(draft, *call, Cause::shutdown);
+}
+
+void on_cut(Draft& draft, const CutLeg& input) {
+  if (draft.state().find(input.leg) == nullptr) return;
+  draft.order(ReleaseLeg{input.leg, Cause::shutdown});
+  on_report(draft, LegReleased{input.leg, Cause::shutdown, "The server is stopping."});
 }
 
 void on_retired(Draft& draft, const RetireSession& input) {

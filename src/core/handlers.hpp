@@ -72,6 +72,8 @@ void on_offer(Draft& draft, const OfferCall& offer);
 void on_deadline(Draft& draft, const Deadline& deadline);
 void on_retired(Draft& draft, const RetireSession& input);
 void on_refitted(Draft& draft, const RefitChannel& input);
+void on_turned_away(Draft& draft, const TurnAway& input);
+void on_cut(Draft& draft, const CutLeg& input);
 
 // Reports. One that fits nothing known changes nothing; a leg or a recorder that lives without an
 // owner is ended.

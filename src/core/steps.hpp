@@ -189,6 +189,12 @@ void end_call(Draft& draft, const Interaction& interaction, const CallEnding& en
 /// consulted about a customer is not called any more when there is none.
 void end_conversation(Draft& draft, const Conversation& conversation, const CallEnding& ending);
 
+/// Nobody answers whom an agent has called.
+void give_up_far_end(Draft& draft, const Call& call, Cause cause);
+/// A call that waits is not going to be answered: it comes back to the agent who has given it away,
+/// unless the server ends; else whoever waits is let go.
+void give_up_waiting(Draft& draft, const Call& call, Cause cause);
+
 /// The part of an agent in a call that is over. The call itself is left to the caller.
 void end_part(Draft& draft, const Conversation& conversation, Cause cause);
 

@@ -32,6 +32,10 @@ class TelephonyDriver {
 
   /// No new calls from now on; living ones may end by themselves.
   virtual void drain(Instant now) = 0;
+
+  /// True if the process may end without anybody noticing: every leg is released, and every far end
+  /// has confirmed it.
+  [[nodiscard]] virtual bool is_quiet() const = 0;
 };
 
 }  // namespace cord::drivers

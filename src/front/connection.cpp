@@ -16,6 +16,8 @@ constexpr std::size_t name_bytes = 24;  // 192 random bits; the protocol asks fo
 
 std::string_view reason_of(std::uint16_t code) {
   switch (code) {
+    case net::close_code::going_away:
+      return "the server is stopping";
     case net::close_code::policy:
       return "too many messages that are no request";
     case net::close_code::too_slow:
@@ -177,6 +179,12 @@ void Connection::deliver(std::span<runtime::ToClient> items) {
   add_unsent(std::move(unsent), false);
 }
 
+void Connection::leave() {
+  std::vector<Item> items;
+  items.emplace_back(core::CloseConnection{names_.id, net::close_code::going_away});
+  add_unsent(std::move(items), false);
+}
+
 std::string Connection::failure(const wire::Echo& echo, const Error& error) {
   if (error.code == Errc::rate_limited) services_->rate_limited.add();
   if (error.code == Errc::not_accepting) services_->not_accepting.add();
@@ -293,10 +301,11 @@ void Connection::send(core::CloseConnection& wish) {
                                           std::make_move_iterator(pending_.end()));
   pending_.clear();
   lock.unlock();
-  for (const auto& [id, pending] : left) {
-    put(failure(pending.echo,
-                {Errc::target_not_found, "front.close", "The session goes on elsewhere."}));
-  }
+  const bool is_stopping = wish.code == net::close_code::going_away;
+  const Error why =
+      is_stopping ? Error{Errc::not_accepting, "front.close", "The server is stopping."}
+                  : Error{Errc::target_not_found, "front.close", "The session goes on elsewhere."};
+  for (const auto& [id, pending] : left) put(failure(pending.echo, why));
   close(wish.code);
 }
 

@@ -70,6 +70,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   /// not print: that is done on an io thread. Moves from `items`.
   void deliver(std::span<runtime::ToClient> items);
 
+  /// The server is stopping: the connection is closed behind what was delivered before.
+  void leave();
+
  private:
   using Item = std::variant<core::Reply, core::ClientEvent, core::CloseConnection, runtime::Backlog,
                             std::string>;

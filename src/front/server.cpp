@@ -1,5 +1,6 @@
 #include "front/server.hpp"
 
+#include <condition_variable>
 #include <mutex>
 #include <unordered_map>
 #include <utility>
@@ -62,6 +63,7 @@ struct Server::Impl {
   std::uint64_t first_id = 0;
   std::mutex mutex;
   Connections connections;
+  std::condition_variable is_empty;
   std::once_flag stopped;
 
   [[nodiscard]] core::ConnectionId id_of(net::ConnectionId socket) const {
@@ -85,12 +87,23 @@ struct Server::Impl {
   void close(net::ConnectionId socket) {
     std::unique_lock lock(mutex);
     const auto node = connections.extract(id_of(socket));
+    if (connections.empty()) is_empty.notify_all();
     lock.unlock();
     if (!node.empty()) node.mapped()->on_close();
   }
 
   // No socket has the number 0: what the engine says to this one is for the desk.
   [[nodiscard]] core::ConnectionId tasks_connection() const { return {first_id}; }
+
+  /// Each client is sent what is left for it, then told that the server goes. Who does not read is
+  /// not waited for longer than for the answer to a close.
+  void say_goodbye() {
+    services->web->stop_accepting();
+    std::unique_lock lock(mutex);
+    for (const auto& [id, connection] : connections) connection->leave();
+    is_empty.wait_for(lock, services->config.web.close_timeout,
+                      [this] { return connections.empty(); });
+  }
 
   /// Reads one thing again and says how that went.
   template <class Read>
@@ -133,6 +146,7 @@ Result<std::unique_ptr<Server>> Server::bind(FrontConfig config, Surroundings su
       .first_id = static_cast<std::uint64_t>(since_1970.count()),
       .mutex = {},
       .connections = {},
+      .is_empty = {},
       .stopped = {},
   });
   impl->pages = std::make_unique<Pages>(impl->sources);
@@ -219,6 +233,7 @@ void Server::drain() {
 void Server::stop() {
   std::call_once(impl_->stopped, [this] {
     Services& services = *impl_->services;
+    impl_->say_goodbye();
     services.web->stop();
     if (impl_->operators) impl_->operators->stop();
     services.desk->stop();

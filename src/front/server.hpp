@@ -56,7 +56,8 @@ class Server final : public runtime::ClientSink {
   /// From any thread.
   void drain();
 
-  /// Ends every connection (1001), and the threads of this room. Idempotent.
+  /// Ends every connection (1001, behind what is left for it), and the threads of this room.
+  /// Idempotent.
   void stop();
 
   /// Any thread, one call at a time; the engine's. What is for connections that are gone is

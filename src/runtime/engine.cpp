@@ -249,17 +249,21 @@ void Engine::finish_noted(const RecordContent& content, std::size_t events_befor
   }
 }
 
-void Engine::restart(Instant stopped, Instant now) {
-  // One would do; a thing that cannot be ended must not keep the server from starting.
+// A thing that cannot be ended must not keep the server from starting, or from stopping.
+void Engine::take_all(Steps steps_of, Instant now) {
   constexpr int rounds_max = 8;
-  is_restarting_ = true;
-  step(core::Restarted{stopped}, now);
-  auto steps = core::steps_after_restart(state_);
+  auto steps = steps_of(state_);
   for (int round = 0; round < rounds_max && !steps.empty(); ++round) {
     for (const core::Input& it : steps) step(it, now);
-    steps = core::steps_after_restart(state_);
+    steps = steps_of(state_);
   }
-  if (!steps.empty()) log_.error("engine.restart_incomplete", {{"left", steps.size()}});
+  if (!steps.empty()) log_.error("engine.steps_left", {{"count", steps.size()}});
+}
+
+void Engine::restart(Instant stopped, Instant now) {
+  is_restarting_ = true;
+  step(core::Restarted{stopped}, now);
+  take_all(core::steps_after_restart, now);
   memory_.forget_pending();
   touched_.clear();
   is_restarting_ = false;
@@ -391,6 +395,12 @@ void Engine::drain(Instant now) {
   settle(now);
 }
 
+void Engine::shut_down(Instant now) {
+  CORD_ASSERT(is_draining_);
+  take_all(core::steps_to_shut_down, now);
+  settle(now);
+}
+
 void Engine::settle(Instant now) {
   settle_all(now);
   if (is_snapshot_due(now)) take_snapshot(now);
@@ -426,7 +436,7 @@ void Engine::settle_all(Instant now) {
     release(now);
     if (auto report = reports_.pop()) {
       step(std::move(*report), now);
-    } else if (!run_waiting(now) && !offer_next(now)) {
+    } else if (!run_waiting(now) && !serve_next(now)) {
       return;
     }
   }
@@ -454,8 +464,12 @@ bool Engine::run_waiting(Instant now) {
   return false;
 }
 
-bool Engine::offer_next(Instant now) {
-  if (is_draining_) return false;
+// Who waits is offered to an agent, or, when no more work is taken, told so.
+bool Engine::serve_next(Instant now) {
+  if (is_draining_) {
+    const auto waiting = core::next_to_turn_away(state_);
+    return waiting && step(*waiting, now);
+  }
   const auto offer = routing::next_offer(state_, now);
   if (!offer) return false;
   if (step(*offer, now)) return true;

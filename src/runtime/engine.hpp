@@ -81,11 +81,18 @@ class Engine {
   void on_time(Instant now);
   [[nodiscard]] std::optional<Instant> next_due() const;
 
-  /// No new offers, sessions or ready agents from now on; calls go on.
+  /// No new offers, sessions or ready agents from now on; who waits in a queue is released; calls
+  /// go on.
   void drain(Instant now);
+  /// Ends what still lives: calls are cut, sessions end with reason shutdown. drain() comes first.
+  void shut_down(Instant now);
 
   /// True if no call lives and nothing is held back. Chats and e-mails are not waited for.
   [[nodiscard]] bool is_idle() const { return state_.phone_call_count() == 0 && outbox_.empty(); }
+  /// True if moreover no session lives, and the platform has seen every call end.
+  [[nodiscard]] bool is_over() const {
+    return is_idle() && state_.sessions().empty() && driver_.is_quiet();
+  }
 
   /// After the last input: the flight recording ends with the state as it is.
   void finish(Instant now);
@@ -122,7 +129,9 @@ class Engine {
   void take_snapshot(Instant now);
   void release(Instant now);
   bool run_waiting(Instant now);
-  bool offer_next(Instant now);
+  bool serve_next(Instant now);
+  using Steps = std::vector<core::Input> (*)(const core::State&);
+  void take_all(Steps steps, Instant now);
 
   core::State state_;
   journal::Journal& journal_;

@@ -7,8 +7,8 @@ namespace cord::runtime {
 namespace {
 
 constexpr std::array<std::string_view, std::variant_size_v<core::Input>> input_names{
-    "prepare", "request",   "connection_lost", "report", "offer", "deadline",
-    "resume",  "restarted", "retire",          "refit",  "task",  "task_withdrawn"};
+    "prepare",   "request", "connection_lost", "report", "offer",          "deadline",  "resume",
+    "restarted", "retire",  "refit",           "task",   "task_withdrawn", "turn_away", "cut"};
 
 // By Errc; place 0 is success.
 constexpr std::array<std::string_view, static_cast<std::size_t>(Errc::internal_error) + 1>

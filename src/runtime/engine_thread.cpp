@@ -68,10 +68,18 @@ drivers::ReportSink EngineThread::report_sink() {
   return [this](core::Report report) { reports_.push(std::move(report)); };
 }
 
-void EngineThread::drain() {
-  drain_asked_.store(true, std::memory_order_release);
+void EngineThread::ask(Stage stage) {
+  asked_.store(stage, std::memory_order_release);
   is_idle_.store(false, std::memory_order_release);
   items_.wake();
+}
+
+void EngineThread::drain() {
+  ask(Stage::draining);
+}
+
+void EngineThread::shut_down() {
+  ask(Stage::over);
 }
 
 void EngineThread::stop() {
@@ -99,16 +107,19 @@ void EngineThread::run() {
     queued_.set(static_cast<std::int64_t>(batch.size()));
     const std::uint64_t reached = committed_.load(std::memory_order_acquire);
     if (reached > committed) engine_->journal_committed(committed = reached, now);
-    if (drain_asked_.load(std::memory_order_acquire) && !is_draining_) {
-      is_draining_ = true;
-      engine_->drain(now);
-    }
+    go_on_to_stage(asked_.load(std::memory_order_acquire), now);
     for (Item& item : batch) handle(item, now);
     if (const auto due = engine_->next_due(); due && *due <= now) engine_->on_time(now);
     engine_->publish_gauges();
     update_idleness();
     if (stopping) return engine_->finish(now);
   }
+}
+
+void EngineThread::go_on_to_stage(Stage asked, Instant now) {
+  if (stage_ < asked && stage_ == Stage::serving) engine_->drain(now);
+  if (stage_ < asked && asked == Stage::over) engine_->shut_down(now);
+  stage_ = asked;
 }
 
 void EngineThread::handle(Item& item, Instant now) {
@@ -120,10 +131,11 @@ void EngineThread::handle(Item& item, Instant now) {
   engine_->take_reports(now);
 }
 
-// What drain() has just asked for is not idle before the engine has heard of it.
+// What has just been asked for is not idle before the engine has heard of it.
 void EngineThread::update_idleness() {
-  const bool has_heard = is_draining_ || !drain_asked_.load(std::memory_order_acquire);
-  is_idle_.store(has_heard && engine_->is_idle(), std::memory_order_release);
+  const bool has_heard = stage_ == asked_.load(std::memory_order_acquire);
+  const bool is_idle = stage_ == Stage::over ? engine_->is_over() : engine_->is_idle();
+  is_idle_.store(has_heard && is_idle, std::memory_order_release);
 }
 
 }  // namespace cord::runtime

@@ -33,8 +33,9 @@ struct EngineThreadOptions {
 };
 
 /// In this order: construct; make the driver with report_sink() and post_driver(), the front with
-/// this as its EnginePort; start(); ... drain(), wait for is_idle() as long as one likes; stop the
-/// net and media threads that post; stop(). What is submitted before start() waits.
+/// this as its EnginePort; start(); ... drain(), wait for is_idle() as long as one likes;
+/// shut_down(), wait again; stop the net and media threads that post; stop(). What is submitted
+/// before start() waits.
 class EngineThread final : public EnginePort {
  public:
   /// Everything that may only be touched by the engine's thread from start() to stop().
@@ -71,11 +72,12 @@ class EngineThread final : public EnginePort {
   /// For the driver's constructor. To be called on the engine's thread only.
   [[nodiscard]] drivers::ReportSink report_sink();
 
-  /// See Engine::drain. From any thread.
+  /// See Engine::drain and Engine::shut_down, which comes after it. From any thread.
   void drain();
+  void shut_down();
 
-  /// True if, when last looked, no call lived, everything told was sent, and (after drain()) the
-  /// engine had begun to drain. From any thread.
+  /// True if, when last looked, the engine had begun to do what it was last told of these, and no
+  /// call lived; after shut_down(): and all was over. From any thread.
   [[nodiscard]] bool is_idle() const { return is_idle_.load(std::memory_order_acquire); }
 
   /// Handles what is queued, ends the thread, writes the journal's rest. Idempotent. Not to be
@@ -84,9 +86,12 @@ class EngineThread final : public EnginePort {
 
  private:
   using Item = std::variant<core::Input, Work>;
+  enum class Stage : std::uint8_t { serving, draining, over };
 
   void run();
   void handle(Item& item, Instant now);
+  void ask(Stage stage);
+  void go_on_to_stage(Stage asked, Instant now);
   void update_idleness();
   [[nodiscard]] Duration patience() const;
 
@@ -97,10 +102,10 @@ class EngineThread final : public EnginePort {
   BoundedQueue<Item> items_;
   ReportQueue reports_;
   std::atomic<std::uint64_t> committed_{0};
-  std::atomic<bool> drain_asked_{false};
+  std::atomic<Stage> asked_{Stage::serving};
   std::atomic<bool> stop_asked_{false};
   std::atomic<bool> is_idle_{false};
-  bool is_draining_ = false;  // Of the engine's thread.
+  Stage stage_ = Stage::serving;  // Of the engine's thread.
 
   std::unique_ptr<journal::JournalWriter> journal_;
   std::unique_ptr<FlightRecorder> flight_;

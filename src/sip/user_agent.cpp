@@ -90,6 +90,10 @@ void UserAgent::Impl::take(ResponseReceived& it, Instant now) {
   if (!call->dialog || call->dialog->remote_tag() == it.response.to_tag()) call->flow = it.flow;
   if (followed->second.role == Role::invite_client) on_invite_response(*call, it, now);
   if (followed->second.role == Role::reinvite_client) on_reinvite_response(*call, it, now);
+  if (followed->second.role == Role::bye_client && it.response.status >= 200) {
+    followed->second.role = Role::bye_answered;
+    --byes_;
+  }
 }
 
 void UserAgent::Impl::take(AckReceived& it, Instant now) {
@@ -134,6 +138,7 @@ std::optional<UserAgent::Impl::Followed> UserAgent::Impl::unfollow(TransactionId
   if (found == followed_.end()) return std::nullopt;
   const Followed followed = found->second;
   followed_.erase(found);
+  if (followed.role == Role::bye_client) --byes_;
   InviteSession& call = *find(followed.call);
   --call.transactions;
   std::erase_if(call.acks, [&](const SentAck& it) { return it.transaction == id; });
@@ -286,7 +291,9 @@ void UserAgent::Impl::send_bye(InviteSession& call, Dialog& dialog, Instant now)
   const Flow flow = flow_to(dialog.next_hop(), &call.flow).value();
   // Without room for a transaction the far end has to notice by itself that we are gone.
   const auto sent = transactions_.send_request(std::move(bye), flow, now);
-  if (sent) follow(call, *sent, Role::bye_client);
+  if (!sent) return;
+  follow(call, *sent, Role::bye_client);
+  ++byes_;
 }
 
 void UserAgent::Impl::hang_up(CallHandle handle, std::uint16_t status, Instant now) {
@@ -360,6 +367,10 @@ std::string UserAgent::call_id(CallHandle call) const {
 }
 std::size_t UserAgent::held_calls() const {
   return impl_->held_calls();
+}
+
+std::size_t UserAgent::byes() const {
+  return impl_->byes();
 }
 const UserAgentCounters& UserAgent::counters() const {
   return impl_->counters();

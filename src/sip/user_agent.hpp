@@ -165,6 +165,8 @@ class UserAgent {
   [[nodiscard]] std::size_t live_calls() const;
   /// Calls in memory: the living, and those whose transactions are not done yet.
   [[nodiscard]] std::size_t held_calls() const;
+  /// BYEs of ours that nobody has answered yet.
+  [[nodiscard]] std::size_t byes() const;
   [[nodiscard]] const UserAgentCounters& counters() const;
   [[nodiscard]] const TransactionLayer& transactions() const;
 

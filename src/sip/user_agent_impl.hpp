@@ -33,11 +33,18 @@ class UserAgent::Impl {
   [[nodiscard]] std::size_t live_calls() const { return live_; }
   [[nodiscard]] std::string call_id(CallHandle handle);
   [[nodiscard]] std::size_t held_calls() const { return calls_.size(); }
+  [[nodiscard]] std::size_t byes() const { return byes_; }
   [[nodiscard]] const UserAgentCounters& counters() const { return counters_; }
   [[nodiscard]] const TransactionLayer& transactions() const { return transactions_; }
 
  private:
-  enum class Role : std::uint8_t { invite_server, invite_client, reinvite_client, bye_client };
+  enum class Role : std::uint8_t {
+    invite_server,
+    invite_client,
+    reinvite_client,
+    bye_client,
+    bye_answered
+  };
   struct Followed {
     CallHandle call;
     Role role;
@@ -134,6 +141,7 @@ class UserAgent::Impl {
   std::vector<CallHandle> maybe_spent_;
   std::uint64_t last_handle_ = 0;
   std::size_t live_ = 0;
+  std::size_t byes_ = 0;  ///< followed ones, in the role bye_client
   bool is_draining_ = false;
   UserAgentCounters counters_;
 };

@@ -178,6 +178,24 @@ class Play {
     RC_ASSERT(world_.replayed_dump() == world_.state().dump());
   }
 
+  /// The server ends at once, in at most as many rounds as the engine gives it.
+  void shut_down() {
+    world_.mood = Mood::silent;
+    auto steps = core::steps_to_shut_down(world_.state());
+    for (int round = 0; round < 8 && !steps.empty(); ++round) {
+      for (const core::Input& it : steps) world_.run(it);
+      steps = core::steps_to_shut_down(world_.state());
+    }
+    for (const auto& [request, replies] : world_.outcomes()) RC_ASSERT(replies.size() == 1U);
+    RC_ASSERT(world_.state().sessions().empty());
+    RC_ASSERT(world_.state().calls().empty());
+    RC_ASSERT(world_.state().legs().empty());
+    RC_ASSERT(world_.state().interactions().empty());
+    RC_ASSERT(world_.state().recordings().empty());
+    RC_ASSERT(world_.state().deadline_count() == 0U);
+    RC_ASSERT(world_.replayed_dump() == world_.state().dump());
+  }
+
  private:
   static core::Directory make_directory() {
     core::Directory directory = call_centre();
@@ -326,6 +344,14 @@ RC_GTEST_PROP(CoreProperty, InvariantsHoldAndEveryRequestIsAnsweredOnce, ()) {
   play.log_everybody_in();
   for (const Step& step : steps) play(step);
   play.finish();
+}
+
+RC_GTEST_PROP(CoreProperty, WhateverLivesCanBeEndedAtOnce, ()) {
+  const auto steps = *rc::gen::container<std::vector<Step>>(any_step());
+  Play play;
+  play.log_everybody_in();
+  for (const Step& step : steps) play(step);
+  play.shut_down();
 }
 
 RC_GTEST_PROP(CoreProperty, FromNothing, ()) {

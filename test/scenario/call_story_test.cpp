@@ -120,8 +120,7 @@ TEST_F(CallStory, RecordingHoldsBothSidesAndNothingWhilePaused) {
   command("interaction.request.recording.stop", desktop_->interaction);
   command("interaction.request.recording.stop", desktop_->interaction);
 
-  std::filesystem::path wav_file = finished_wav_in(server->recordings());
-  ASSERT_FALSE(wav_file.empty());
+  auto wav_file = only_wav_in(server->recordings());
   const StereoWav wav = read_stereo_wav(wav_file);
   const auto seconds = [&](WallClock::time_point t) {
     return std::chrono::duration<double>(t - started).count();

@@ -61,8 +61,7 @@ TEST_F(Recovery, ADesktopResumesItsSessionAndItsCallHasEndedWithCauseRecovery) {
   expect_success(back.request("interaction.complete", desktop_->interaction));
   expect_success(back.request("session.request.logout", desktop_->session));
 
-  std::filesystem::path wav_file = finished_wav_in(server->recordings());
-  ASSERT_FALSE(wav_file.empty());
+  auto wav_file = only_wav_in(server->recordings());
   const StereoWav wav = read_stereo_wav(wav_file);
   ASSERT_GE(wav.left.size(), 8'000u);
   expect_tone({wav.left.begin() + 4'000, wav.left.begin() + 8'000}, customer_hz);

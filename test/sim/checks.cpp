@@ -216,6 +216,12 @@ void Checks::after_restart(const Process& process, Instant now) const {
   if (!broken.empty()) violated("nothing is stuck after a restart", "{}", broken.front());
 }
 
+void Checks::after_shut_down(const Process& process) {
+  const core::State& state = process.engine.state();
+  const std::size_t left = state.sessions().size() + state.calls().size() + state.legs().size();
+  if (left != 0) violated("nothing outlives the server", "{} things do", left);
+}
+
 void Checks::at_end(Process& process, const Network& network, Desktops desktops) {
   for (const auto& desktop : desktops) {
     if (!desktop->is_home()) violated("everybody gets home", "{}", desktop->status());

@@ -32,6 +32,8 @@ class Checks {
   void at_end(Process& process, const Network& network, Desktops desktops);
   /// A process has gone on with what another left.
   void after_restart(const Process& process, Instant now) const;
+  /// The server has shut down.
+  static void after_shut_down(const Process& process);
   /// What the next process finds on the disk must be a state that can be.
   void after_death(const Disk& disk);
 

@@ -43,6 +43,7 @@ class WatchedDriver final : public drivers::TelephonyDriver {
   void on_timer(Instant now) override { platform_.on_timer(now); }
   [[nodiscard]] std::optional<Instant> next_due() const override { return platform_.next_due(); }
   void drain(Instant now) override { platform_.drain(now); }
+  [[nodiscard]] bool is_quiet() const override { return platform_.is_quiet(); }
 
  private:
   drivers::sim::SimDriver& platform_;

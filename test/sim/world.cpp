@@ -266,6 +266,15 @@ void World::drain() {
   if (!process_ || is_ending_) return;
   trace("the server drains");
   engine_does([this](auto& engine) { engine.drain(now_); });
+  agenda_.at(now_ + draw(prng_, 0ms, 60s), [this] { shut_down(); });
+}
+
+void World::shut_down() {
+  if (!process_ || is_ending_ || !process_->platform.is_draining()) return;
+  trace("the server shuts down");
+  engine_does([this](auto& engine) { engine.shut_down(now_); });
+  checks_.after_shut_down(*process_);
+  agenda_.at(now_ + draw(prng_, 0ms, 5s), [this] { process_dies(); });
 }
 
 void World::start_process() {

@@ -76,6 +76,7 @@ class World final : public Surroundings {
   void process_dies();
   void drain();
   void strangers_part();
+  void shut_down();
   void start_process();
 
   void check(bool thoroughly);

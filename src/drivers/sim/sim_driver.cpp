@@ -388,6 +388,10 @@ void SimDriver::drain(Instant) {
   world_->drain();
 }
 
+bool SimDriver::is_quiet() const {
+  return world_->legs().empty();
+}
+
 bool SimDriver::is_draining() const {
   return world_->is_draining();
 }

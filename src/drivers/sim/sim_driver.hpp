@@ -70,6 +70,7 @@ class SimDriver final : public TelephonyDriver {
   [[nodiscard]] std::optional<Instant> next_due() const override;
   void drain(Instant now) override;
   [[nodiscard]] bool is_draining() const;
+  [[nodiscard]] bool is_quiet() const override;
 
   // What the world does. Each is false, and nothing happens, if the leg is not in such a phase.
 

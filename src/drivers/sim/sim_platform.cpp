@@ -67,6 +67,10 @@ void SimPlatform::drain(Instant now) {
   driver_.drain(now);
 }
 
+bool SimPlatform::is_quiet() const {
+  return driver_.is_quiet();
+}
+
 /// Who is connected for the first time waits no more and begins to talk; who is gone no longer
 /// hangs up.
 void SimPlatform::note(const core::Report& report) {

@@ -41,6 +41,7 @@ class SimPlatform final : public TelephonyDriver {
   [[nodiscard]] std::optional<Instant> next_due() const override;
   /// Nobody calls any more.
   void drain(Instant now) override;
+  [[nodiscard]] bool is_quiet() const override;
 
  private:
   void note(const core::Report& report);

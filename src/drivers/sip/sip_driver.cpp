@@ -225,6 +225,9 @@ std::optional<Instant> SipDriver::next_due() const {
 void SipDriver::drain(Instant) {
   impl_->drain();
 }
+bool SipDriver::is_quiet() const {
+  return impl_->is_quiet();
+}
 void SipDriver::on_input(const SipInput& input, Instant now) {
   impl_->on_input(input, now);
 }

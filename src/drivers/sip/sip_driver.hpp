@@ -44,6 +44,7 @@ class SipDriver final : public TelephonyDriver {
   void on_timer(Instant now) override;
   [[nodiscard]] std::optional<Instant> next_due() const override;
   void drain(Instant now) override;
+  [[nodiscard]] bool is_quiet() const override;
 
   /// What the sockets have read, on the engine's thread.
   void on_input(const SipInput& input, Instant now);

@@ -26,6 +26,7 @@ class SipDriver::Impl {
   void on_timer(Instant now);
   [[nodiscard]] std::optional<Instant> next_due() const;
   void drain();
+  [[nodiscard]] bool is_quiet() const { return legs_.empty() && agent_.byes() == 0; }
   void on_input(const SipInput& input, Instant now);
   void on_media(const media::Report& report, Instant now);
 

@@ -17,6 +17,8 @@
 
 #include "net/web_client.hpp"
 #include "scenario/cli/program.hpp"
+#include "scenario/cli/simulated_server.hpp"
+#include "scenario/support/fixture.hpp"
 #include "support/temporary_directory.hpp"
 #include "unit/net/raw_socket.hpp"
 
@@ -150,7 +152,7 @@ TEST_P(EndsAt, TheSignalWithZeroWhenThereAreNoCalls) {
 
 INSTANTIATE_TEST_SUITE_P(Signals, EndsAt, testing::Values(SIGTERM, SIGINT));
 
-TEST(Serve, WaitsForCallsAtTheFirstSignalAndEndsAtOnceAtTheSecond) {
+TEST(Serve, TurnsAwayWhoWaitsAndEndsAtOnceIfNobodyTalks) {
   const ConfigDirectory directory;
   Program program({"serve", "--config", config_in(directory)});
   const auto port = program.wait_for_line("listening sip udp:127.0.0.1:");
@@ -158,14 +160,29 @@ TEST(Serve, WaitsForCallsAtTheFirstSignalAndEndsAtOnceAtTheSecond) {
   const OneCall call(static_cast<std::uint16_t>(std::stoi(port)));
   ASSERT_TRUE(call.gets("SIP/2.0 180 "));
   program.signal(SIGTERM);
-  ASSERT_TRUE(program.wait_for_error("\"event\":\"server.draining\"")) << program.err();
-  EXPECT_EQ(program.wait(1s), -1) << "it did not wait for the call";
-  program.signal(SIGTERM);
-  EXPECT_EQ(program.wait(5s), 1) << program.err();
+  EXPECT_TRUE(call.gets("SIP/2.0 503 "));
+  EXPECT_EQ(program.wait(10s), 0) << program.err();
+  EXPECT_NE(program.err().find("\"calls_cut\":\"no\""), std::string::npos);
 }
 
 net::Address address_of(const std::string& port) {
   return net::loopback(static_cast<std::uint16_t>(std::stoi(port)));
+}
+
+TEST(Serve, WaitsForCallsAtTheFirstSignalAndEndsAtOnceAtTheSecond) {
+  const SimulatedServer::Setting talkative{
+      .talk_min = "1h", .talk_max = "1h", .password = "secret-sim-1", .log_level = "info"};
+  SimulatedServer server(talkative);
+  ASSERT_NE(server.address(), "");
+  Desktop desktop(net::parse_address(server.address()).value());
+  desktop.be_ready("sim-1");
+  desktop.await_offer();
+  expect_success(desktop.request("conversation.answer", desktop.conversation));
+  server.program().signal(SIGTERM);
+  ASSERT_TRUE(server.program().wait_for_error("server.draining"));
+  expect_success(desktop.request("conversation.hold", desktop.conversation));
+  server.program().signal(SIGTERM);
+  EXPECT_EQ(server.program().wait(5s), 1) << server.program().err();
 }
 
 /// Asks for a change of the log level; the answer.

@@ -15,6 +15,8 @@ class SimulatedServer {
     int calls_per_minute = 1200;
     std::string talk_min = "300ms";
     std::string talk_max = "2s";
+    std::string password = "xyzzy";  ///< of each agent
+    std::string log_level = "warn";
   };
 
   explicit SimulatedServer(const Setting& setting)
@@ -26,11 +28,13 @@ class SimulatedServer {
   /// A file with the simulated agents' password.
   [[nodiscard]] std::string password_file() const { return files_.write("password", "xyzzy\n"); }
   [[nodiscard]] const ConfigDirectory& files() const { return files_; }
+  [[nodiscard]] Program& program() { return program_; }
 
  private:
   [[nodiscard]] std::string configuration(const Setting& setting) const {
-    return files_.write("cordboard.toml",
-                        fmt::format(R"(
+    return files_.write(
+        "cordboard.toml",
+        fmt::format(R"(
 [server]
 listen = "127.0.0.1:0"
 [platform]
@@ -39,19 +43,19 @@ calls-per-minute = {}
 talk-min = "{}"
 talk-max = "{}"
 agents = 40
-agent-password = "xyzzy"
+agent-password = "{}"
 [recording]
 directory = "{}"
 [journal]
 path = "{}"
 [log]
-level = "warn"
+level = "{}"
 [[queue]]
 name = "support"
 numbers = ["1800"]
 )",
-                                    setting.calls_per_minute, setting.talk_min, setting.talk_max,
-                                    files_.path("recordings"), files_.path("journal.db")));
+                    setting.calls_per_minute, setting.talk_min, setting.talk_max, setting.password,
+                    files_.path("recordings"), files_.path("journal.db"), setting.log_level));
   }
 
   ConfigDirectory files_;

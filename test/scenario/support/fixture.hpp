@@ -108,16 +108,6 @@ struct HttpSystem {
   }
 };
 
-/// The recording in `directory`, where none is being written any more; empty: there is none.
-inline std::filesystem::path finished_wav_in(const std::filesystem::path& directory) {
-  std::filesystem::path wav_file;
-  for (const auto& it : std::filesystem::directory_iterator(directory)) {
-    EXPECT_NE(it.path().extension(), ".part");
-    if (it.path().extension() == ".wav") wav_file = it.path();
-  }
-  return wav_file;
-}
-
 /// Enough of the energy is the tone for it to be the only thing heard.
 inline void expect_tone(const std::vector<std::int16_t>& samples, double hz) {
   ASSERT_FALSE(samples.empty());

@@ -21,8 +21,9 @@ struct AgentSetting {
 
 struct ServerSettings {
   std::vector<AgentSetting> agents;
-  std::string queue = {};  ///< further lines of the [[queue]] table
-  std::string more = {};   ///< further tables
+  std::string server = {};  ///< further lines of the [server] table
+  std::string queue = {};   ///< and of the [[queue]] table
+  std::string more = {};    ///< further tables
   bool record_automatically = false;
   std::string rtp_timeout = "30s";
 };

@@ -81,4 +81,17 @@ StereoWav read_stereo_wav(const std::filesystem::path& file) {
   return wav;
 }
 
+std::filesystem::path only_wav_in(const std::filesystem::path& directory) {
+  std::vector<std::filesystem::path> found;
+  for (const auto& it : std::filesystem::directory_iterator(directory)) {
+    const auto kind = it.path().extension();
+    if (kind == ".part") throw std::runtime_error(it.path().string() + " is not finished");
+    if (kind == ".wav") found.push_back(it.path());
+  }
+  if (found.size() != 1) {
+    throw std::runtime_error(std::to_string(found.size()) + " recordings in " + directory.string());
+  }
+  return found.front();
+}
+
 }  // namespace cord::scenario

@@ -21,4 +21,8 @@ struct StereoWav {
 /// fit its length.
 [[nodiscard]] StereoWav read_stereo_wav(const std::filesystem::path& file);
 
+/// The one recording in a directory; throws if there is none, more than one, or one that is not
+/// finished.
+[[nodiscard]] std::filesystem::path only_wav_in(const std::filesystem::path& directory);
+
 }  // namespace cord::scenario

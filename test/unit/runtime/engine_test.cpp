@@ -239,33 +239,6 @@ TEST(Engine, RefusesRequestsWhileTooMuchIsHeldBack) {
   EXPECT_TRUE(world.clients.replies().back().outcome.has_value());
 }
 
-// Proves: not.accepting
-TEST(Engine, DrainingTakesNobodyInAndOffersNothing) {
-  EngineWorld world;
-  const Client client = world.log_in_ready(alice);
-  world.command(client, NotReadyChannel{"lunch"}, ObjectKind::channel);
-  world.call_arrives();
-  EXPECT_FALSE(world.engine.is_idle());
-  world.engine.drain(world.now);
-  const RequestId ready = world.command(client, ReadyChannel{}, ObjectKind::channel);
-  EXPECT_EQ(world.failure_of(ready), Errc::not_accepting);
-  world.prepare(bob);
-  EXPECT_EQ(world.clients.replies().back().outcome.error().code, Errc::not_accepting);
-  EXPECT_TRUE(world.engine.state().interactions().empty());
-  const LegId customer = world.engine.state().calls().begin()->second.leg;
-  world.world_does([&](auto& it) { return it.hangs_up(customer, Cause::remote); });
-  EXPECT_TRUE(world.engine.is_idle());
-}
-
-TEST(Engine, WhileDrainingACallGoesOn) {
-  EngineWorld world;
-  const Client client = in_a_call(world);
-  world.engine.drain(world.now);
-  EXPECT_TRUE(world.reply_to(world.command(client, HoldConversation{}))->outcome.has_value());
-  EXPECT_TRUE(world.reply_to(world.command(client, ReleaseConversation{}))->outcome.has_value());
-  EXPECT_TRUE(world.engine.is_idle());
-}
-
 TEST(Engine, CountsRepliesByOutcomeAndShowsItsLengths) {
   EngineSetup setup = with_latency(50ms);
   EngineWorld world(std::move(setup));

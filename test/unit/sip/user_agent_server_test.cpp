@@ -56,7 +56,11 @@ TEST_F(UserAgentServer, HangsUpWithBye) {
   EXPECT_EQ(print(bye.uri), "sip:caller@127.0.0.1:5080");
   EXPECT_EQ(last_flow, trunk);
   EXPECT_EQ(next<CallEnded>().value().cause, EndCause::request);
+  EXPECT_EQ(agent->byes(), 1U);
+  receive(reply(bye, 100));
+  EXPECT_EQ(agent->byes(), 1U);
   receive(reply(bye, 200));
+  EXPECT_EQ(agent->byes(), 0U) << "though the transaction lives on";
   pass(60s);
   EXPECT_FALSE(next<CallEnded>().has_value());
   EXPECT_EQ(agent->held_calls(), 0U);
@@ -113,6 +117,9 @@ TEST_F(UserAgentServer, WaitsForTheAckBeforeItsBye) {
   EXPECT_TRUE(next_sent("200").has_value());
   receive(in_dialog("ACK", 1));
   EXPECT_TRUE(next_sent("BYE").has_value());
+  EXPECT_EQ(agent->byes(), 1U);
+  pass(40s);
+  EXPECT_EQ(agent->byes(), 0U) << "nobody will answer it any more";
 }
 
 TEST_F(UserAgentServer, MakesTheOfferItselfIfTheCallerMadeNone) {

@@ -397,6 +397,15 @@ TEST_F(SipDriverTest, HasALimitOfLegs) {
   finish({one, two});
 }
 
+TEST_F(SipDriverTest, IsQuietOnceTheFarEndHasConfirmedItsEnd) {
+  EXPECT_TRUE(driver->is_quiet());
+  const LegId one = call_in();
+  EXPECT_FALSE(driver->is_quiet());
+  order(core::ReleaseLeg{one, Cause::shutdown});
+  EXPECT_EQ(last<core::LegReleased>().cause, Cause::shutdown);
+  EXPECT_TRUE(driver->is_quiet());
+}
+
 TEST_F(SipDriverTest, RefusesNewCallsWhileDraining) {
   const LegId one = call_in();
   driver->drain(now);
