@@ -7,6 +7,8 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "wire/names.hpp"
+
 namespace cord::app {
 namespace {
 
@@ -43,51 +45,16 @@ constexpr std::array words{
     ShortWord{"logout", "session.request.logout", "reason?", ""},
 };
 
-constexpr std::array<std::string_view, 45> commands{"channel.activate",
-                                                    "channel.deactivate",
-                                                    "channel.ready",
-                                                    "channel.notready",
-                                                    "channel.dial",
-                                                    "channel.request.externaldispositions",
-                                                    "channel.request.monitor",
-                                                    "channel.request.whisper",
-                                                    "channel.request.barge",
-                                                    "channel.request.intercept",
-                                                    "channel.request.endmonitor",
-                                                    "channelgroup.request.activateall",
-                                                    "channelgroup.request.deactivateall",
-                                                    "channelgroup.request.ready",
-                                                    "channelgroup.request.notready",
-                                                    "interaction.accept",
-                                                    "interaction.reject",
-                                                    "interaction.complete",
-                                                    "interaction.getdata",
-                                                    "interaction.setdata",
-                                                    "interaction.consult",
-                                                    "interaction.alternate",
-                                                    "interaction.reconnect",
-                                                    "interaction.consulttransfer",
-                                                    "interaction.consultconference",
-                                                    "interaction.request.recording.start",
-                                                    "interaction.request.recording.stop",
-                                                    "interaction.request.recording.pause",
-                                                    "interaction.request.recording.resume",
-                                                    "conversation.answer",
-                                                    "conversation.release",
-                                                    "conversation.hold",
-                                                    "conversation.retrieve",
-                                                    "conversation.request.mute",
-                                                    "conversation.request.unmute",
-                                                    "conversation.senddtmf",
-                                                    "conversation.blindtransfer",
-                                                    "conversation.blindconference",
-                                                    "conversation.dropmember",
-                                                    "session.snapshot",
-                                                    "session.request.addchannel",
-                                                    "session.request.removechannel",
-                                                    "session.request.addchannelgroup",
-                                                    "session.request.removechannelgroup",
-                                                    "session.request.logout"};
+// For completion; the client itself starts and resumes its session.
+std::vector<std::string> full_commands() {
+  std::vector<std::string> all;
+  for (const wire::CommandRow& row : wire::commands) {
+    const bool is_ours = row.kind == wire::CommandKind::start_session ||
+                         row.kind == wire::CommandKind::resume_session;
+    if (!is_ours) all.push_back(fmt::format("{}.{}", wire::object_name(row.object), row.verb));
+  }
+  return all;
+}
 
 tl::unexpected<Error> no_request(std::string text) {
   return tl::make_unexpected(Error{Errc::malformed, "agent.line", std::move(text)});
@@ -202,10 +169,6 @@ std::span<const ShortWord> short_words() {
   return words;
 }
 
-std::span<const std::string_view> full_commands() {
-  return commands;
-}
-
 std::string_view take_word(std::string_view& text) {
   text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
   const std::string_view word = text.substr(0, text.find_first_of(" \t"));
@@ -241,7 +204,7 @@ std::vector<std::string> completions(std::string_view line, const SessionModel& 
   if (is_first) {
     for (const std::string_view it : own_words) all.emplace_back(it);
     for (const ShortWord& it : words) all.emplace_back(it.word);
-    for (const std::string_view it : commands) all.emplace_back(it);
+    for (std::string& it : full_commands()) all.push_back(std::move(it));
   } else {
     const std::string_view object = line.substr(0, std::min(line.find('.'), space));
     for (const std::string& target : targets_of(model)) {

@@ -26,8 +26,6 @@ struct ShortWord {
 
 /// In the order of a call.
 [[nodiscard]] std::span<const ShortWord> short_words();
-/// Commands by their full name, for completion; others may be typed as well.
-[[nodiscard]] std::span<const std::string_view> full_commands();
 
 struct TypedRequest {
   std::string command;

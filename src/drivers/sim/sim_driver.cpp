@@ -82,13 +82,7 @@ class SimDriver::World {
       return later(draw(options_.order_latency),
                    core::LegReleased{order.leg, cause, words_for(cause)}, now);
     }
-    const Duration ring = draw(options_.ring);
-    later(order.ring_max, core::LegReleased{order.leg, Cause::timeout, words_for(Cause::timeout)},
-          now);
-    later(ring, core::LegRinging{order.leg}, now);
-    if (order.auto_answer || options_.phones_pick_up) {
-      later(ring + draw(options_.pickup), core::LegAnswered{order.leg}, now);
-    }
+    ring(order.leg, {.ring_max = order.ring_max, .picks_up = order.auto_answer}, now);
   }
 
   void execute(const core::DialLeg& order, Instant now) {
@@ -103,13 +97,7 @@ class SimDriver::World {
       const Cause cause = draw_refusal();
       return later(way, core::LegReleased{order.leg, cause, words_for(cause)}, now);
     }
-    later(way + order.ring_max,
-          core::LegReleased{order.leg, Cause::timeout, words_for(Cause::timeout)}, now);
-    const Duration ring = way + draw(options_.ring);
-    later(ring, core::LegRinging{order.leg}, now);
-    if (options_.phones_pick_up) {
-      later(ring + draw(options_.pickup), core::LegAnswered{order.leg}, now);
-    }
+    ring(order.leg, {.way = way, .ring_max = order.ring_max}, now);
   }
 
   void execute(const core::PlayRinging&, Instant) {}
@@ -201,6 +189,8 @@ class SimDriver::World {
       sink_(std::move(report));
     }
   }
+
+  [[nodiscard]] std::size_t leg_count() const { return legs_.size(); }
 
   [[nodiscard]] std::vector<LegId> legs() const {
     std::vector<LegId> all;
@@ -313,6 +303,21 @@ class SimDriver::World {
     return !is_full;
   }
 
+  struct Ringing {
+    Duration way{};       ///< until the far end hears of it
+    Duration ring_max{};  ///< from then on
+    bool picks_up = false;
+  };
+  void ring(LegId id, const Ringing& plan, Instant now) {
+    later(plan.way + plan.ring_max,
+          core::LegReleased{id, Cause::timeout, words_for(Cause::timeout)}, now);
+    const Duration rings = plan.way + draw(options_.ring);
+    later(rings, core::LegRinging{id}, now);
+    if (plan.picks_up || options_.phones_pick_up) {
+      later(rings + draw(options_.pickup), core::LegAnswered{id}, now);
+    }
+  }
+
   bool is_refused() { return prng_.below(1'000) < options_.refused_permille; }
   bool is_silent() { return prng_.below(1'000) < options_.silent_permille; }
 
@@ -389,7 +394,11 @@ void SimDriver::drain(Instant) {
 }
 
 bool SimDriver::is_quiet() const {
-  return world_->legs().empty();
+  return leg_count() == 0;
+}
+
+std::size_t SimDriver::leg_count() const {
+  return world_->leg_count();
 }
 
 bool SimDriver::is_draining() const {

@@ -92,6 +92,7 @@ class SimDriver final : public TelephonyDriver {
   [[nodiscard]] std::optional<LegView> leg(core::LegId id) const;
   /// All legs that are not released, oldest first.
   [[nodiscard]] std::vector<core::LegId> legs() const;
+  [[nodiscard]] std::size_t leg_count() const;
   /// All recorders that run or are about to, oldest first, and whether each takes audio now.
   [[nodiscard]] std::vector<RecorderView> recorders() const;
   [[nodiscard]] std::size_t recording_count() const;
