@@ -143,6 +143,70 @@ def check_named_tests(page: Path) -> None:
             fail(page, number, "proof", "a row without a test")
 
 
+# A data member of a header, `Duration wait_max = ...;`. Constants and parameters are none.
+MEMBER = re.compile(r"^\s+(?!.*\b(?:constexpr|static|return)\b)[\w:<>]+ (\w+_max)\s*(?:=|;|\{|$)")
+
+
+def members_of(patterns: tuple[str, ...]) -> dict[str, tuple[Path, int]]:
+    """FILE:MEMBER, from src/, of each bound that is a member of a struct."""
+    found = {}
+    for path in tracked(*patterns):
+        name = path.relative_to(ROOT).as_posix().removeprefix("src/")
+        for number, text in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            member = MEMBER.match(text.split("//")[0].rstrip())
+            if member:
+                found.setdefault(f"{name}:{member.group(1)}", (path, number))
+    return found
+
+
+def check_bounds(page: Path) -> None:
+    """Each bound is in one of the page's two tables, and nothing else is; a kind in the first names
+    its member."""
+    members = members_of(("src/**/*.hpp", "apps/cordboard/*.hpp"))
+    listed = set()
+    for number, text in enumerate(page.read_text(encoding="utf-8").splitlines(), 1):
+        places = re.findall(r"`([\w/]+\.hpp:\w+_max)`", text) if text.startswith("|") else []
+        listed.update(places)
+        for place in places:
+            if place not in members:
+                fail(page, number, "bound", f"{place} is no member of that file")
+        kinds = re.findall(r"^\| `\w+\.(\w+_max)`", text)
+        if kinds and places and places[0].split(":")[1] != kinds[0]:
+            fail(page, number, "bound", f"{kinds[0]} is shown, {places[0]} is declared")
+    for place, (path, line) in members.items():
+        if place not in listed:
+            fail(path, line, "bound", f"{place} is in no table of {page.relative_to(ROOT)}, Bounds")
+
+
+METRIC = re.compile(r"cord_[a-z_]+[a-z]")
+
+
+def check_metrics(page: Path) -> None:
+    """Each metric that the page names is made somewhere. (A scenario test asks the other way.)"""
+    sources = "".join(path.read_text(encoding="utf-8")
+                      for path in tracked("src/**/*.cpp", "apps/cordboard/*.cpp"))
+    for number, text in enumerate(page.read_text(encoding="utf-8").splitlines(), 1):
+        for name in METRIC.findall(text):
+            parts = re.fullmatch(r"cord_net_(?:web|admin)(_\w+)?", name)
+            if parts and not parts.group(1):
+                continue  # "cord_net_admin_..."
+            if f'"{parts.group(1) if parts else name}"' not in sources:
+                fail(page, number, "metric", f"there is no {name}")
+
+
+KEY = re.compile(r"\b(?:text|texts|integer|duration|boolean|choice<[\w:]+>|tables?|"
+                 r"required_text|name_of|word_of)\(\s*(?:table, )?\"([a-z-]+)\"")
+
+
+def check_keys(page: Path) -> None:
+    """Each key that the configuration knows is in the page's table of them."""
+    known = page.read_text(encoding="utf-8").split("## Configuration")[1].split("\n## ")[0]
+    for path in tracked("apps/cordboard/config*.cpp"):
+        for key in set(KEY.findall(path.read_text(encoding="utf-8"))):
+            if f"`{key}`" not in known and f"[{key}]" not in known:
+                fail(page, 1, "key", f"{key} of {path.name} is not in the table of keys")
+
+
 def tracked(*patterns: str) -> list[Path]:
     out = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", *patterns], cwd=ROOT,
                          check=True, capture_output=True, text=True).stdout
@@ -160,6 +224,10 @@ def main() -> int:
         if not name.startswith("test/"):
             check_functions(path, lines)
     check_named_tests(ROOT / "docs/security.md")
+    operations = ROOT / "docs/operations.md"
+    check_bounds(operations)
+    check_metrics(operations)
+    check_keys(operations)
     for failure in failures:
         print(failure)
     print(f"lint: {len(files)} files, {len(failures)} findings")

@@ -67,7 +67,10 @@ std::string head_of(LogLevel level, std::string_view event, LogConfig::Format fo
 /// How often each event was written of late.
 class Allowances {
  public:
-  explicit Allowances(const LogLimits& limits) : limits_(limits) {}
+  Allowances(const LogLimits& limits, Metrics& metrics)
+      : limits_(limits),
+        lines_used_(metrics.bound("log.lines_per_event_max", limits.lines_per_event_max)),
+        events_used_(metrics.bound("log.events_max", limits.events_max)) {}
 
   struct Verdict {
     bool is_allowed;
@@ -82,7 +85,7 @@ class Allowances {
       ++it.suppressed;
       return {false, 0};
     }
-    ++it.written;
+    lines_used_.raise(static_cast<std::int64_t>(++it.written));
     return {true, std::exchange(it.suppressed, 0)};
   }
 
@@ -106,10 +109,14 @@ class Allowances {
   Allowance& of(std::string_view event) {
     if (const auto found = events_.find(event); found != events_.end()) return found->second;
     const bool is_full = events_.size() >= limits_.events_max;
-    return events_[is_full ? std::string("log.other") : std::string(event)];
+    Allowance& added = events_[is_full ? std::string("log.other") : std::string(event)];
+    events_used_.set(static_cast<std::int64_t>(events_.size()));
+    return added;
   }
 
   const LogLimits limits_;
+  Gauge& lines_used_;
+  Gauge& events_used_;
   mutable std::mutex mutex_;
   std::map<std::string, Allowance, std::less<>> events_;
 };
@@ -117,10 +124,11 @@ class Allowances {
 }  // namespace
 
 struct StderrLog::Impl {
-  Impl(const LogConfig& from, const LogLimits& limits)
+  Impl(const LogConfig& from, Metrics& metrics, const LogLimits& limits)
       : config(from),
         level(from.level),
-        allowances(limits),
+        queued_used(metrics.bound("log.queued_lines_max", limits.queued_lines_max)),
+        allowances(limits, metrics),
         pool(std::make_shared<spdlog::details::thread_pool>(
             limits.queued_lines_max, 1, [] { pthread_setname_np(pthread_self(), "cord-log"); })),
         logger(std::make_shared<spdlog::async_logger>(
@@ -135,17 +143,19 @@ struct StderrLog::Impl {
     if (suppressed != 0) append_field(line, {"suppressed", suppressed}, config.format);
     if (config.format == LogConfig::Format::json) line += '}';
     logger->log(spdlog::level::critical, spdlog::string_view_t(line));
+    queued_used.raise(static_cast<std::int64_t>(pool->queue_size()));
   }
 
   const LogConfig config;
   std::atomic<LogLevel> level;
+  Gauge& queued_used;
   Allowances allowances;
   std::shared_ptr<spdlog::details::thread_pool> pool;  ///< outlives the logger's last line
   std::shared_ptr<spdlog::async_logger> logger;
 };
 
-StderrLog::StderrLog(const LogConfig& config, LogLimits limits)
-    : impl_(std::make_unique<Impl>(config, limits)) {}
+StderrLog::StderrLog(const LogConfig& config, Metrics& metrics, LogLimits limits)
+    : impl_(std::make_unique<Impl>(config, metrics, limits)) {}
 
 StderrLog::~StderrLog() {
   for (const auto& [event, count] : impl_->allowances.untold()) {

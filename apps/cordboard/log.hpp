@@ -8,6 +8,7 @@
 
 #include "base/instant.hpp"
 #include "base/log.hpp"
+#include "base/metrics.hpp"
 #include "config.hpp"
 
 namespace cord::app {
@@ -26,7 +27,8 @@ struct LogLimits {
 /// out.
 class StderrLog final : public Log {
  public:
-  explicit StderrLog(const LogConfig& config, LogLimits limits = {});
+  /// `metrics` must outlive it.
+  StderrLog(const LogConfig& config, Metrics& metrics, LogLimits limits = {});
   /// Everything accepted is written when it returns.
   ~StderrLog() override;
 

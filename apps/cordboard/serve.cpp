@@ -50,9 +50,10 @@ runtime::EngineThreadOptions engine_options(const Config& config, Archive archiv
 
 /// In the order of making.
 struct Server::Impl {
-  Impl(const Config& from, StderrLog& to)
+  Impl(const Config& from, StderrLog& to, Metrics& in)
       : config(from),
         log(to),
+        metrics(in),
         io(config.io_threads),
         engine(clock, log, metrics, engine_options(from, archive())) {}
   ~Impl() { stop(); }
@@ -74,8 +75,8 @@ struct Server::Impl {
 
   Config config;
   StderrLog& log;
+  Metrics& metrics;
   runtime::Clock clock;
-  Metrics metrics;
   net::IoThreads io;
   std::unique_ptr<journal::Storage> storage;
   std::unique_ptr<history::HistoryWriter> history;
@@ -182,9 +183,10 @@ void Server::Impl::stop() {
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Server::~Server() = default;
 
-Result<std::unique_ptr<Server>> Server::start(const Config& config, StderrLog& log) {
+Result<std::unique_ptr<Server>> Server::start(const Config& config, StderrLog& log,
+                                              Metrics& metrics) {
   if (::sodium_init() < 0) return refuse(Errc::io_failed, "server.random", "no random source");
-  std::unique_ptr<Server> server(new Server(std::make_unique<Impl>(config, log)));
+  std::unique_ptr<Server> server(new Server(std::make_unique<Impl>(config, log, metrics)));
   if (auto started = server->impl_->start(); !started) return tl::make_unexpected(started.error());
   return server;
 }
@@ -289,14 +291,15 @@ void print_listeners(const Server& server) {
 }  // namespace
 
 int run_server(const Config& config) {
-  StderrLog log(config.log);
+  Metrics metrics;
+  StderrLog log(config.log, metrics);
   raise_file_limit(log);
   Signals signals;
   if (auto watching = signals.watch(); !watching) {
     fmt::print(stderr, "error: {}\n", watching.error().detail);
     return exit_usage;
   }
-  auto server = Server::start(config, log);
+  auto server = Server::start(config, log, metrics);
   if (!server) {
     fmt::print(stderr, "error: {}: {}\n", server.error().where, server.error().detail);
     return exit_usage;

@@ -29,9 +29,10 @@ namespace cord::app {
 
 class Server {
  public:
-  /// Starts all of it. `log` must outlive it. Errors: whatever a room says, naming the port, the
-  /// directory or the file that it cannot have.
-  [[nodiscard]] static Result<std::unique_ptr<Server>> start(const Config& config, StderrLog& log);
+  /// Starts all of it. `log` and `metrics` must outlive it. Errors: whatever a room says, naming
+  /// the port, the directory or the file that it cannot have.
+  [[nodiscard]] static Result<std::unique_ptr<Server>> start(const Config& config, StderrLog& log,
+                                                             Metrics& metrics);
   /// Ends it in order, without a word to anybody about calls and sessions: drain() first.
   ~Server();
   Server(const Server&) = delete;

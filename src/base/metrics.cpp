@@ -38,6 +38,13 @@ Gauge& Metrics::gauge(std::string_view name, std::string_view help, std::string_
   return find_or_add(gauges_, name, help, kind);
 }
 
+Gauge& Metrics::bound(std::string_view bound, std::size_t max) {
+  gauge("cord_bound_max", "What there is room for, by bound", bound)
+      .set(static_cast<std::int64_t>(max));
+  return gauge("cord_bound_used",
+               "How much of each bound is taken: now, or at most so far by any one", bound);
+}
+
 std::vector<MetricSample> Metrics::collect() const {
   std::vector<MetricSample> samples;
   {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <mutex>
@@ -27,6 +28,12 @@ class Gauge {
  public:
   void set(std::int64_t n) { value_.store(n, std::memory_order_relaxed); }
   void add(std::int64_t n) { value_.fetch_add(n, std::memory_order_relaxed); }
+  /// Up to `n` if it is lower: for the most there has been.
+  void raise(std::int64_t n) {
+    std::int64_t most = value();
+    while (most < n && !value_.compare_exchange_weak(most, n, std::memory_order_relaxed)) {
+    }
+  }
   [[nodiscard]] std::int64_t value() const { return value_.load(std::memory_order_relaxed); }
 
  private:
@@ -48,6 +55,11 @@ class Metrics {
   /// input: the table cannot grow without bound.
   Counter& counter(std::string_view name, std::string_view help, std::string_view kind = {});
   Gauge& gauge(std::string_view name, std::string_view help, std::string_view kind = {});
+
+  /// Shows a bound, as cord_bound_max, and gives what shows how near it is, cord_bound_used: how
+  /// much of it is taken now, or the most that any one of those it bounds has taken so far. `bound`
+  /// is ROOM.MEMBER; docs/operations.md has all of them.
+  Gauge& bound(std::string_view bound, std::size_t max);
 
   /// Everything as it stands, in order of name and kind.
   [[nodiscard]] std::vector<MetricSample> collect() const;

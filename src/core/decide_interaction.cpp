@@ -38,12 +38,6 @@ bool is_about_both(OperationKind kind) {
 
 }  // namespace
 
-std::size_t size_bytes(const CallData& data) {
-  std::size_t bytes = 0;
-  for (const auto& [key, value] : data) bytes += key.size() + value.text.size();
-  return bytes;
-}
-
 void succeed(Draft& draft, const Asked& asked) {
   draft.reply(asked.request, asked.connection, Success{});
 }

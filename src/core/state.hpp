@@ -323,6 +323,8 @@ class State {
   [[nodiscard]] const std::deque<std::string>& ended_task_keys() const { return ended_task_keys_; }
   /// Chats and e-mails that have not ended.
   [[nodiscard]] std::size_t task_count() const { return task_count_; }
+  /// Those that ended lately and whose keys are remembered.
+  [[nodiscard]] std::size_t ended_task_count() const { return ended_task_keys_.size(); }
   /// Telephone calls: all but those.
   [[nodiscard]] std::size_t phone_call_count() const { return calls_.size() - task_count_; }
 

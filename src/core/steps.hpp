@@ -215,9 +215,6 @@ void end_task(Draft& draft, const Interaction& interaction, Cause cause);
 /// Its agent is gone: it waits again, in the place it had. The channel is left to the caller.
 void requeue_task(Draft& draft, const Interaction& interaction, Cause cause);
 
-/// What data counts against Limits::call_data_bytes_max.
-[[nodiscard]] std::size_t size_bytes(const CallData& data);
-
 // --- Recordings -----------------------------------------------------------------------------
 
 void begin_recording(Draft& draft, const Interaction& interaction, const Requester& requester);

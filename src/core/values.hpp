@@ -24,6 +24,13 @@ struct DataValue {
 
 using CallData = std::map<std::string, DataValue>;
 
+/// What data counts against Limits::call_data_bytes_max.
+[[nodiscard]] inline std::size_t size_bytes(const CallData& data) {
+  std::size_t bytes = 0;
+  for (const auto& [key, value] : data) bytes += key.size() + value.text.size();
+  return bytes;
+}
+
 /// One key of interaction.setdata; no value removes the key.
 struct DataChange {
   std::string key;

@@ -74,7 +74,7 @@ net::WebServerOptions operator_endpoint() {
   options.connections_per_address_max = 100;
   options.http_methods = {"PUT"};
   options.http_body_bytes_max = 64;
-  options.metrics_prefix = "cord_net_admin";
+  options.name = "admin";
   return options;
 }
 

@@ -59,7 +59,9 @@ void Connection::on_message(const std::string& text) {
 
 void Connection::refuse_malformed(const wire::RefusedRequest& refused, Instant now) {
   services_->malformed.add();
-  if (malformed_.add(now)) return say(failure(refused.echo, refused.error));
+  const bool is_tolerated = malformed_.add(now);
+  services_->malformed_used.raise(static_cast<std::int64_t>(malformed_.count()));
+  if (is_tolerated) return say(failure(refused.echo, refused.error));
   std::vector<Item> items;
   items.emplace_back(core::CloseConnection{names_.id, net::close_code::policy});
   add_unsent(std::move(items), true);
@@ -83,6 +85,7 @@ void Connection::log_in(wire::Request&& request) {
     }
     is_logging_in_ = true;
     pending_.emplace(id, Pending{std::move(request.echo)});
+    services_->pending_used.raise(static_cast<std::int64_t>(pending_.size()));
   }
   LogInAttempt attempt{
       std::move(wish.agent), std::move(wish.password), names_.peer_ip,
@@ -153,6 +156,7 @@ void Connection::hand_over(core::RequestId id, Pending&& pending, core::Input&& 
   if (!answer) {
     engine_knows_ = true;
     pending_.emplace(id, std::move(pending));
+    services_->pending_used.raise(static_cast<std::int64_t>(pending_.size()));
     return;
   }
   lock.unlock();
@@ -208,6 +212,7 @@ void Connection::add_unsent(std::vector<Item>&& items, bool is_on_io_thread) {
     if (!overflows) {
       unsent_.insert(unsent_.end(), std::make_move_iterator(items.begin()),
                      std::make_move_iterator(items.end()));
+      services_->unsent_used.raise(static_cast<std::int64_t>(unsent_.size()));
       starts = !std::exchange(is_sending_, true);
     } else {
       unsent_.clear();

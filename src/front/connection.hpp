@@ -41,6 +41,10 @@ struct Services {
   Counter& rate_limited;
   Counter& not_accepting;
   Counter& resumes_refused;
+  // Of bounds: the most there has been of one connection.
+  Gauge& pending_used;
+  Gauge& malformed_used;
+  Gauge& unsent_used;
   std::unique_ptr<net::WebServer> web;
   runtime::EnginePort* engine = nullptr;
   std::unique_ptr<LogInDesk> desk;

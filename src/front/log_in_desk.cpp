@@ -21,6 +21,8 @@ LogInDesk::LogInDesk(const FrontConfig& config, std::function<Instant()> now, Me
       accepted_(metrics.counter(metric_name, metric_help, "accepted")),
       wrong_(metrics.counter(metric_name, metric_help, "wrong")),
       throttled_(metrics.counter(metric_name, metric_help, "throttled")),
+      queue_used_(metrics.bound("front.log_in_queue_max", config.log_in_queue_max)),
+      entries_used_(metrics.bound("front.entries_max", config.throttle.entries_max)),
       keys_(std::make_shared<const TokenKeys>()),
       throttle_(config.throttle),
       attempts_max_(config.log_in_queue_max) {
@@ -44,6 +46,7 @@ bool LogInDesk::submit(LogInAttempt&& attempt) {
     const std::lock_guard lock(queue_mutex_);
     if (is_stopped_ || queue_.size() >= attempts_max_) return false;
     queue_.push_back(std::move(attempt));
+    queue_used_.set(static_cast<std::int64_t>(queue_.size()));
   }
   ready_.notify_one();
   return true;
@@ -70,6 +73,7 @@ void LogInDesk::run() {
     if (is_stopped_) return;
     const LogInAttempt attempt = std::move(queue_.front());
     queue_.pop_front();
+    queue_used_.set(static_cast<std::int64_t>(queue_.size()));
     lock.unlock();
     attempt.done(attempt.token ? check_token(attempt) : check_password(attempt));
     lock.lock();
@@ -105,6 +109,7 @@ Result<core::AgentIndex> LogInDesk::check_password(const LogInAttempt& attempt) 
   log_.warn("log_in.refused", {{"ip", net::ip_to_string(attempt.ip)}});
   const std::lock_guard lock(throttle_mutex_);
   throttle_.add_failure(attempt.agent, attempt.ip, now_());
+  entries_used_.set(static_cast<std::int64_t>(throttle_.entries_count()));
   return refuse(Errc::authentication_failed, "front.log_in");
 }
 
@@ -134,6 +139,7 @@ Result<core::AgentIndex> LogInDesk::refuse_token(const RefusedToken& refused, st
   } else {
     throttle_.add_failure(refused.agent, ip, now_());
   }
+  entries_used_.set(static_cast<std::int64_t>(throttle_.entries_count()));
   return refuse(Errc::authentication_failed, "front.log_in");
 }
 

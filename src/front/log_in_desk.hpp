@@ -71,6 +71,8 @@ class LogInDesk {
   Counter& accepted_;
   Counter& wrong_;
   Counter& throttled_;
+  Gauge& queue_used_;
+  Gauge& entries_used_;
   std::array<Counter*, token_fault_names.size()> token_faults_{};
   std::mutex keys_mutex_;
   std::shared_ptr<const TokenKeys> keys_;

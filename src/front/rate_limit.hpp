@@ -48,6 +48,9 @@ class WindowLimit {
     return true;
   }
 
+  /// Of them in the last window.
+  [[nodiscard]] std::size_t count() const { return times_.size(); }
+
  private:
   std::size_t count_max_;
   Duration window_;

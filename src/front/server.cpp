@@ -12,6 +12,9 @@ namespace cord::front {
 namespace {
 
 std::shared_ptr<Services> make_services(FrontConfig config, const Surroundings& given) {
+  Gauge& pending_used = given.metrics.bound("front.pending_max", config.pending_max);
+  Gauge& malformed_used = given.metrics.bound("front.malformed_max", config.malformed_max);
+  Gauge& unsent_used = given.metrics.bound("front.unsent_max", config.unsent_max);
   const auto refused = [&](std::string_view kind) -> Counter& {
     return given.metrics.counter("cord_front_refused_total",
                                  "Messages that never reached the engine, by reason", kind);
@@ -29,6 +32,9 @@ std::shared_ptr<Services> make_services(FrontConfig config, const Surroundings& 
       .not_accepting = refused("not_accepting"),
       .resumes_refused =
           given.metrics.counter("cord_front_resumes_refused_total", "Wrong resume tokens"),
+      .pending_used = pending_used,
+      .malformed_used = malformed_used,
+      .unsent_used = unsent_used,
       .web = nullptr,
       .engine = nullptr,
       .desk = nullptr,

@@ -34,6 +34,7 @@ TaskDesk::TaskDesk(TaskDeskConfig config, Surroundings given)
     : config_(std::move(config)),
       given_(std::move(given)),
       bucket_(config_.requests_per_second, config_.requests_burst, given_.now()),
+      pending_used_(given_.metrics.bound("tasks.pending_max", config_.pending_max)),
       accepted_(given_.metrics.counter(metric_name, metric_help, "accepted")),
       unauthorized_(given_.metrics.counter(metric_name, metric_help, "unauthorized")),
       refused_(given_.metrics.counter(metric_name, metric_help, "refused")) {}
@@ -90,12 +91,14 @@ Result<void> TaskDesk::hand_over(core::RequestId id, core::Input&& input, Pendin
     return refuse(Errc::not_accepting, "front.tasks", "The engine's queue is full.");
   }
   pending_.emplace(id, std::move(pending));
+  pending_used_.set(static_cast<std::int64_t>(pending_.size()));
   return {};
 }
 
 void TaskDesk::deliver(const core::Reply& reply) {
   std::unique_lock lock(mutex_);
   const auto node = pending_.extract(reply.request);
+  pending_used_.set(static_cast<std::int64_t>(pending_.size()));
   lock.unlock();
   if (node.empty()) return;
   const Pending& pending = node.mapped();

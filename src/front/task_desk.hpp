@@ -62,6 +62,7 @@ class TaskDesk {
   std::mutex mutex_;
   TokenBucket bucket_;
   std::unordered_map<core::RequestId, Pending> pending_;
+  Gauge& pending_used_;
   Counter& accepted_;
   Counter& unauthorized_;
   Counter& refused_;

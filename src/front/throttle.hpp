@@ -2,6 +2,7 @@
 // prepareSession and session.resume). Reads no clock.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -105,6 +106,11 @@ class LogInThrottle {
   void add_failure(std::string_view agent, std::uint32_t ip, Instant now);
   /// The same where a token did not prove who sent it: anybody could write any name into it.
   void add_failure(std::uint32_t ip, Instant now);
+
+  /// Of the longer of its two tables.
+  [[nodiscard]] std::size_t entries_count() const {
+    return std::max(agents_.size(), addresses_.size());
+  }
 
  private:
   FailureTable<std::string> agents_;

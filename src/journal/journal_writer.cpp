@@ -16,6 +16,7 @@ JournalWriter::JournalWriter(std::unique_ptr<Storage> storage, Committed committ
       options_(options),
       queue_(options.records_max),
       queued_(metrics.gauge("cord_journal_queued_records", "Records taken in, not yet written.")),
+      records_used_(metrics.bound("journal.records_max", options.records_max)),
       failed_(metrics.gauge("cord_journal_failed", "1 while the journal cannot be written.")),
       failures_(metrics.counter("cord_journal_failures_total", "Writes that failed.")),
       lost_(metrics.counter("cord_journal_lost_records_total", "Records that were given up.")),
@@ -34,13 +35,18 @@ void JournalWriter::append(Record&& record) {
   const std::uint64_t sequence = record.sequence;
   const bool is_snapshot = record.is_snapshot;
   if (queue_.push(std::move(record))) {
-    queued_.add(1);
+    count_queued(1);
     return;
   }
   if (is_snapshot) return;  // The next one will do, and nobody waits for it.
   lost_.add();
   lost_up_to_.store(sequence, std::memory_order_release);
   queue_.wake();
+}
+
+void JournalWriter::count_queued(std::int64_t change) {
+  queued_.add(change);
+  records_used_.add(change);
 }
 
 void JournalWriter::stop() {
@@ -77,7 +83,7 @@ void JournalWriter::take_in(std::vector<Record>& batch) {
   const std::size_t taken = std::min(batch.size(), room);
   const auto left = batch.begin() + static_cast<std::ptrdiff_t>(taken);
   std::move(batch.begin(), left, std::back_inserter(backlog_));
-  queued_.add(-static_cast<std::int64_t>(batch.size() - taken));
+  count_queued(-static_cast<std::int64_t>(batch.size() - taken));
   const auto lost =
       std::count_if(left, batch.end(), [](const Record& it) { return !it.is_snapshot; });
   lost_.add(static_cast<std::uint64_t>(lost));
@@ -93,7 +99,7 @@ void JournalWriter::write_backlog(bool is_last_chance) {
   if (!outcome) return;
   written_.add(backlog_.size());
   commits_.add();
-  queued_.add(-static_cast<std::int64_t>(backlog_.size()));
+  count_queued(-static_cast<std::int64_t>(backlog_.size()));
   std::erase_if(backlog_, [](const Record& it) { return it.is_snapshot; });
   if (options_.archive) options_.archive(std::move(backlog_));
   backlog_.clear();

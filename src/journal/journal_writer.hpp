@@ -51,6 +51,7 @@ class JournalWriter final : public Journal {
 
  private:
   void run();
+  void count_queued(std::int64_t change);
   void take_in(std::vector<Record>& batch);
   void write_backlog(bool is_last_chance);
   void note(const Result<void>& outcome);
@@ -69,6 +70,7 @@ class JournalWriter final : public Journal {
   bool failing_ = false;
 
   Gauge& queued_;
+  Gauge& records_used_;
   Gauge& failed_;
   Counter& failures_;
   Counter& lost_;

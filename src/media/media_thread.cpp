@@ -81,6 +81,7 @@ struct MediaThread::State {
         epoll(::epoll_create1(EPOLL_CLOEXEC)),
         wake_event(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
         orders(config.orders_max),
+        orders_used(surroundings.metrics.bound("media.orders_max", config.orders_max)),
         orders_refused(surroundings.metrics.counter(
             "cord_media_orders_refused_total", "Orders that found the queue to the plane full")),
         late_wakeups(surroundings.metrics.counter("cord_media_late_wakeups_total",
@@ -109,6 +110,7 @@ struct MediaThread::State {
   std::function<Instant()> clock;
   Descriptor epoll, wake_event;
   BoundedQueue<Order> orders;
+  Gauge& orders_used;
   Counter& orders_refused;
   Counter& late_wakeups;
   RtpSockets sockets;
@@ -184,6 +186,7 @@ void MediaThread::State::drain(Instant now) {
 
 void MediaThread::State::execute_orders(Instant now) {
   orders.take_all(taken_orders);
+  orders_used.set(static_cast<std::int64_t>(taken_orders.size()));
   for (Order& it : taken_orders) plane.execute(std::move(it), now);
 }
 

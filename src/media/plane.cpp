@@ -31,6 +31,7 @@ Plane::Plane(Config config, Network& network, RecordingSink& sink, Metrics& metr
                       }}),
       entries_(config.streams_max),
       streams_gauge_(metrics.gauge("cord_media_streams", "Open RTP streams")),
+      streams_used_(metrics.bound("media.streams_max", config.streams_max)),
       refused_(metrics.counter("cord_media_streams_refused_total",
                                "Streams that could not be opened: no slot, or no pair of ports")),
       rtp_received_(metrics.counter("cord_media_rtp_packets_total", "RTP packets", "received")),
@@ -79,6 +80,7 @@ void Plane::run(const OpenStream& order, Instant now) {
       std::make_unique<Entry>(Entry{.stream = Stream(seed, generated_), .id = order.stream});
   slots_[order.stream] = slot;
   streams_gauge_.add(1);
+  streams_used_.add(1);
   if (order.token != 0) {
     report_(StreamOpened{order.token, order.stream, *local, entry(slot).stream.ssrc()});
   }
@@ -151,6 +153,7 @@ void Plane::close(Slot slot, Instant now) {
   entries_[slot].reset();
   free_.push_back(slot);
   streams_gauge_.add(-1);
+  streams_used_.add(-1);
 }
 
 void Plane::run(const StartRecorder& order, Instant now) {

@@ -123,6 +123,7 @@ class Plane {
   TimerWheel<Timer> timers_;
   std::array<std::uint8_t, datagram_bytes_max> out_{};
   Gauge& streams_gauge_;
+  Gauge& streams_used_;
   Counter& refused_;
   Counter& rtp_received_;
   Counter& rtp_sent_;

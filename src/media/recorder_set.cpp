@@ -45,6 +45,8 @@ RecorderSet::RecorderSet(Config config, std::size_t streams_max, Surroundings su
       is_bridged_(std::move(surroundings.is_bridged)),
       recorders_gauge_(surroundings.metrics.gauge(
           "cord_media_recorders", "Recordings that run or whose file is being completed")),
+      recorders_used_(surroundings.metrics.bound("media.recorders_max", config.recorders_max)),
+      actions_used_(surroundings.metrics.bound("media.actions_max", config.actions_max)),
       failures_(surroundings.metrics.counter(
           "cord_media_recorder_failures_total",
           "Recordings that could not be started, carried on or completed")),
@@ -54,7 +56,9 @@ RecorderSet::RecorderSet(Config config, std::size_t streams_max, Surroundings su
       taps_(streams_max) {}
 
 void RecorderSet::count() {
-  recorders_gauge_.set(static_cast<std::int64_t>(recorders_.size() + ending_.size()));
+  const auto all = static_cast<std::int64_t>(recorders_.size() + ending_.size());
+  recorders_gauge_.set(all);
+  recorders_used_.set(all);
 }
 
 void RecorderSet::start(const StartRecorder& order, Slot left, Slot right, Instant now) {
@@ -128,6 +132,7 @@ void RecorderSet::control(const ControlRecorder& order, Instant now) {
   }
   if (recorder.timeline.paused() != pause) {
     recorder.story.actions.push_back({name_of(order.action), order.by, now});
+    actions_used_.raise(static_cast<std::int64_t>(recorder.story.actions.size()));
     pause ? recorder.timeline.pause(now) : recorder.timeline.resume(now);
   }
   if (order.token != 0) report_(Done{order.token});

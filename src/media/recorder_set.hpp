@@ -115,6 +115,8 @@ class RecorderSet {
   ReportSink report_;
   IsBridged is_bridged_;
   Gauge& recorders_gauge_;
+  Gauge& recorders_used_;
+  Gauge& actions_used_;
   Counter& failures_;
   Counter& overflows_;
   std::unordered_map<RecorderId, std::unique_ptr<Recorder>> recorders_;

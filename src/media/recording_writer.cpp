@@ -11,6 +11,7 @@ RecordingWriter::RecordingWriter(Config config, std::unique_ptr<FileSystem> file
       files_(std::move(files)),
       queued_(
           metrics.gauge("cord_media_recording_queued_jobs", "Recording jobs waiting for the disk")),
+      blocks_used_(metrics.bound("media.recording_blocks_max", config_.blocks_max)),
       on_outcome_(std::move(on_outcome)),
       store_(*files_, config_.directory),
       jobs_(config_.blocks_max + config_.controls_max),
@@ -28,8 +29,13 @@ bool RecordingWriter::submit(RecordingJob&& job) {
   }
   const bool pushed = jobs_.push(std::move(job));
   CORD_ASSERT(pushed);
-  queued_.add(1);
+  count_queued(1);
   return true;
+}
+
+void RecordingWriter::count_queued(std::int64_t change) {
+  queued_.add(change);
+  blocks_used_.add(change);
 }
 
 void RecordingWriter::run() {
@@ -46,7 +52,7 @@ void RecordingWriter::run() {
     bool has_outcome = false;
     for (RecordingJob& job : batch) {
       auto outcome = store_.execute(std::move(job));
-      queued_.add(-1);
+      count_queued(-1);
       if (!outcome) continue;
       const bool pushed = outcomes_.push(std::move(*outcome));
       CORD_ASSERT(pushed);

@@ -40,10 +40,12 @@ class RecordingWriter final : public RecordingSink {
 
  private:
   void run();
+  void count_queued(std::int64_t change);
 
   Config config_;
   std::unique_ptr<FileSystem> files_;
   Gauge& queued_;
+  Gauge& blocks_used_;
   std::function<void()> on_outcome_;
   RecordingStore store_;
   BoundedQueue<RecordingJob> jobs_;

@@ -64,6 +64,16 @@ std::optional<HttpResponse> refuse_request(const HttpIn& request, WebShared& sha
   return std::nullopt;
 }
 
+void note_sizes(const HttpIn& request, WebMetrics& metrics) {
+  constexpr std::size_t separators_bytes = 4;  // ": " and the end of the line.
+  std::size_t bytes = request.target().size();
+  for (const auto& field : request) {
+    bytes += field.name_string().size() + field.value().size() + separators_bytes;
+  }
+  metrics.header_bytes_used.raise(static_cast<std::int64_t>(bytes));
+  metrics.body_bytes_used.raise(static_cast<std::int64_t>(request.body().size()));
+}
+
 std::string select_subprotocol(const HttpIn& request, const WebServerOptions& options) {
   if (options.subprotocol.empty()) return {};
   const auto [first, last] = request.equal_range(http::field::sec_websocket_protocol);

@@ -8,10 +8,12 @@ namespace cord::net::detail {
 
 // ---- StreamTable
 
-StreamMetrics::StreamMetrics(Metrics& metrics)
+StreamMetrics::StreamMetrics(Metrics& metrics, const StreamOptions& options)
     : connections(metrics.gauge("cord_net_tcp_connections", "Open TCP streams")),
       accept_failed(metrics.counter("cord_net_tcp_accept_failed_total",
-                                    "Connections the system could not accept")) {
+                                    "Connections the system could not accept")),
+      connections_used(metrics.bound("tcp.connections_max", options.connections_max)),
+      outbound_bytes_used(metrics.bound("tcp.outbound_bytes_max", options.outbound_bytes_max)) {
   for (std::size_t i = 0; i < by_end.size(); ++i) {
     by_end[i] = &metrics.counter("cord_net_tcp_ended_total", "TCP streams ended, by cause",
                                  name_of(static_cast<StreamEnd>(i)));
@@ -29,6 +31,7 @@ StreamTable::Added StreamTable::add(const std::shared_ptr<StreamConnection>& con
   if (is_stopped_) return Added::stopped;
   const bool is_full = connections_.size() >= options.connections_max;
   if (!is_full || keeps_if_full) connections_.emplace(connection->id, connection);
+  metrics.connections_used.raise(static_cast<std::int64_t>(connections_.size()));
   return is_full ? Added::full : Added::yes;
 }
 
@@ -158,6 +161,7 @@ bool StreamConnection::send(std::string bytes) {
       is_closing_ = true;
     } else {
       outbound_bytes_ += bytes.size();
+      table_->metrics.outbound_bytes_used.raise(static_cast<std::int64_t>(outbound_bytes_));
       queued_.push_back(std::move(bytes));
       // Whoever queued the first has woken the writer.
       if (queued_.size() > 1) return true;

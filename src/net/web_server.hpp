@@ -51,7 +51,7 @@ struct WebServerOptions {
   Duration pong_timeout = std::chrono::seconds(20);  ///< at most ping_interval; then dropped
   Duration close_timeout = std::chrono::seconds(5);  ///< from close() to the end, whatever happens
 
-  std::string metrics_prefix = "cord_net_web";  ///< of the names of this listener's metrics
+  std::string name = "web";  ///< of this listener in its metrics: cord_net_NAME_..., NAME.MEMBER
 
   /// Refuses (malformed), naming the first bad field.
   [[nodiscard]] Result<void> validate() const;

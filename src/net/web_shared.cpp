@@ -8,13 +8,16 @@ constexpr std::size_t refusals_max = 64;  // Answered with 503 at one time; more
 /// Makes the metrics of one listener.
 class Maker {
  public:
-  Maker(Metrics& metrics, const std::string& prefix) : metrics_(metrics), prefix_(prefix) {}
+  Maker(Metrics& metrics, const std::string& listener) : metrics_(metrics), listener_(listener) {}
 
   Gauge& gauge(std::string_view name, std::string_view help) {
-    return metrics_.gauge(prefix_ + std::string(name), help);
+    return metrics_.gauge(fmt::format("cord_net_{}{}", listener_, name), help);
   }
   Counter& counter(std::string_view name, std::string_view help, std::string_view kind = {}) {
-    return metrics_.counter(prefix_ + std::string(name), help, kind);
+    return metrics_.counter(fmt::format("cord_net_{}{}", listener_, name), help, kind);
+  }
+  Gauge& bound(std::string_view member, std::size_t max) {
+    return metrics_.bound(fmt::format("{}.{}", listener_, member), max);
   }
   Counter& refused(std::string_view why) {
     return counter("_refused_total", "Connections and requests refused by a rule", why);
@@ -25,10 +28,10 @@ class Maker {
 
  private:
   Metrics& metrics_;
-  const std::string& prefix_;
+  const std::string& listener_;
 };
 
-WebMetrics make_metrics(Maker make) {
+WebMetrics make_metrics(Maker make, const WebServerOptions& options) {
   constexpr std::string_view messages = "_messages_total";
   return {.connections = make.gauge("_connections", "Open WebSockets"),
           .sockets = make.gauge("_sockets", "Connections of any kind, handshakes included"),
@@ -47,13 +50,21 @@ WebMetrics make_metrics(Maker make) {
           .closed_too_big = make.closed("too_big"),
           .closed_too_slow = make.closed("too_slow"),
           .closed_no_pong = make.closed("no_pong"),
-          .closed_timeout = make.closed("close_timeout")};
+          .closed_timeout = make.closed("close_timeout"),
+          .sockets_used = make.bound("connections_max", options.connections_max),
+          .of_address_used =
+              make.bound("connections_per_address_max", options.connections_per_address_max),
+          .header_bytes_used = make.bound("http_header_bytes_max", options.http_header_bytes_max),
+          .body_bytes_used = make.bound("http_body_bytes_max", options.http_body_bytes_max),
+          .message_bytes_used = make.bound("message_bytes_max", options.message_bytes_max),
+          .queued_messages_used = make.bound("queued_messages_max", options.queued_messages_max),
+          .queued_bytes_used = make.bound("queued_bytes_max", options.queued_bytes_max)};
 }
 
 }  // namespace
 
 WebShared::WebShared(WebServerOptions o, Metrics& registry)
-    : options(std::move(o)), metrics(make_metrics({registry, options.metrics_prefix})) {}
+    : options(std::move(o)), metrics(make_metrics({registry, options.name}, options)) {}
 
 WebShared::Admission WebShared::admit(ConnectionId& id, std::uint32_t ip) {
   const std::lock_guard lock(mutex_);
@@ -70,9 +81,14 @@ WebShared::Admission WebShared::admit(ConnectionId& id, std::uint32_t ip) {
   }
   id = ConnectionId{++last_id_};
   peers_.emplace(id, Place{ip, nullptr});
-  ++per_address_[ip];
-  metrics.sockets.add(1);
+  metrics.of_address_used.raise(static_cast<std::int64_t>(++per_address_[ip]));
+  count_sockets(1);
   return is_full || is_address_full ? Admission::full : Admission::yes;
+}
+
+void WebShared::count_sockets(std::int64_t change) {
+  metrics.sockets.add(change);
+  metrics.sockets_used.add(change);
 }
 
 bool WebShared::attach(ConnectionId id, std::shared_ptr<WebPeer> peer) {
@@ -93,7 +109,7 @@ void WebShared::remove(ConnectionId id) {
   const auto of_address = per_address_.find(it->second.ip);
   if (--of_address->second == 0) per_address_.erase(of_address);
   peers_.erase(it);
-  metrics.sockets.add(-1);
+  count_sockets(-1);
   if (peers_.empty()) is_empty_.notify_all();
 }
 
@@ -121,7 +137,7 @@ bool WebShared::wait_until_empty(std::chrono::microseconds patience) {
 void WebShared::forget() {
   std::unordered_map<ConnectionId, Place> gone;
   const std::lock_guard lock(mutex_);
-  metrics.sockets.add(-static_cast<std::int64_t>(peers_.size()));
+  count_sockets(-static_cast<std::int64_t>(peers_.size()));
   per_address_.clear();
   gone.swap(peers_);
 }

@@ -13,6 +13,7 @@ bool CommandQueues::push(core::InteractionId interaction, core::ClientRequest&& 
   if (queue.size() >= commands_max_) return false;
   const TimerHandle deadline = deadlines_.start(due, Key{interaction, request.request});
   queue.push_back({std::move(request), deadline});
+  longest_ = std::max(longest_, queue.size());
   return true;
 }
 

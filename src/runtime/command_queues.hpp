@@ -35,6 +35,8 @@ class CommandQueues {
   [[nodiscard]] std::vector<core::ClientRequest> take_all_of(core::ConnectionId connection);
 
   [[nodiscard]] std::size_t size() const { return deadlines_.size(); }
+  /// The most that have waited for one interaction so far.
+  [[nodiscard]] std::size_t longest() const { return longest_; }
 
  private:
   struct Waiting {
@@ -48,6 +50,7 @@ class CommandQueues {
   using Queue = std::deque<Waiting>;
 
   const std::size_t commands_max_;
+  std::size_t longest_ = 0;
   std::unordered_map<core::InteractionId, Queue> queues_;
   TimerWheel<Key> deadlines_;
 };

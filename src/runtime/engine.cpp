@@ -61,6 +61,7 @@ Engine::Engine(const EngineParts& parts, const EngineOptions& options)
       flight_(parts.flight),
       options_(options),
       metrics_(parts.metrics),
+      bounds_(parts.metrics, parts.directory, options),
       commands_(options.waiting_commands_max),
       streams_(options.session_events_max),
       memory_(options.answers) {}
@@ -316,6 +317,7 @@ void Engine::tell(core::Reply&& reply, core::SessionId session, std::vector<ToCl
 
 void Engine::present_event(const core::Event& event, Instant now, std::vector<ToClient>& out) {
   core::apply(state_, event, now);
+  bounds_.note(state_, event);
   streams_.note(state_, event);
   projected_.clear();
   core::project(state_, event, projected_);
@@ -485,6 +487,10 @@ void Engine::publish_gauges() const {
                             .kept_answers = memory_.answers_count(),
                             .waiting_commands = commands_.size(),
                             .journal_lag_records = last_sequence_ - committed_});
+  bounds_.publish(state_, {.held_messages = outbox_.message_count(),
+                           .waiting_commands = commands_.longest(),
+                           .session_events = streams_.longest(),
+                           .answers = memory_.peaks()});
 }
 
 }  // namespace cord::runtime

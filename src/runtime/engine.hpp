@@ -13,8 +13,10 @@
 #include "core/decide.hpp"
 #include "drivers/driver.hpp"
 #include "journal/journal.hpp"
+#include "runtime/bound_metrics.hpp"
 #include "runtime/command_queues.hpp"
 #include "runtime/engine_metrics.hpp"
+#include "runtime/engine_options.hpp"
 #include "runtime/engine_port.hpp"
 #include "runtime/event_codec.hpp"
 #include "runtime/flight_recorder.hpp"
@@ -25,16 +27,6 @@
 #include "runtime/snapshot_codec.hpp"
 
 namespace cord::runtime {
-
-struct EngineOptions {
-  std::size_t waiting_commands_max = 32;    ///< per interaction; one more is rate_limited
-  std::size_t held_messages_max = 100'000;  ///< beyond it requests are answered not_accepting
-  std::size_t session_events_max = 10'000;  ///< kept of each session for clients that come back
-  /// Records from one snapshot to the next, at least. There is also the time for which a client may
-  /// be away between them.
-  std::uint64_t snapshot_records = 20'000;
-  RequestMemoryLimits answers = {};
-};
 
 /// What the engine works with; all of it must outlive the engine. `reports` is what the driver's
 /// sink fills.
@@ -143,6 +135,7 @@ class Engine {
   const EngineOptions options_;
 
   EngineMetrics metrics_;
+  BoundMetrics bounds_;
   CommandQueues commands_;
   Outbox outbox_;
   SessionStreams streams_;

@@ -38,6 +38,34 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(Errc::internal_e
                   "not_accepting",
                   "internal_error"};
 
+std::string_view name_of(core::DeadlineKind kind) {
+  switch (kind) {
+    case core::DeadlineKind::session_start:
+      return "session_start";
+    case core::DeadlineKind::detached_rest:
+      return "detached_rest";
+    case core::DeadlineKind::detached_grace:
+      return "detached_grace";
+    case core::DeadlineKind::overdue:
+      return "overdue";
+    case core::DeadlineKind::activation:
+      return "activation";
+    case core::DeadlineKind::dial:
+      return "dial";
+    case core::DeadlineKind::ring:
+      return "ring";
+    case core::DeadlineKind::operation:
+      return "operation";
+    case core::DeadlineKind::wrapup:
+      return "wrapup";
+    case core::DeadlineKind::queue_wait:
+      return "queue_wait";
+    case core::DeadlineKind::refusal_rest:
+      return "refusal_rest";
+  }
+  return "";
+}
+
 std::int64_t waiting_count(const core::State& state, core::MediaType type) {
   std::size_t waiting = 0;
   for (core::QueueIndex i = 0; i < state.directory().queues.size(); ++i) {
@@ -49,7 +77,8 @@ std::int64_t waiting_count(const core::State& state, core::MediaType type) {
 }  // namespace
 
 EngineMetrics::EngineMetrics(Metrics& metrics)
-    : sessions_(metrics.gauge("cord_sessions", "Sessions, detached ones included.")),
+    : metrics_(metrics),
+      sessions_(metrics.gauge("cord_sessions", "Sessions, detached ones included.")),
       interactions_(metrics.gauge("cord_interactions", "Interactions that are not completed.")),
       calls_(metrics.gauge("cord_calls", "Callers in the house.")),
       calls_waiting_(metrics.gauge("cord_calls_waiting", "Callers nobody has been offered.")),
@@ -84,6 +113,16 @@ EngineMetrics::EngineMetrics(Metrics& metrics)
 
 void EngineMetrics::count_decision(const core::Input& input) {
   inputs_[input.index()]->add();
+  if (const auto* it = std::get_if<core::DeadlineReached>(&input))
+    count_deadline(it->deadline.kind);
+}
+
+// Rare enough to be looked up.
+void EngineMetrics::count_deadline(core::DeadlineKind kind) {
+  metrics_
+      .counter("cord_deadlines_reached_total", "Waits that were ended by their deadline, by kind.",
+               name_of(kind))
+      .add();
 }
 
 void EngineMetrics::count_reply(const core::Reply& reply) {

@@ -32,9 +32,12 @@ class EngineMetrics {
   void publish(const core::State& state, const Lengths& lengths) const;
 
  private:
+  void count_deadline(core::DeadlineKind kind);
+
   static constexpr std::size_t inputs_count = std::variant_size_v<core::Input>;
   static constexpr std::size_t outcomes_count = static_cast<std::size_t>(Errc::internal_error) + 1;
 
+  Metrics& metrics_;
   std::array<Counter*, inputs_count> inputs_{};
   std::array<Counter*, outcomes_count> replies_{};
   Gauge& sessions_;

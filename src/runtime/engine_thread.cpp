@@ -17,6 +17,7 @@ EngineThread::EngineThread(const Clock& clock, Log& log, Metrics& metrics,
       options_(options),
       items_(options.inputs_max),
       queued_(metrics.gauge("cord_engine_queued_inputs", "Inputs taken in the last batch.")),
+      inputs_used_(metrics.bound("engine.inputs_max", options.inputs_max)),
       refused_requests_(metrics.counter("cord_engine_refused_inputs_total",
                                         "Inputs for which the queue had no room.", "input")),
       refused_work_(metrics.counter("cord_engine_refused_inputs_total",
@@ -105,6 +106,7 @@ void EngineThread::run() {
     items_.wait_and_take_all(batch, stopping ? Duration::zero() : patience());
     const Instant now = clock_.now();
     queued_.set(static_cast<std::int64_t>(batch.size()));
+    inputs_used_.set(static_cast<std::int64_t>(batch.size()));
     const std::uint64_t reached = committed_.load(std::memory_order_acquire);
     if (reached > committed) engine_->journal_committed(committed = reached, now);
     go_on_to_stage(asked_.load(std::memory_order_acquire), now);

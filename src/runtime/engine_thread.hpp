@@ -111,6 +111,7 @@ class EngineThread final : public EnginePort {
   std::unique_ptr<FlightRecorder> flight_;
   std::unique_ptr<Engine> engine_;
   Gauge& queued_;
+  Gauge& inputs_used_;
   Counter& refused_requests_;
   Counter& refused_work_;
   std::thread thread_;

@@ -7,18 +7,12 @@
 namespace cord::runtime {
 namespace {
 
-std::size_t bytes_of(const core::CallData& data) {
-  std::size_t bytes = 0;
-  for (const auto& [key, value] : data) bytes += key.size() + value.text.size();
-  return bytes;
-}
-
 std::size_t bytes_of(const core::SessionView& view) {
   std::size_t bytes = sizeof view;
   for (const core::ChannelView& channel : view.channels) {
     bytes += sizeof channel;
     for (const core::InteractionView& it : channel.interactions) {
-      bytes += sizeof it + bytes_of(it.data);
+      bytes += sizeof it + size_bytes(it.data);
     }
   }
   return bytes;
@@ -27,7 +21,8 @@ std::size_t bytes_of(const core::SessionView& view) {
 /// What an outcome holds beyond its fixed part.
 std::size_t bytes_of(const Result<core::Success>& outcome) {
   if (!outcome) return outcome.error().detail.size();
-  if (const auto* answer = std::get_if<core::DataAnswer>(&*outcome)) return bytes_of(answer->data);
+  if (const auto* answer = std::get_if<core::DataAnswer>(&*outcome))
+    return size_bytes(answer->data);
   if (const auto* view = std::get_if<core::SessionView>(&*outcome)) return bytes_of(*view);
   return 0;
 }
@@ -59,6 +54,7 @@ RequestMemory::Verdict RequestMemory::note(core::SessionId session,
     std::vector<Asker>& askers = pending_.at(entry.request).askers;
     if (askers.size() >= limits_.askers_max) return {Seen::too_often};
     askers.push_back({request.request, request.connection});
+    peaks_.askers = std::max(peaks_.askers, askers.size());
     return {Seen::pending};
   }
   const Answer& answer = entry.answer;
@@ -124,6 +120,8 @@ void RequestMemory::keep(Session& session, const std::string& id, const core::Re
          session.bytes > limits_.answer_bytes_max) {
     forget_oldest(session);
   }
+  peaks_.answers = std::max(peaks_.answers, session.answered.size());
+  peaks_.answer_bytes = std::max(peaks_.answer_bytes, session.bytes);
 }
 
 void RequestMemory::forget_oldest(Session& session) {

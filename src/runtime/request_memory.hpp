@@ -75,6 +75,14 @@ class RequestMemory {
   /// Answers kept, of all sessions.
   [[nodiscard]] std::size_t answers_count() const { return answers_count_; }
 
+  /// The most of each limit that one session, or one request, has taken so far.
+  struct Peaks {
+    std::size_t answers = 0;
+    std::size_t answer_bytes = 0;
+    std::size_t askers = 0;
+  };
+  [[nodiscard]] const Peaks& peaks() const { return peaks_; }
+
  private:
   /// An outcome in few bytes: most are a plain success, and none is copied often.
   struct Answer {
@@ -104,6 +112,7 @@ class RequestMemory {
   std::unordered_map<core::SessionId, Session> sessions_;
   std::unordered_map<core::RequestId, Pending> pending_;
   std::size_t answers_count_ = 0;
+  Peaks peaks_;
 };
 
 }  // namespace cord::runtime

@@ -39,6 +39,7 @@ core::ConnectionId SessionStreams::number(core::ClientEvent& event) {
   stream.log.append(event);
   events_count_ += stream.log.count();
   events_bytes_ += stream.log.bytes();
+  longest_ = std::max(longest_, stream.log.count());
   return stream.connection;
 }
 

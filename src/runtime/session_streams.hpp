@@ -48,6 +48,8 @@ class SessionStreams {
   /// Of all sessions: events kept, and their bytes.
   [[nodiscard]] std::size_t events_count() const { return events_count_; }
   [[nodiscard]] std::size_t events_bytes() const { return events_bytes_; }
+  /// The most events kept of one session so far.
+  [[nodiscard]] std::size_t longest() const { return longest_; }
 
  private:
   struct Stream {
@@ -63,6 +65,7 @@ class SessionStreams {
   std::vector<core::SessionId> ended_;
   std::size_t events_count_ = 0;
   std::size_t events_bytes_ = 0;
+  std::size_t longest_ = 0;
 };
 
 }  // namespace cord::runtime

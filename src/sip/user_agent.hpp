@@ -118,6 +118,7 @@ struct UserAgentCounters {
   std::uint64_t requests_without_dialog = 0;  ///< 481
   std::uint64_t requests_refused = 0;         ///< any other 4xx or 5xx of ours
   std::uint64_t calls_without_ack = 0;        ///< 64*T1 after our 2xx
+  std::uint64_t early_dialogs_most = 0;       ///< of one call so far
 };
 
 class UserAgent {

@@ -93,6 +93,8 @@ void UserAgent::Impl::on_provisional(InviteSession& call, const Message& respons
     auto dialog = Dialog::as_client(call.invite, response);
     if (!dialog) return;
     early = call.early.insert(early, EarlyDialog{std::move(*dialog), {}});
+    counters_.early_dialogs_most =
+        std::max<std::uint64_t>(counters_.early_dialogs_most, call.early.size());
   }
   if (early->sdp.empty() && response.content_type() == sdp_type) early->sdp = response.body;
 }

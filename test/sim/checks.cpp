@@ -248,7 +248,8 @@ void Checks::at_end(Process& process, const Network& network, Desktops desktops)
   gone(process.engine.is_idle() ? 0 : 1, "busy engine");
   process.engine.publish_gauges();
   for (const MetricSample& it : process.metrics.collect()) {
-    const bool is_of_the_past = it.name == "cord_journal_snapshot_bytes";
+    const bool is_of_the_past =
+        it.name == "cord_journal_snapshot_bytes" || it.name.starts_with("cord_bound_");
     if (!it.counts_up && !is_of_the_past) gone(static_cast<std::size_t>(it.value), it.name);
   }
 }

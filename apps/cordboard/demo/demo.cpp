@@ -64,8 +64,8 @@ int play(Transcript& transcript, const std::string& directory) {
   if (!customer) return give_up(transcript, "the customer's phone starts", customer.error());
 
   const auto config = make_config(directory, **phone, **customer);
-  StderrLog log(config.log);
-  auto server = Server::start(config, log);
+  StderrLog log(config.log, metrics);
+  auto server = Server::start(config, log, metrics);
   if (!server) return give_up(transcript, "the server starts", server.error());
   const auto sip = (*server)->sip().front().address;
   const net::Address sip_server{sip.address, sip.port};

@@ -24,6 +24,8 @@ SimPlatform::SimPlatform(const SimOptions& options, SimTraffic traffic, std::uin
       sink_(std::move(surroundings.sink)),
       arrived_(surroundings.metrics.counter(calls_name, calls_help, "arrived")),
       refused_(surroundings.metrics.counter(calls_name, calls_help, "refused")),
+      legs_used_(surroundings.metrics.bound("sim.legs_max", options.legs_max)),
+      recordings_used_(surroundings.metrics.bound("sim.recordings_max", options.recordings_max)),
       prng_(seed),
       now_(surroundings.now),
       driver_(options, prng_.next(), [this](core::Report report) {
@@ -42,6 +44,8 @@ core::Capabilities SimPlatform::capabilities() const {
 void SimPlatform::execute(const core::Effect& order, Instant now) {
   now_ = now;
   driver_.execute(order, now);
+  legs_used_.set(static_cast<std::int64_t>(driver_.leg_count()));
+  recordings_used_.set(static_cast<std::int64_t>(driver_.recording_count()));
 }
 
 void SimPlatform::on_timer(Instant now) {

@@ -53,6 +53,8 @@ class SimPlatform final : public TelephonyDriver {
   const ReportSink sink_;
   Counter& arrived_;
   Counter& refused_;
+  Gauge& legs_used_;
+  Gauge& recordings_used_;
   Prng prng_;
   Instant now_;  ///< of the call by the engine that is at work, for what it reports
   std::optional<Instant> next_call_;

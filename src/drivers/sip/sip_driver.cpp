@@ -52,7 +52,7 @@ SipDriver::Impl::Impl(SipConfig config, std::vector<sip::Listener> listeners,
       ids_(sip::IdSecret{secret.k1, secret.k0}),
       agent_(agent_config(config_), listeners_, secret),
       desk_(outside_.media, config_.media_reply_max, config_.recorder_reply_max),
-      metrics_(outside_.metrics),
+      metrics_(outside_.metrics, config_),
       last_inbound_(static_cast<std::uint64_t>(now.time_since_epoch().count())) {}
 
 void SipDriver::Impl::on_input(const SipInput& input, Instant now) {

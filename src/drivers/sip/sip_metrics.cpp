@@ -18,7 +18,7 @@ constexpr std::array<std::string_view, sip::message_fault_count> fault_names{
 
 }  // namespace
 
-SipMetrics::SipMetrics(Metrics& metrics)
+SipMetrics::SipMetrics(Metrics& metrics, const SipConfig& config)
     : media_silences(metrics.counter("cord_sip_media_silences_total",
                                      "Orders the media plane did not answer in time")),
       streams_broken(metrics.counter("cord_sip_streams_broken_total",
@@ -39,7 +39,11 @@ SipMetrics::SipMetrics(Metrics& metrics)
       stray_{metrics.counter(messages, messages_help, "stray")},
       sent_again_{metrics.counter(messages, messages_help, "sent_again")},
       received_again_{metrics.counter(messages, messages_help, "received_again")},
-      overload_{metrics.counter(refusals, refusals_help, "transactions_max")} {
+      overload_{metrics.counter(refusals, refusals_help, "transactions_max")},
+      legs_used_(metrics.bound("sip.legs_max", config.legs_max)),
+      transactions_used_(metrics.bound("sip.transactions_max", config.transactions_max)),
+      early_dialogs_used_(
+          metrics.bound("sip.early_dialogs_max", sip::UserAgentConfig{}.early_dialogs_max)) {
   malformed_.reserve(fault_names.size());
   for (const std::string_view name : fault_names) {
     malformed_.push_back({metrics.counter(faults, faults_help, name)});
@@ -56,7 +60,10 @@ void SipMetrics::show(const sip::UserAgent& agent, std::size_t legs) {
   legs_.set(static_cast<std::int64_t>(legs));
   calls_.set(static_cast<std::int64_t>(agent.held_calls()));
   transactions_.set(static_cast<std::int64_t>(agent.transactions().live_transactions()));
+  legs_used_.set(static_cast<std::int64_t>(agent.live_calls()));
+  transactions_used_.set(static_cast<std::int64_t>(agent.transactions().live_transactions()));
   const sip::UserAgentCounters& calls = agent.counters();
+  early_dialogs_used_.set(static_cast<std::int64_t>(calls.early_dialogs_most));
   strangers_.follow(calls.requests_from_strangers);
   over_limit_.follow(calls.calls_over_limit);
   merged_.follow(calls.requests_merged);

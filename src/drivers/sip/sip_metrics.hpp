@@ -6,13 +6,14 @@
 #include <vector>
 
 #include "base/metrics.hpp"
+#include "drivers/sip/config.hpp"
 #include "sip/user_agent.hpp"
 
 namespace cord::drivers {
 
 class SipMetrics {
  public:
-  explicit SipMetrics(Metrics& metrics);
+  SipMetrics(Metrics& metrics, const SipConfig& config);
 
   /// Brings everything up to date.
   void show(const sip::UserAgent& agent, std::size_t legs);
@@ -33,6 +34,10 @@ class SipMetrics {
   Gauge& transactions_;
   Followed strangers_, over_limit_, merged_, without_dialog_, refused_, without_ack_;
   Followed messages_, stray_, sent_again_, received_again_, overload_;
+  // Of bounds.
+  Gauge& legs_used_;
+  Gauge& transactions_used_;
+  Gauge& early_dialogs_used_;
   std::vector<Followed> malformed_;  // By sip::MessageFault.
 };
 

@@ -20,6 +20,8 @@ using HttpOut = http::response<http::string_body>;
 // In http_rules.cpp: pure decisions on one request.
 /// The answer if the rules refuse this request before anybody is asked, or none.
 std::optional<HttpResponse> refuse_request(const HttpIn& request, WebShared& shared);
+/// How near it came to the bounds of a request.
+void note_sizes(const HttpIn& request, WebMetrics& metrics);
 /// The subprotocol to select, or empty.
 std::string select_subprotocol(const HttpIn& request, const WebServerOptions& options);
 HttpRequest to_request(HttpIn&& request, const Address& peer);
@@ -101,7 +103,9 @@ class HttpSession final : public WebPeer, public std::enable_shared_from_this<Ht
     http::async_read(stream_, in_, *parser_,
                      [self = this->shared_from_this()](beast::error_code error, std::size_t) {
                        if (error) return self->on_unreadable(error);
-                       self->on_request(self->parser_->release());
+                       HttpIn request = self->parser_->release();
+                       note_sizes(request, self->shared_->metrics);
+                       self->on_request(std::move(request));
                      });
   }
 

@@ -81,6 +81,16 @@ class OutboundQueue {
     return std::monostate{};
   }
 
+  struct Fill {
+    std::size_t messages;
+    std::size_t bytes;
+  };
+  /// What waits, with what is being written.
+  [[nodiscard]] Fill fill() const {
+    const std::lock_guard lock(mutex_);
+    return {messages_, bytes_};
+  }
+
   /// What was asked, once it was.
   [[nodiscard]] std::optional<Close> closing() const {
     const std::lock_guard lock(mutex_);

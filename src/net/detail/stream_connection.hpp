@@ -20,11 +20,14 @@
 namespace cord::net::detail {
 
 struct StreamMetrics {
-  explicit StreamMetrics(Metrics& metrics);
+  StreamMetrics(Metrics& metrics, const StreamOptions& options);
   Counter& ended(StreamEnd end) { return *by_end.at(static_cast<std::size_t>(end)); }
 
   Gauge& connections;
   Counter& accept_failed;
+  // Of bounds: the most there has been of one listener, and in one connection.
+  Gauge& connections_used;
+  Gauge& outbound_bytes_used;
   std::array<Counter*, 9> by_end;  // one for each StreamEnd
 };
 
@@ -33,7 +36,7 @@ class StreamConnection;
 /// What the connections of one StreamSockets share. Thread-safe.
 class StreamTable {
  public:
-  StreamTable(const StreamOptions& o, Metrics& registry) : options(o), metrics(registry) {}
+  StreamTable(const StreamOptions& o, Metrics& registry) : options(o), metrics(registry, o) {}
 
   const StreamOptions options;
   StreamCallbacks callbacks;  // Set before the first connection.

@@ -52,6 +52,15 @@ struct WebMetrics {
   Counter& closed_too_slow;
   Counter& closed_no_pong;
   Counter& closed_timeout;
+  // Of bounds: connections that are open; then the most there has been of one address, in one
+  // message, in one connection.
+  Gauge& sockets_used;
+  Gauge& of_address_used;
+  Gauge& header_bytes_used;
+  Gauge& body_bytes_used;
+  Gauge& message_bytes_used;
+  Gauge& queued_messages_used;
+  Gauge& queued_bytes_used;
 };
 
 class WebShared {
@@ -88,6 +97,8 @@ class WebShared {
     std::uint32_t ip;
     std::shared_ptr<WebPeer> peer;
   };
+
+  void count_sockets(std::int64_t change);
 
   mutable std::mutex mutex_;
   std::condition_variable is_empty_;

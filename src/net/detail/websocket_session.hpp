@@ -68,6 +68,7 @@ class WebSocketSession final : public WebPeer,
         asio::dispatch(strand_, [self = this->shared_from_this()] { self->pump(); });
         return true;
       case OutboundQueue::Pushed::queued:
+        note_fill();
         return true;
       case OutboundQueue::Pushed::closed:
         return false;
@@ -119,6 +120,13 @@ class WebSocketSession final : public WebPeer,
 
  private:
   const WebServerOptions& options() const { return shared_->options; }
+
+  // A message that is written at once needs no room to speak of.
+  void note_fill() {
+    const OutboundQueue::Fill fill = queue_.fill();
+    shared_->metrics.queued_messages_used.raise(static_cast<std::int64_t>(fill.messages));
+    shared_->metrics.queued_bytes_used.raise(static_cast<std::int64_t>(fill.bytes));
+  }
 
   void set_up() {
     beast::get_lowest_layer(ws_).expires_never();
@@ -182,6 +190,7 @@ class WebSocketSession final : public WebPeer,
     constexpr std::size_t kept_bytes_max = 4 * 1024;  // Thousands of connections, mostly idle.
     if (in_.capacity() > kept_bytes_max) in_.shrink_to_fit();
     shared_->metrics.messages_in.add();
+    shared_->metrics.message_bytes_used.raise(static_cast<std::int64_t>(text.size()));
     if (shared_->callbacks.on_message) shared_->callbacks.on_message(id_, std::move(text));
   }
 

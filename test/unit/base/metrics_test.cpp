@@ -31,6 +31,27 @@ TEST(Metrics, CollectsInOrderOfNameAndKind) {
   EXPECT_TRUE(samples[3].counts_up);
 }
 
+TEST(Metrics, AGaugeOfTheMostIsRaisedOnly) {
+  Gauge gauge;
+  gauge.raise(3);
+  gauge.raise(2);
+  EXPECT_EQ(gauge.value(), 3);
+  gauge.raise(4);
+  EXPECT_EQ(gauge.value(), 4);
+}
+
+TEST(Metrics, ABoundIsShownWithHowNearItIs) {
+  Metrics metrics;
+  metrics.bound("room.things_max", 7).set(2);
+  const auto samples = metrics.collect();
+  ASSERT_EQ(samples.size(), 2u);
+  EXPECT_EQ(samples[0].name, "cord_bound_max");
+  EXPECT_EQ(samples[0].label, "room.things_max");
+  EXPECT_EQ(samples[0].value, 7);
+  EXPECT_EQ(samples[1].name, "cord_bound_used");
+  EXPECT_EQ(samples[1].value, 2);
+}
+
 TEST(Metrics, ReferencesSurviveGrowth) {
   Metrics metrics;
   Counter& first = metrics.counter("cord_first", "First.");

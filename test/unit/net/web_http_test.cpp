@@ -110,6 +110,7 @@ TEST_F(WebHttp, ReadsABodyUpToItsBound) {
   EXPECT_EQ(request->method, "POST");
   EXPECT_EQ(request->body, "hello");
   EXPECT_EQ(request->authorization, "Bearer y");
+  EXPECT_EQ(metric(metrics, "cord_bound_used", "web.http_body_bytes_max"), 5);
   EXPECT_NE(answer_to(head + "Content-Length: 6\r\n\r\nhello!").find("413 "), std::string::npos);
   const std::string other = answer_to("PUT /hello HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_NE(other.find("Allow: GET, HEAD, POST\r\n"), std::string::npos) << other;
@@ -208,6 +209,7 @@ TEST_F(WebHttp, BoundsTheHead) {
   const std::size_t room = 1024 - (start_of_head.size() - request_line_bytes) - end_of_head.size();
   const std::string fits = answer_to(start_of_head + std::string(room, 'x') + end_of_head);
   EXPECT_NE(fits.find("200 OK"), std::string::npos) << fits;
+  EXPECT_GT(metric(metrics, "cord_bound_used", "web.http_header_bytes_max"), 950);
   const std::string over = answer_to(start_of_head + std::string(room + 1, 'x') + end_of_head);
   EXPECT_NE(over.find("431 "), std::string::npos) << over;
   const std::string long_line =
@@ -251,6 +253,8 @@ TEST_F(WebHttp, BoundsTheConnectionsOfOneAddress) {
     EXPECT_TRUE(eventually([&] { return metric(metrics, "cord_net_web_sockets") == 2; }));
     EXPECT_EQ(http_get(server->local(), "/hello")->status, 503u);
     EXPECT_EQ(metric(metrics, "cord_net_web_refused_total", "address"), 1);
+    EXPECT_EQ(metric(metrics, "cord_bound_max", "web.connections_per_address_max"), 2);
+    EXPECT_GE(metric(metrics, "cord_bound_used", "web.connections_per_address_max"), 2);
     EXPECT_EQ(metric(metrics, "cord_net_web_refused_total", "full"), 0);
   }
   EXPECT_TRUE(eventually([&] { return metric(metrics, "cord_net_web_sockets") == 0; }));

@@ -22,6 +22,7 @@ TEST_F(WebSocketLimits, AMessageAtTheLimitPasses) {
   const std::string largest(64 * 1024, 'x');
   EXPECT_TRUE(client.send(largest));
   EXPECT_EQ(client.receive(patience), largest);
+  EXPECT_EQ(metric(metrics, "cord_bound_used", "web.message_bytes_max"), 64 * 1024);
   EXPECT_TRUE(client.send(largest + "x"));
   EXPECT_FALSE(client.receive(patience).has_value());
   EXPECT_EQ(client.close_code(), 1009);
@@ -122,6 +123,8 @@ TEST_F(WebSocketLimits, AClientThatDoesNotReadIsClosed) {
   int sent = 0;
   while (server->send(id, text)) ASSERT_LT(++sent, 10'000);
   EXPECT_GE(sent, 100);
+  EXPECT_EQ(metric(metrics, "cord_bound_used", "web.queued_messages_max"), 100);
+  EXPECT_GE(metric(metrics, "cord_bound_used", "web.queued_bytes_max"), 99 * 16 * 1024);
   EXPECT_FALSE(server->send(id, "late"));
   // Now it reads, and finds whole messages and then the close frame.
   const std::string all = socket->receive_until("too slow: the outbound queue is full");
