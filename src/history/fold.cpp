@@ -134,11 +134,7 @@ class Fold {
          event.queue ? queue(*event.queue) : Value(), event.number, text_or_null(event.call_id),
          now_});
     begin_interaction(event, direction);
-    if (!event.leg) return;
-    write(
-        "UPDATE leg SET call = (SELECT max(row) FROM call WHERE number = ?2)"
-        " WHERE row = (SELECT max(row) FROM leg WHERE number = ?1)",
-        {number(event.leg), number(event.call)});
+    if (event.leg) lead(event.leg, event.call);
   }
 
   void on(const core::CallGone& event) {
@@ -146,10 +142,120 @@ class Fold {
         "UPDATE leg SET ended_us = ?2 WHERE ended_us IS NULL"
         " AND call = (SELECT max(row) FROM call WHERE number = ?1)",
         {number(event.call), now_});
+    end_call(event.call, event.cause);
+  }
+
+  void end_call(core::CallId call, core::Cause cause) {
     write(
         "UPDATE call SET ended_us = ?2, cause = ?3"
         " WHERE row = (SELECT max(row) FROM call WHERE number = ?1)",
-        {number(event.call), now_, wire::name_of(event.cause)});
+        {number(call), now_, wire::name_of(cause)});
+  }
+
+  // --- Consults and transfers ---------------------------------------------------------------
+
+  void on(const core::ConsultDialed& event) {
+    const auto direction = event.leg ? core::Direction::outbound : core::Direction::internal;
+    write(
+        "INSERT OR IGNORE INTO call (number, type, direction, queue, from_address, to_address,"
+        " call_id, began_us) SELECT ?1, type, ?3, ?4, endpoint, ?5, ?6, ?7 FROM interaction"
+        " WHERE row = (SELECT max(row) FROM interaction WHERE number = ?2)",
+        {number(event.call), number(event.interaction), wire::name_of(direction),
+         event.queue ? queue(*event.queue) : Value(), event.number, text_or_null(event.call_id),
+         now_});
+    if (event.leg) lead(event.leg, event.call);
+    if (event.was_connected) begin_hold(event.interaction, event.conversation);
+    write(
+        "UPDATE interaction SET consult = ?2"
+        " WHERE row = (SELECT max(row) FROM interaction WHERE number = ?1)",
+        {number(event.interaction), number(event.conversation)});
+  }
+
+  void on(const core::ConsultAnswered& event) {
+    write(
+        "UPDATE leg SET answered_us = ?2 WHERE answered_us IS NULL AND ended_us IS NULL"
+        " AND kind = 'dialled'"
+        " AND interaction = (SELECT max(row) FROM interaction WHERE consult = ?1)",
+        {number(event.conversation), now_});
+  }
+
+  void on(const core::FocusMoved& event) {
+    end_hold(event.conversation);
+    if (event.was_connected) begin_hold(event.interaction, event.conversation);
+  }
+
+  // Of two conversations, what is left is the interaction's from now on.
+  void on(const core::ConversationEnded& event) {
+    end_hold(event.conversation);
+    if (event.is_retrieved) {
+      write(
+          "UPDATE hold SET ended_us = ?2 WHERE ended_us IS NULL"
+          " AND interaction = (SELECT max(row) FROM interaction WHERE number = ?1)",
+          {number(event.interaction), now_});
+    }
+    write(
+        "UPDATE interaction SET consult = NULL,"
+        " conversation = CASE WHEN conversation = ?2 THEN consult ELSE conversation END"
+        " WHERE row = (SELECT max(row) FROM interaction WHERE number = ?1)",
+        {number(event.interaction), number(event.conversation)});
+  }
+
+  void on(const core::CallTransferred& event) {
+    if (!event.queue) return;
+    write(
+        "UPDATE call SET queue = ?2"
+        " WHERE row = (SELECT max(row) FROM call WHERE number = ?1)",
+        {number(event.call), queue(*event.queue)});
+  }
+
+  void on(const core::TransferDialed& event) {
+    write(
+        "INSERT OR IGNORE INTO call (number, type, direction, from_address, from_name,"
+        " to_address, call_id, began_us) SELECT ?1, type, ?3, from_address, from_name, ?4, ?5, ?6"
+        " FROM call WHERE row = (SELECT max(row) FROM call WHERE number = ?2)",
+        {number(event.call), number(event.partner), wire::name_of(core::Direction::outbound),
+         event.number, text_or_null(event.call_id), now_});
+    lead(event.leg, event.call);
+  }
+
+  void on(const core::CallsMerged& event) {
+    end_call(event.other, core::Cause::transfer);
+    write(
+        "UPDATE interaction SET call = (SELECT max(row) FROM call WHERE number = ?2)"
+        " WHERE row = (SELECT max(row) FROM interaction WHERE number = ?1)",
+        {number(event.interaction), number(event.call)});
+  }
+
+  void on(const core::FarEndChanged& event) {
+    if (!options_.keeps_data) return;
+    write(
+        "UPDATE interaction SET data = ?2 WHERE row = (SELECT max(row) FROM interaction"
+        " WHERE conversation = ?1 OR consult = ?1)",
+        {number(event.conversation), text_of(event.data)});
+  }
+
+  /// The leg is that of the call, and lives.
+  void lead(core::LegId leg, core::CallId call) {
+    write(
+        "UPDATE leg SET ended_us = NULL, call = (SELECT max(row) FROM call WHERE number = ?2)"
+        " WHERE row = (SELECT max(row) FROM leg WHERE number = ?1)",
+        {number(leg), number(call)});
+  }
+
+  /// The agent turns to another conversation than the one that is the interaction's.
+  void begin_hold(core::InteractionId interaction, core::ConversationId other) {
+    write(
+        "INSERT OR IGNORE INTO hold (interaction, began_us) SELECT row, ?3 FROM interaction"
+        " WHERE row = (SELECT max(row) FROM interaction WHERE number = ?1)"
+        " AND conversation <> ?2",
+        {number(interaction), number(other), now_});
+  }
+
+  void end_hold(core::ConversationId conversation) {
+    write(
+        "UPDATE hold SET ended_us = ?2 WHERE ended_us IS NULL"
+        " AND interaction = (SELECT max(row) FROM interaction WHERE conversation = ?1)",
+        {number(conversation), now_});
   }
 
   // --- Legs of agents -----------------------------------------------------------------------
@@ -185,6 +291,22 @@ class Fold {
         "UPDATE leg SET ended_us = ?2 WHERE channel = ?1 AND began_us <= ?2"
         " AND ended_us IS NULL AND kind = 'dialled' AND call IS NULL",
         {number(event.channel), now_});
+  }
+
+  void on(const core::OperationPlaced& event) {
+    write(
+        "INSERT OR IGNORE INTO leg (number, kind, interaction, channel, agent, began_us)"
+        " SELECT ?1, 'dialled', row, channel, agent, ?3 FROM interaction"
+        " WHERE row = (SELECT max(row) FROM interaction WHERE number = ?2)",
+        {number(event.leg), number(event.interaction), now_});
+  }
+
+  // One that becomes a call goes on (lead).
+  void on(const core::OperationEnded& event) {
+    write(
+        "UPDATE leg SET ended_us = ?2 WHERE ended_us IS NULL AND kind = 'dialled' AND call IS NULL"
+        " AND interaction = (SELECT max(row) FROM interaction WHERE number = ?1)",
+        {number(event.interaction), now_});
   }
 
   void begin_leg(core::LegId leg, core::ChannelId channel, std::string_view kind) {
@@ -334,12 +456,7 @@ class Fold {
         {number(event.conversation), now_});
   }
 
-  void on(const core::ConversationRetrieved& event) {
-    write(
-        "UPDATE hold SET ended_us = ?2 WHERE ended_us IS NULL"
-        " AND interaction = (SELECT max(row) FROM interaction WHERE conversation = ?1)",
-        {number(event.conversation), now_});
-  }
+  void on(const core::ConversationRetrieved& event) { end_hold(event.conversation); }
 
   void on(const core::RecordingChanged& event) {
     if (event.state == core::RecordingState::none) {

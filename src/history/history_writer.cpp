@@ -41,6 +41,7 @@ HistoryWriter::HistoryWriter(Database database, HistoryOptions options, Surround
       figures_{
           given_.metrics.gauge("cord_history_queued_records",
                                "Committed records that the history does not have yet."),
+          given_.metrics.bound("history.records_max", options_.records_max),
           given_.metrics.gauge("cord_history_failed", "1 while the history cannot be written."),
           given_.metrics.gauge("cord_history_incomplete",
                                "1 while the history lacks records that the next start adds."),
@@ -153,11 +154,16 @@ void HistoryWriter::start() {
 void HistoryWriter::take(std::vector<journal::Record>&& records) {
   for (journal::Record& record : records) {
     if (queue_.push(std::move(record))) {
-      figures_.queued.add(1);
+      count_queued(1);
     } else {
       figures_.postponed.add();
     }
   }
+}
+
+void HistoryWriter::count_queued(std::int64_t change) {
+  figures_.queued.add(change);
+  figures_.records_used.add(change);
 }
 
 void HistoryWriter::stop() {
@@ -179,7 +185,7 @@ void HistoryWriter::run() {
     std::move(batch.begin(), batch.begin() + static_cast<std::ptrdiff_t>(taken),
               std::back_inserter(backlog_));
     figures_.postponed.add(batch.size() - taken);
-    figures_.queued.add(-static_cast<std::int64_t>(batch.size() - taken));
+    count_queued(-static_cast<std::int64_t>(batch.size() - taken));
     if (!retry_at_ || *retry_at_ <= given_.now() || stopping) write_backlog();
     if (stopping) return;
     if (backlog_.empty() && clean_at_ <= given_.now()) clean_up();
@@ -198,7 +204,7 @@ void HistoryWriter::write_backlog() {
     figures_.incomplete.set(batch.back().sequence > mark_.sequence ? 1 : 0);
   }
   backlog_.erase(backlog_.begin(), backlog_.begin() + static_cast<std::ptrdiff_t>(done));
-  figures_.queued.add(-static_cast<std::int64_t>(done));
+  count_queued(-static_cast<std::int64_t>(done));
   note(outcome);
 }
 

@@ -77,6 +77,7 @@ class HistoryWriter {
   };
   struct Figures {
     Gauge& queued;
+    Gauge& records_used;
     Gauge& failed;
     Gauge& incomplete;
     Counter& written;
@@ -87,6 +88,7 @@ class HistoryWriter {
 
   HistoryWriter(Database database, HistoryOptions options, Surroundings given);
   Result<void> read_mark();
+  void count_queued(std::int64_t change);
   [[nodiscard]] bool has(const journal::Record& record) const;
   Result<void> write(std::span<const journal::Record> records, const Mark& after);
   Result<void> write_all(std::span<const journal::Record> records, const Mark& after);

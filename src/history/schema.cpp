@@ -58,6 +58,7 @@ CREATE TABLE interaction (
   call INTEGER REFERENCES call (row) ON DELETE SET NULL,
   channel INTEGER NOT NULL,
   conversation INTEGER,
+  consult INTEGER,
   agent TEXT NOT NULL,
   endpoint TEXT NOT NULL,
   type TEXT NOT NULL,
@@ -123,12 +124,19 @@ CREATE INDEX interaction_queue ON interaction (queue, began_us);
 CREATE INDEX interaction_call_id ON interaction (call_id, began_us);
 CREATE INDEX interaction_call ON interaction (call);
 CREATE INDEX interaction_conversation ON interaction (conversation);
+CREATE INDEX interaction_consult ON interaction (consult);
 CREATE INDEX interaction_channel ON interaction (channel, began_us);
 CREATE INDEX recording_interaction ON recording (interaction);
 CREATE INDEX leg_time ON leg (began_us);
 CREATE INDEX leg_call ON leg (call);
 CREATE INDEX leg_interaction ON leg (interaction);
 CREATE INDEX leg_channel ON leg (channel, began_us);
+)";
+
+// Of format 1, which knew no consults.
+constexpr const char* consults = R"(
+ALTER TABLE interaction ADD COLUMN consult INTEGER;
+CREATE INDEX interaction_consult ON interaction (consult);
 )";
 
 Result<void> check_format(Database& database, const std::filesystem::path& path, bool may_create) {
@@ -151,6 +159,9 @@ Result<void> check_format(Database& database, const std::filesystem::path& path,
   if (*id != application_id) {
     return refuse(Errc::corrupt, "history.open",
                   fmt::format("{} is not a Cordboard history", path.string()));
+  }
+  if (may_create && *version == 1) {
+    return database.execute(fmt::format("{} PRAGMA user_version = {};", consults, schema_version));
   }
   if (*version != schema_version) {
     return refuse(Errc::bad_version, "history.open",

@@ -9,7 +9,7 @@
 
 namespace cord::history {
 
-inline constexpr int schema_version = 1;
+inline constexpr int schema_version = 2;
 
 /// Opens the file, made with its tables if it is not there. Errors: io_failed; corrupt (another
 /// program's file); bad_version.

@@ -157,6 +157,103 @@ TEST_F(Fold, ACallBetweenAgentsIsARowForEach) {
   EXPECT_EQ(page.interactions[0].call, page.interactions[1].call);
 }
 
+/// Alice has had a call for 5 s and consults Carol about it, who answers after 2 s.
+struct Consult {
+  explicit Consult(World& world)
+      : carol(world.log_in_ready(test::carol)), alice(world.log_in_ready(test::alice)) {
+    world.arrive();
+    world.command(alice, AnswerConversation{});
+    world.advance(5s);
+    world.command(alice, core::ConsultNumber{"1003"});
+    world.advance(2s);
+    world.command(carol, AnswerConversation{});
+    world.advance(8s);
+  }
+  Client carol;
+  Client alice;
+};
+
+TEST_F(Fold, AConsultIsACallOfItsOwnWhileTheCustomerIsHeld) {
+  World world;
+  const Consult consult(world);
+  world.command(consult.alice, core::ReconnectInteraction{});
+  world.advance(5s);
+  world.command(consult.alice, core::ReleaseConversation{});
+  keep(world);
+  const Page page = read();
+  ASSERT_EQ(page.interactions.size(), 2U);
+  const InteractionRow& carols = page.interactions[0];
+  EXPECT_EQ(carols.agent, "carol");
+  EXPECT_EQ(carols.from_address, "1001");
+  EXPECT_EQ(*carols.ended_us - *carols.answered_us, 8 * second_us);
+  EXPECT_EQ(carols.hold_ms, 0);
+  const InteractionRow& alices = page.interactions[1];
+  EXPECT_EQ(alices.hold_ms, 10'000);
+  EXPECT_EQ(*alices.ended_us - *alices.answered_us, 20 * second_us);
+  auto database = open_for_reading(file()).value();
+  EXPECT_EQ(database
+                .read_number("SELECT count(*) FROM call WHERE direction = 'INTERNAL'"
+                             " AND ended_us IS NOT NULL")
+                .value(),
+            1);
+}
+
+TEST_F(Fold, WhoTookOverACallHasItsRow) {
+  World world;
+  const Consult consult(world);
+  world.command(consult.alice, core::TransferInteraction{});
+  world.advance(5s);
+  world.command(consult.carol, core::ReleaseConversation{});
+  keep(world);
+  const Page page = read();
+  ASSERT_EQ(page.interactions.size(), 2U);
+  EXPECT_EQ(page.interactions[1].cause, "transfer");
+  EXPECT_EQ(page.interactions[1].hold_ms, 10'000);
+  EXPECT_NE(page.interactions[0].data.find(R"("ANI":"555")"), std::string::npos);
+  auto database = open_for_reading(file()).value();
+  EXPECT_EQ(database
+                .read_number("SELECT count(DISTINCT call) FROM interaction JOIN call"
+                             " ON call.row = interaction.call WHERE call.from_address = '555'")
+                .value(),
+            1);
+  EXPECT_EQ(database.read_number("SELECT count(*) FROM call WHERE cause = 'transfer'").value(), 1);
+}
+
+TEST_F(Fold, ANumberGivenACallIsALegOfACallOfItsOwn) {
+  World world;
+  const Client alice = world.log_in_ready(test::alice);
+  world.arrive();
+  world.command(alice, AnswerConversation{});
+  world.command(alice, core::BlindTransfer{"9555"});
+  world.report(core::LegAnswered{core::LegId{2}});
+  world.advance(5s);
+  world.report(core::LegReleased{core::LegId{2}, core::Cause::remote, ""});
+  keep(world);
+  auto database = open_for_reading(file()).value();
+  EXPECT_EQ(database
+                .read_number("SELECT leg.ended_us - leg.answered_us FROM leg JOIN call"
+                             " ON call.row = leg.call WHERE call.to_address = '9555'"
+                             " AND call.from_address = '555' AND leg.kind = 'dialled'")
+                .value(),
+            5 * second_us);
+}
+
+TEST_F(Fold, AHistoryOfFormat1IsTakenOver) {
+  {
+    World world;
+    handle_a_call(world);
+    keep(world);
+    auto database = Database::open(file(), Database::Access::write).value();
+    ASSERT_TRUE(
+        database.execute("DROP INDEX interaction_consult;"
+                         "ALTER TABLE interaction DROP COLUMN consult;"
+                         "PRAGMA user_version = 1"));
+  }
+  ASSERT_TRUE(open_for_writing(file()));
+  ASSERT_TRUE(open_for_writing(file()));
+  EXPECT_EQ(read().interactions.size(), 1U);
+}
+
 TEST_F(Fold, AChatHasNoLegs) {
   World world;
   const Client alice = world.log_in(test::alice);
