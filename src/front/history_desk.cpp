@@ -20,6 +20,7 @@ HistoryDesk::HistoryDesk(HistoryDeskConfig config, Log& log, Metrics& metrics)
     : config_(std::move(config)),
       log_(log),
       queue_(config_.waiting_max),
+      waiting_used_(metrics.bound("history.waiting_max", config_.waiting_max)),
       answered_(metrics.counter(metric_name, metric_help, "answered")),
       unauthorized_(metrics.counter(metric_name, metric_help, "unauthorized")),
       refused_(metrics.counter(metric_name, metric_help, "refused")),
@@ -54,7 +55,10 @@ Result<void> HistoryDesk::submit(const net::HttpRequest& request,
                                  const net::HttpResponder& respond) {
   auto filter = history::parse_filter(request.query);
   if (!filter) return tl::make_unexpected(std::move(filter.error()));
-  if (queue_.push({std::move(*filter), respond})) return {};
+  if (queue_.push({std::move(*filter), respond})) {
+    waiting_used_.add(1);
+    return {};
+  }
   return refuse(Errc::not_accepting, "front.history", "Too many requests are being done.");
 }
 
@@ -69,6 +73,7 @@ void HistoryDesk::run() {
   std::vector<Asked> batch;
   while (!stopping_.load(std::memory_order_acquire)) {
     queue_.wait_and_take_all(batch, queue_.patience_max);
+    waiting_used_.add(-static_cast<std::int64_t>(batch.size()));
     for (const Asked& asked : batch) {
       if (stopping_.load(std::memory_order_acquire)) return;
       const Result<history::Page> page = read(asked.filter);

@@ -56,6 +56,7 @@ class HistoryDesk {
   BoundedQueue<Asked> queue_;
   std::atomic<bool> stopping_{false};
   std::optional<history::Reader> reader_;  // Of the thread: opened when it is first asked.
+  Gauge& waiting_used_;
   Counter& answered_;
   Counter& unauthorized_;
   Counter& refused_;

@@ -54,6 +54,8 @@ std::string_view name_of(core::DeadlineKind kind) {
       return "dial";
     case core::DeadlineKind::ring:
       return "ring";
+    case core::DeadlineKind::far_ring:
+      return "far_ring";
     case core::DeadlineKind::operation:
       return "operation";
     case core::DeadlineKind::wrapup:

@@ -124,6 +124,8 @@ BOOST_DESCRIBE_STRUCT(WithdrawTask, (), (request, connection, call))
 BOOST_DESCRIBE_STRUCT(Restarted, (), (stopped))
 BOOST_DESCRIBE_STRUCT(RetireSession, (), (session))
 BOOST_DESCRIBE_STRUCT(RefitChannel, (), (channel))
+BOOST_DESCRIBE_STRUCT(TurnAway, (), (call))
+BOOST_DESCRIBE_STRUCT(CutLeg, (), (leg))
 
 }  // namespace cord::core
 
@@ -146,7 +148,8 @@ constexpr bool lists_every_member<core::Input> = lists_every_member<core::Report
             lists_every_member<core::DeadlineReached>&& lists_every_member<core::ResumeSession>&&
                 lists_every_member<core::Restarted>&& lists_every_member<core::RetireSession>&&
                     lists_every_member<core::RefitChannel>&& lists_every_member<core::SubmitTask>&&
-                        lists_every_member<core::WithdrawTask>;
+                        lists_every_member<core::WithdrawTask>&&
+                            lists_every_member<core::TurnAway>&& lists_every_member<core::CutLeg>;
 
 static_assert(lists_every_enumerator<core::PhoneMode>);
 static_assert(lists_every_enumerator<core::Waiting>);

@@ -39,6 +39,8 @@ FlightRecorder::FlightRecorder(const FlightRecorderOptions& options, Log& log, M
       log_(log),
       queue_(options.entries_max),
       queued_(metrics.gauge("cord_flight_queued_entries", "Entries that wait to be written.")),
+      entries_used_(metrics.bound("flight.entries_max", options.entries_max)),
+      bytes_used_(metrics.bound("flight.bytes_max", options.bytes_max)),
       failed_(metrics.gauge("cord_flight_failed", "1 once the flight recorder cannot write.")),
       lost_(metrics.counter("cord_flight_lost_entries_total", "Entries for which was no room.")),
       written_(metrics.counter("cord_flight_entries_total", "Entries written.")) {}
@@ -107,12 +109,18 @@ void FlightRecorder::begin(const core::State& state, Instant now) {
 
 void FlightRecorder::push(Item&& item) {
   bytes_ += item.bytes.size();
+  bytes_used_.set(static_cast<std::int64_t>(bytes_));
   if (queue_.push(std::move(item))) {
-    queued_.add(1);
+    count_queued(1);
     return;
   }
   lost_.add();
   is_begun_ = false;
+}
+
+void FlightRecorder::count_queued(std::int64_t change) {
+  queued_.add(change);
+  entries_used_.add(change);
 }
 
 // --- The recorder's thread -------------------------------------------------------------------
@@ -125,7 +133,7 @@ void FlightRecorder::run() {
     queue_.wait_and_take_all(batch, stopping ? Duration::zero() : queue_.patience_max);
     for (const Item& item : batch) write(item);
     if (!batch.empty()) file_.flush();
-    queued_.add(-static_cast<std::int64_t>(batch.size()));
+    count_queued(-static_cast<std::int64_t>(batch.size()));
     if (stopping) return;
   }
 }

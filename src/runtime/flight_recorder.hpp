@@ -62,6 +62,7 @@ class FlightRecorder {
 
   void begin(const core::State& state, Instant now);
   void push(Item&& item);
+  void count_queued(std::int64_t change);
   [[nodiscard]] std::string digest_of(const std::string& token) const;
   [[nodiscard]] core::StateImage masked_image_of(const core::State& state) const;
 
@@ -84,6 +85,8 @@ class FlightRecorder {
 
   std::atomic<bool> stopping_{false};
   Gauge& queued_;
+  Gauge& entries_used_;
+  Gauge& bytes_used_;
   Gauge& failed_;
   Counter& lost_;
   Counter& written_;

@@ -158,7 +158,7 @@ TEST(EventCodec, NamesWhoIsAtAPlaceAndNotesRequestsAndAnswers) {
   const std::string text = encode_record(std::move(content), directory);
   EXPECT_EQ(
       text,
-      R"({"v":2,"queues":{"0":"queue-0","1":"queue-1"},"events":[{"SessionStarted":{"session":1}},)"
+      R"({"v":3,"queues":{"0":"queue-0","1":"queue-1"},"events":[{"SessionStarted":{"session":1}},)"
       R"({"QueuesChosen":{"channel":5,"queues":[1,0]}}],)"
       R"("requests":[{"session":1,"request":7,"id":"\"a\"","digest":"00fe"}],)"
       R"("answers":[{"request":7,"events_before":2,"failure":"cti_error","detail":"486"},)"
@@ -188,14 +188,14 @@ TEST(EventCodec, PlacesMoveWithTheirNames) {
 
 TEST(EventCodec, RefusesWhatItDidNotWrite) {
   for (const char* text :
-       {"", "{", "[]", "{}", R"({"v":"2","events":[]})", R"({"v":2})",
-        R"({"v":2,"events":[],"queues":{"x":"a"}})", R"({"v":2,"events":[],"answers":[{}]})",
-        R"({"v":2,"events":{}})", R"({"v":2,"events":[1]})", R"({"v":2,"events":[{}]})",
-        R"({"v":2,"events":[{"NoSuchEvent":{}}]})", R"({"v":2,"events":[{"SessionStarted":{}}]})",
-        R"({"v":2,"events":[{"SessionStarted":{"session":-1}}]})",
-        R"({"v":2,"events":[{"SessionStarted":{"session":"x"}}]})",
-        R"({"v":2,"events":[{"CallGone":{"call":1,"cause":"boredom"}}]})",
-        R"({"v":2,"events":[{"CallGone":{"call":1,"cause":3}}]})"}) {
+       {"", "{", "[]", "{}", R"({"v":"2","events":[]})", R"({"v":3})",
+        R"({"v":3,"events":[],"queues":{"x":"a"}})", R"({"v":3,"events":[],"answers":[{}]})",
+        R"({"v":3,"events":{}})", R"({"v":3,"events":[1]})", R"({"v":3,"events":[{}]})",
+        R"({"v":3,"events":[{"NoSuchEvent":{}}]})", R"({"v":3,"events":[{"SessionStarted":{}}]})",
+        R"({"v":3,"events":[{"SessionStarted":{"session":-1}}]})",
+        R"({"v":3,"events":[{"SessionStarted":{"session":"x"}}]})",
+        R"({"v":3,"events":[{"CallGone":{"call":1,"cause":"boredom"}}]})",
+        R"({"v":3,"events":[{"CallGone":{"call":1,"cause":3}}]})"}) {
     const auto decoded = decode_record(text);
     ASSERT_FALSE(decoded.has_value()) << text;
     EXPECT_EQ(decoded.error().code, Errc::corrupt) << text;
@@ -203,7 +203,7 @@ TEST(EventCodec, RefusesWhatItDidNotWrite) {
 }
 
 TEST(EventCodec, NamesTheEventItCannotRead) {
-  const auto decoded = decode_record(R"({"v":2,"events":[{"CallGone":{"call":1}}]})");
+  const auto decoded = decode_record(R"({"v":3,"events":[{"CallGone":{"call":1}}]})");
   ASSERT_FALSE(decoded.has_value());
   EXPECT_NE(decoded.error().detail.find("CallGone"), std::string::npos) << decoded.error().detail;
 }
