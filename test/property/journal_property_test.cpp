@@ -112,8 +112,13 @@ class RandomWorld {
         return world_.advance(Duration(static_cast<std::int64_t>(prng_.below(8'000'000))));
       default:
         if (clients_.empty()) return come_or_go();
+        const Client& client = clients_[prng_.below(clients_.size())];
         const Choice choice = random_command(prng_);
-        world_.command(clients_[prng_.below(clients_.size())], choice.command, choice.at);
+        if (is_consulting(client) && prng_.below(2) == 0) {
+          world_.command(client, TransferInteraction{}, ObjectKind::interaction);
+        } else {
+          world_.command(client, choice.command, choice.at);
+        }
     }
   }
 
@@ -136,6 +141,15 @@ class RandomWorld {
   }
 
  private:
+  // What comes of a consult would be too rare otherwise.
+  [[nodiscard]] bool is_consulting(const Client& client) {
+    const State& state = world_.engine.state();
+    const Session* session = state.session_of(client.connection);
+    if (session == nullptr || session->channels.empty()) return false;
+    const Interaction* interaction = state.find(state.at(session->channels.front()).interaction);
+    return interaction != nullptr && interaction->consult;
+  }
+
   void come_or_go() {
     if (!clients_.empty() && prng_.below(2) == 0) {
       const std::size_t who = prng_.below(clients_.size());

@@ -218,8 +218,11 @@ void Checks::after_restart(const Process& process, Instant now) const {
 
 void Checks::after_shut_down(const Process& process) {
   const core::State& state = process.engine.state();
-  const std::size_t left = state.sessions().size() + state.calls().size() + state.legs().size();
-  if (left != 0) violated("nothing outlives the server", "{} things do", left);
+  // Chats and e-mails are another system's, and wait for the next start.
+  const std::size_t calls = state.phone_call_count();
+  if (state.sessions().empty() && calls == 0 && state.legs().empty()) return;
+  violated("nothing outlives the server", "{} sessions, {} calls and {} legs do",
+           state.sessions().size(), calls, state.legs().size());
 }
 
 void Checks::at_end(Process& process, const Network& network, Desktops desktops) {

@@ -370,8 +370,11 @@ class CoreInvariants {
   // Both ends of a call know it, and what one waits for the other does.
   void check_ends(const core::Call& it) {
     const auto e = [&](bool holds, std::string_view what) { expect(holds, "call", it.id, what); };
-    const core::Conversation* reached = part_of(state_.find(it.interaction), it.id);
-    e(!it.interaction || reached != nullptr, "is offered to nobody");
+    const core::Interaction* interaction = state_.find(it.interaction);
+    const core::Conversation* reached = part_of(interaction, it.id);
+    const bool is_task = it.type != core::MediaType::telephony;
+    const bool has_reached = is_task ? interaction != nullptr : reached != nullptr;
+    e(!it.interaction || has_reached, "is offered to nobody");
     if (!it.origin) return;
     const core::Conversation* origin = part_of(state_.find(it.origin), it.id);
     e(origin != nullptr, "was dialled by nobody");

@@ -44,6 +44,7 @@ Page all_pages() {
       "cordboard.toml", fmt::format(R"(
 [server]
 listen = "127.0.0.1:0"
+flight-recorder = "{}"
 [admin]
 listen = "127.0.0.1:0"
 [sip]
@@ -56,7 +57,8 @@ path = "{}"
 name = "support"
 numbers = ["1800"]
 )",
-                                    directory.path("recordings"), directory.path("journal.db")));
+                                    directory.path("flight.bin"), directory.path("recordings"),
+                                    directory.path("journal.db")));
   Program program({"serve", "--config", config});
   const auto admin = program.wait_for_line("listening admin ");
   EXPECT_NE(admin, "") << program.err();

@@ -159,18 +159,18 @@ TEST_F(Fold, ACallBetweenAgentsIsARowForEach) {
 
 /// Alice has had a call for 5 s and consults Carol about it, who answers after 2 s.
 struct Consult {
-  explicit Consult(World& world)
-      : carol(world.log_in_ready(test::carol)), alice(world.log_in_ready(test::alice)) {
+  explicit Consult(World& world) : alice(world.log_in_ready(test::alice)) {
     world.arrive();
     world.command(alice, AnswerConversation{});
+    carol = world.log_in_ready(test::carol);
     world.advance(5s);
     world.command(alice, core::ConsultNumber{"1003"});
     world.advance(2s);
     world.command(carol, AnswerConversation{});
     world.advance(8s);
   }
-  Client carol;
   Client alice;
+  Client carol;
 };
 
 TEST_F(Fold, AConsultIsACallOfItsOwnWhileTheCustomerIsHeld) {

@@ -55,7 +55,7 @@ TEST(BoundMetrics, RememberTheMostOfWhatEndsSoon) {
   world.call_arrives();
   world.command(client, RejectInteraction{}, ObjectKind::interaction);
   EXPECT_EQ(used(world, "core.refusals_max"), 1);
-  world.advance(1min);
+  world.advance(10s);
   world.command(client, AnswerConversation{});
   world.advance(10s);
   const DataChange change{"crm", DataValue{.is_json = false, .text = std::string(100, 'x')}};

@@ -209,7 +209,7 @@ TEST(EventCodec, NamesTheEventItCannotRead) {
 }
 
 TEST(EventCodec, RefusesALaterVersion) {
-  const auto decoded = decode_record(R"({"v":3,"events":[]})");
+  const auto decoded = decode_record(R"({"v":4,"events":[]})");
   ASSERT_FALSE(decoded.has_value());
   EXPECT_EQ(decoded.error().code, Errc::bad_version);
 }
