@@ -52,7 +52,8 @@ void StateEditor::postpone(Duration by) {
   collect(
       all, state_.channels_,
       [](Channel& it) { return it.activation ? &it.activation->timer : nullptr; },
-      [](Channel& it) { return it.dial ? &it.dial->timer : nullptr; });
+      [](Channel& it) { return it.dial ? &it.dial->timer : nullptr; },
+      [](Channel& it) { return it.monitoring ? &it.monitoring->timer : nullptr; });
   collect(
       all, state_.interactions_, [](Interaction& it) { return &it.timer; },
       [](Interaction& it) { return it.operation ? &it.operation->timer : nullptr; });
@@ -148,6 +149,7 @@ void StateEditor::hand_over(Channel& channel, SessionId to) {
   list_ready(channel);
   if (channel.activation) channel.activation->request = {};
   if (channel.dial) channel.dial->request = {};
+  if (channel.monitoring) channel.monitoring->request = {};
   if (!channel.interaction) return;
   Interaction& interaction = edit(channel.interaction);
   if (interaction.operation) interaction.operation->request = {};

@@ -212,4 +212,39 @@ void StateEditor::on(const FarEndChanged& event) {
   edit(conversation.interaction).data = event.data;
 }
 
+// --- Supervisors ----------------------------------------------------------------------------
+
+void StateEditor::on(const MonitorAsked& event) {
+  Channel& channel = edit(event.channel);
+  unlist_ready(channel);
+  if (!channel.monitoring) {
+    channel.monitoring = Monitoring{.agent_channel = event.agent_channel};
+    edit(event.agent_channel).monitors.push_back(event.channel);
+  }
+  Monitoring& monitoring = *channel.monitoring;
+  monitoring.wish = event.mode;
+  monitoring.request = event.request;
+  monitoring.connection = event.connection;
+  start(monitoring.timer, DeadlineKind::monitor, channel.id.value, time_ + limits().answer_timeout);
+}
+
+void StateEditor::on(const MonitorSet& event) {
+  Monitoring& monitoring = *edit(event.channel).monitoring;
+  monitoring.mode = monitoring.wish;
+  monitoring.is_set = true;
+  stop(monitoring.timer);
+}
+
+void StateEditor::on(const MonitorKept& event) {
+  stop(edit(event.channel).monitoring->timer);
+}
+
+void StateEditor::on(const MonitorEnded& event) {
+  Channel& channel = edit(event.channel);
+  stop(channel.monitoring->timer);
+  std::erase(edit(channel.monitoring->agent_channel).monitors, event.channel);
+  channel.monitoring.reset();
+  list_ready(channel);
+}
+
 }  // namespace cord::core

@@ -47,6 +47,8 @@ struct ChannelInfo {
   std::optional<AgentState> pending;  ///< takes effect when the work ends
   std::string pending_reason;
   std::vector<std::string> queues;
+  std::string monitored{};  ///< whose calls the supervisor listens to; empty: nobody's
+  MonitorMode monitor_mode = MonitorMode::monitor;
 };
 struct ChannelInfoChanged {
   ChannelInfo channel;

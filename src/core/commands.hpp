@@ -40,6 +40,22 @@ struct ForceLogout {
   std::string reason;
 };
 
+/// A supervisor takes part in another agent's calls, on the supervisor's own channel.
+struct MonitorAgent {
+  static constexpr ObjectKind target = ObjectKind::channel;
+  std::string agent;
+  MonitorMode mode = MonitorMode::monitor;
+};
+struct EndMonitor {
+  static constexpr ObjectKind target = ObjectKind::channel;
+  std::string agent;
+};
+/// Another agent's call is taken away and offered to the supervisor.
+struct InterceptCall {
+  static constexpr ObjectKind target = ObjectKind::channel;
+  std::string agent;
+};
+
 struct AddChannel {
   static constexpr ObjectKind target = ObjectKind::session;
   Endpoint endpoint;
@@ -164,15 +180,15 @@ struct UnsupportedCommand {
 
 using Command =
     std::variant<StartSession, LogoutSession, SnapshotSession, SetAgentState, ForceLogout,
-                 AddChannel, RemoveChannel, AddGroup, RemoveGroup, EachChannel<ActivateChannel>,
-                 EachChannel<DeactivateChannel>, EachChannel<ReadyChannel>,
-                 EachChannel<NotReadyChannel>, ActivateChannel, DeactivateChannel, ReadyChannel,
-                 NotReadyChannel, ListDispositions, DialNumber, AcceptInteraction,
-                 RejectInteraction, CompleteInteraction, GetInteractionData, SetInteractionData,
-                 ControlRecording, ConsultNumber, AlternateInteraction, ReconnectInteraction,
-                 TransferInteraction, AnswerConversation, ReleaseConversation, HoldConversation,
-                 RetrieveConversation, MuteConversation, UnmuteConversation, SendTones,
-                 BlindTransfer, UnsupportedCommand>;
+                 MonitorAgent, EndMonitor, InterceptCall, AddChannel, RemoveChannel, AddGroup,
+                 RemoveGroup, EachChannel<ActivateChannel>, EachChannel<DeactivateChannel>,
+                 EachChannel<ReadyChannel>, EachChannel<NotReadyChannel>, ActivateChannel,
+                 DeactivateChannel, ReadyChannel, NotReadyChannel, ListDispositions, DialNumber,
+                 AcceptInteraction, RejectInteraction, CompleteInteraction, GetInteractionData,
+                 SetInteractionData, ControlRecording, ConsultNumber, AlternateInteraction,
+                 ReconnectInteraction, TransferInteraction, AnswerConversation, ReleaseConversation,
+                 HoldConversation, RetrieveConversation, MuteConversation, UnmuteConversation,
+                 SendTones, BlindTransfer, UnsupportedCommand>;
 
 /// The kind of object that `command` is addressed to.
 [[nodiscard]] inline ObjectKind target_kind(const Command& command) {

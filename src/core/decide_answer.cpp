@@ -94,6 +94,7 @@ void on_report(Draft& draft, const LegAnswered& report) {
   draft.emit(PhoneAnswered{leg->id});
   if (channel.activation) return end_activation(draft, channel, {});
   if (channel.dial) return go_on_dialling(draft, channel);
+  if (channel.monitoring) return go_on_monitoring(draft, channel);
   const Interaction& interaction = draft.state().at(channel.interaction);
   const Conversation& conversation = draft.state().at(interaction.conversation);
   if (!interaction.operation) {

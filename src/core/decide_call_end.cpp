@@ -18,6 +18,7 @@ void end_last(Draft& draft, const Conversation& conversation, const CallEnding& 
   ChannelChanged change = change_of(channel, ending.cause);
   change.agent_state = AgentState::wrapup;
   draft.emit(std::move(change));
+  end_monitors(draft, channel, ending.cause);
 }
 
 // What the end of one of two conversations means to the other.

@@ -201,6 +201,10 @@ Result<void> check(const Draft&, const Channel& channel, const DeactivateChannel
   if (channel.dial) {
     return refuse(Errc::invalid_state, "channel.deactivate", "The channel is dialling.");
   }
+  if (channel.monitoring) {
+    return refuse(Errc::invalid_state, "channel.deactivate",
+                  "The phone is used to listen to an agent.");
+  }
   if (channel.interaction) {
     return refuse(Errc::ongoing_interaction, "channel.deactivate",
                   "An interaction has not been completed.");

@@ -126,6 +126,9 @@ void on_deadline(Draft& draft, const Deadline& deadline) {
       return give_up_activation(draft, state.at(ChannelId{deadline.subject}));
     case DeadlineKind::dial:
       return give_up_dialling(draft, state.at(ChannelId{deadline.subject}));
+    case DeadlineKind::monitor:
+      return fail_monitoring(draft, state.at(ChannelId{deadline.subject}),
+                             cti_timeout("channel.monitor"));
     case DeadlineKind::ring:
       return give_up_ringing(draft, state.at(InteractionId{deadline.subject}));
     case DeadlineKind::far_ring:

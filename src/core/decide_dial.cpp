@@ -22,7 +22,8 @@ bool is_dialable(std::string_view number) {
 }
 
 bool is_free(const Draft& draft, const Channel& channel) {
-  return !channel.interaction && !channel.dial && channel.reason != reason_connection_lost &&
+  return !channel.interaction && !channel.dial && !channel.monitoring &&
+         channel.reason != reason_connection_lost &&
          draft.state().at(channel.session).state == SessionState::logged_in;
 }
 
@@ -54,6 +55,9 @@ Result<void> check_channel(const Draft& draft, const Channel& channel) {
     return refuse(Errc::ongoing_interaction, where, "An interaction has not been completed.");
   }
   if (channel.dial) return refuse(Errc::invalid_state, where, "It is dialling already.");
+  if (channel.monitoring) {
+    return refuse(Errc::invalid_state, where, "The phone is used to listen to an agent.");
+  }
   return {};
 }
 

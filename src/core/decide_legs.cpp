@@ -87,7 +87,9 @@ void phone_released(Draft& draft, const Leg& leg, const LegReleased& report) {
   }
   const bool is_persistent = has_persistent_phone(draft, channel);
   const Interaction* interaction = draft.state().find(channel.interaction);
-  if (channel.dial) {
+  if (channel.monitoring) {
+    end_monitoring(draft, channel, phone_error(report), cause_of_phone(report.cause));
+  } else if (channel.dial) {
     end_dial(draft, channel, phone_error(report));
   } else if (interaction != nullptr && interaction->state == InteractionState::alerting) {
     phone_refused(draft, *interaction, report, is_persistent);
@@ -113,8 +115,17 @@ bool waits_for(OperationKind kind, LegOrderFailed::Order order) {
       return kind == OperationKind::unmute;
     case LegOrderFailed::Order::tones:
       return kind == OperationKind::tones;
+    case LegOrderFailed::Order::monitor:
+      return false;
   }
   return false;
+}
+
+void monitor_failed(Draft& draft, const Channel* channel, const LegOrderFailed& report) {
+  const bool is_awaited =
+      channel != nullptr && channel->monitoring && channel->monitoring->timer.runs();
+  if (!is_awaited) return;
+  fail_monitoring(draft, *channel, Error{Errc::cti_error, "platform", report.detail});
 }
 
 // Two ends without an agent of their own were to be joined; false if it was not so.
@@ -196,8 +207,12 @@ void on_report(Draft& draft, const LegOrderFailed& report) {
   const State& state = draft.state();
   const Leg* leg = state.find(report.leg);
   if (leg == nullptr || joining_failed(draft, report)) return;
+  const Channel* channel = state.find(leg->channel);
+  if (report.order == LegOrderFailed::Order::monitor) {
+    return monitor_failed(draft, channel, report);
+  }
   const Interaction* interaction =
-      state.find(leg->call ? state.at(leg->call).interaction : state.at(leg->channel).interaction);
+      state.find(channel == nullptr ? state.at(leg->call).interaction : channel->interaction);
   if (interaction == nullptr || !interaction->operation) return;
   const Operation& operation = *interaction->operation;
   if (!waits_for(operation.kind, report.order) || operation.leg) return;

@@ -27,7 +27,7 @@ void add_legs(const State& state, bool of_phones, std::vector<Input>& steps) {
 bool is_at_work(const State& state, const Channel& channel) {
   const Interaction* interaction = state.find(channel.interaction);
   const bool has_call = interaction != nullptr && interaction->state != InteractionState::ended;
-  return has_call || channel.activation || channel.dial;
+  return has_call || channel.activation || channel.dial || channel.monitoring;
 }
 
 // A phone that nobody talks on is hung up when its session ends.
@@ -50,6 +50,7 @@ void add_waits(const State& state, std::vector<Input>& steps) {
     const Channel& channel = state.at(id);
     if (channel.activation) add_wait(channel.activation->timer, id.value, steps);
     if (channel.dial) add_wait(channel.dial->timer, id.value, steps);
+    if (channel.monitoring) add_wait(channel.monitoring->timer, id.value, steps);
   }
   for (const InteractionId id : sorted_ids(state.interactions())) {
     const auto& operation = state.at(id).operation;

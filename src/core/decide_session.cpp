@@ -32,6 +32,9 @@ void answer_pending(Draft& draft, const Channel& channel) {
   };
   if (channel.activation) answer(channel.activation->request, channel.activation->connection);
   if (channel.dial) answer(channel.dial->request, channel.dial->connection);
+  if (channel.monitoring && channel.monitoring->timer.runs()) {
+    answer(channel.monitoring->request, channel.monitoring->connection);
+  }
   if (!channel.interaction) return;
   const auto& operation = draft.state().at(channel.interaction).operation;
   if (operation) answer(operation->request, operation->connection);
@@ -191,6 +194,7 @@ void cancel_preparations(Draft& draft, const Session& session) {
   for (const Channel* channel : channels_of(draft.state(), session)) {
     if (channel->activation) cancel_activation(draft, *channel, why);
     if (channel->dial) end_dial(draft, *channel, why);
+    if (channel->monitoring) end_monitoring(draft, *channel, why, Cause::request);
   }
 }
 

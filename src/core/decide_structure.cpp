@@ -71,6 +71,7 @@ void cancel_if_removed(Draft& draft, const Channel& channel) {
   const Error why{Errc::invalid_state, "channel", "The channel was removed."};
   if (channel.activation) cancel_activation(draft, channel, why);
   if (channel.dial) end_dial(draft, channel, why);
+  if (channel.monitoring) end_monitoring(draft, channel, why, Cause::request);
 }
 
 void close_channel(Draft& draft, const Channel& channel) {

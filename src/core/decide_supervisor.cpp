@@ -1,5 +1,5 @@
-// What a supervisor does to another agent's session (docs/protocol.md, 4.1): its agent state, and
-// its end. Listening to calls is not here.
+// What a supervisor does to another agent's session (docs/protocol.md, section 4): its agent state,
+// and its end. What a supervisor does to calls is in decide_monitor.cpp.
 #include <algorithm>
 
 #include "core/channel_steps.hpp"
@@ -7,22 +7,6 @@
 namespace cord::core {
 
 namespace {
-
-// The session of the agent that a supervisor names, over whichever connection, or none.
-Result<const Session*> supervised_session(const Draft& draft, const Asked& asked,
-                                          const std::string& agent) {
-  const Directory& directory = draft.directory();
-  if (!directory.agents[asked.session.agent].may_supervise) {
-    return refuse(Errc::permission_denied, "supervise", "It takes the permission supervise.");
-  }
-  const std::optional<AgentIndex> index = directory.find_agent(agent);
-  if (!index) return refuse(Errc::target_not_found, "supervise", "There is no such agent.");
-  const Session* session = draft.state().session_of(*index);
-  if (session == nullptr) {
-    return refuse(Errc::invalid_state, "supervise", "The agent is not logged in.");
-  }
-  return session;
-}
 
 std::vector<const Channel*> active_channels_of(const State& state, const Session& session,
                                                std::optional<MediaType> type) {
@@ -57,6 +41,21 @@ Result<void> set_all(Draft& draft, const Asked& asked, const std::vector<const C
 }
 
 }  // namespace
+
+Result<const Session*> supervised_session(const Draft& draft, const Asked& asked,
+                                          const std::string& agent) {
+  const Directory& directory = draft.directory();
+  if (!directory.agents[asked.session.agent].may_supervise) {
+    return refuse(Errc::permission_denied, "supervise", "It takes the permission supervise.");
+  }
+  const std::optional<AgentIndex> index = directory.find_agent(agent);
+  if (!index) return refuse(Errc::target_not_found, "supervise", "There is no such agent.");
+  const Session* session = draft.state().session_of(*index);
+  if (session == nullptr) {
+    return refuse(Errc::invalid_state, "supervise", "The agent is not logged in.");
+  }
+  return session;
+}
 
 Result<void> carry_out(Draft& draft, const Asked& asked, const SetAgentState& command) {
   const Result<const Session*> session = supervised_session(draft, asked, command.agent);

@@ -70,8 +70,8 @@ bool is_elsewhere(const State& state, const Conversation& conversation) {
          state.focus_of(state.at(colleague->interaction)).id != colleague->id;
 }
 
-// The agent has given the call away, and wraps up.
-void leave_call(Draft& draft, const Interaction& interaction) {
+// The agent has given the call away, or a supervisor has taken it, and wraps up.
+void leave_call(Draft& draft, const Interaction& interaction, Cause cause) {
   const State& state = draft.state();
   const Channel& channel = state.at(interaction.channel);
   const Conversation& last =
@@ -79,24 +79,27 @@ void leave_call(Draft& draft, const Interaction& interaction) {
   stop_recording(draft, interaction);
   if (interaction.consult) {
     const Conversation& primary = state.at(interaction.conversation);
-    draft.emit(ConversationEnded{interaction.id, primary.id, primary.state, primary.muted,
-                                 Cause::transfer, false});
+    draft.emit(
+        ConversationEnded{interaction.id, primary.id, primary.state, primary.muted, cause, false});
   }
-  draft.emit(CallEnded{interaction.id, last.id, last.state, last.muted, Cause::transfer});
-  leave_phone(draft, channel, Cause::transfer);
+  draft.emit(CallEnded{interaction.id, last.id, last.state, last.muted, cause});
+  leave_phone(draft, channel, cause);
   draft.begin_block();
-  ChannelChanged change = change_of(channel, Cause::transfer);
+  ChannelChanged change = change_of(channel, cause);
   change.agent_state = AgentState::wrapup;
   draft.emit(std::move(change));
+  end_monitors(draft, channel, cause);
+  draft.begin_block();
 }
 
-void give_away(Draft& draft, const Interaction& interaction, std::optional<QueueIndex> queue) {
+void give_away(Draft& draft, const Interaction& interaction, std::optional<QueueIndex> queue,
+               Cause cause = Cause::transfer) {
   const Member& customer = draft.state().at(interaction.conversation).members.front();
   CallData data = interaction.data;
   if (queue) {
     data["Queue"] = {.is_json = false, .text = draft.directory().queues[*queue].name};
   }
-  leave_call(draft, interaction);
+  leave_call(draft, interaction, cause);
   draft.emit(CallTransferred{.call = interaction.call,
                              .channel = interaction.channel,
                              .queue = queue,
@@ -119,16 +122,13 @@ void transfer_inside(Draft& draft, const Interaction& interaction, const Destina
   if (destination.kind == Destination::Kind::queue) {
     return give_away(draft, interaction, destination.queue);
   }
-  give_away(draft, interaction, {});
-  draft.begin_block();
-  const Member& customer = draft.state().at(interaction.conversation).members.front();
-  make_offer(draft, colleague_at(draft, number), {},
-             offer_of(draft.state().at(interaction.call), customer, interaction.data));
+  give_to(draft, interaction, colleague_at(draft, number), Cause::transfer);
 }
 
 // Whether the agent of `channel` can be offered a call again that nobody else has taken.
 bool takes_back(const State& state, const Channel* channel) {
-  if (channel == nullptr || channel->state != ChannelState::active || channel->dial) return false;
+  if (channel == nullptr || channel->state != ChannelState::active) return false;
+  if (channel->dial || channel->monitoring) return false;
   const Session& session = state.at(channel->session);
   const Interaction* interaction = state.find(channel->interaction);
   return session.state == SessionState::logged_in && session.connection &&
@@ -210,7 +210,7 @@ void finish_transfer(Draft& draft, const Interaction& interaction) {
   const FarEnd one = far_end_of(state, state.at(interaction.conversation));
   const FarEnd two = far_end_of(state, state.at(interaction.consult));
   end_operation(draft, interaction, Success{});
-  leave_call(draft, interaction);
+  leave_call(draft, interaction, Cause::transfer);
   draft.emit(merged(one, two));
   change_far_end(draft, one, two);
   change_far_end(draft, two, one);
@@ -267,6 +267,14 @@ void transfer_outside(Draft& draft, const Interaction& interaction, const Dialle
                             .leg = dialled.leg,
                             .number = dialled.number,
                             .call_id = dialled.call_id});
+}
+
+void give_to(Draft& draft, const Interaction& interaction, const Channel& to, Cause cause) {
+  give_away(draft, interaction, {}, cause);
+  draft.begin_block();
+  const Member& customer = draft.state().at(interaction.conversation).members.front();
+  make_offer(draft, to, {},
+             offer_of(draft.state().at(interaction.call), customer, interaction.data));
 }
 
 // --- What comes back --------------------------------------------------------------------------

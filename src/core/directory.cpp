@@ -50,6 +50,7 @@ std::vector<std::string> Capabilities::names() const {
   if (dtmf) all.emplace_back("dtmf");
   if (consult) all.emplace_back("consult");
   if (transfer) all.emplace_back("transfer");
+  if (monitor) all.emplace_back("monitor");
   return all;
 }
 

@@ -95,6 +95,7 @@ struct Limits {
   std::size_t tasks_max = 10'000;                       ///< chats and e-mails that have not ended
   std::size_t task_keys_max = 10'000;                   ///< remembered of tasks that have ended
   Duration task_wait_max = std::chrono::hours(7 * 24);  ///< one nobody takes is dropped
+  std::size_t monitors_max = 4;  ///< of an agent's call; one more supervisor is refused
   std::size_t call_data_bytes_max = 32 * 1024;
   std::size_t refusals_max = 64;  ///< remembered per call, the oldest is forgotten
 };
@@ -109,9 +110,10 @@ struct Capabilities {
   bool dtmf = true;
   bool consult = true;  ///< to have two calls and speak in one of them
   bool transfer = true;
+  bool monitor = true;  ///< to let a supervisor take part in an agent's calls
 
   /// As `session.initialized` lists them: "hold", "mute", "recording", "recording.pause", "dial",
-  /// "dtmf", "consult", "transfer".
+  /// "dtmf", "consult", "transfer", "monitor".
   [[nodiscard]] std::vector<std::string> names() const;
 };
 

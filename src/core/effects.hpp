@@ -92,6 +92,15 @@ struct UnmuteLeg {
   LegId agent;
 };
 
+/// The supervisor takes part in whatever the agent's phone has, from now on or in another way than
+/// before, until one of the two legs is parked or released. Of several such orders for a supervisor
+/// the last one counts. Report: LegMonitored, or LegOrderFailed.
+struct MonitorLeg {
+  LegId agent;
+  LegId supervisor;
+  MonitorMode mode;
+};
+
 /// Keys, as the customer's side would hear them from a telephone; the agent's phone waits so long.
 /// Report: TonesSent, when the last one has been.
 struct SendDigits {
@@ -131,7 +140,7 @@ struct StopRecording {
 
 using Effect =
     std::variant<AcceptLeg, OriginateLeg, DialLeg, PlayRinging, StopRinging, ReleaseLeg, BridgeLegs,
-                 ParkLeg, HoldLeg, RetrieveLeg, MuteLeg, UnmuteLeg, SendDigits, StartRecording,
-                 MoveRecording, PauseRecording, ResumeRecording, StopRecording>;
+                 ParkLeg, HoldLeg, RetrieveLeg, MuteLeg, UnmuteLeg, MonitorLeg, SendDigits,
+                 StartRecording, MoveRecording, PauseRecording, ResumeRecording, StopRecording>;
 
 }  // namespace cord::core

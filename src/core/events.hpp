@@ -202,6 +202,33 @@ struct PhoneForgotten {
   LegId leg{};
 };
 
+// --- Supervisors ----------------------------------------------------------------------------
+
+/// A supervisor wants to take part, or to take part in another way, in the calls of the agent at
+/// `agent_channel`. The supervisor's phone may have to be called first. MonitorSet, MonitorKept or
+/// MonitorEnded follows.
+struct MonitorAsked {
+  ChannelId channel{};
+  ChannelId agent_channel{};
+  MonitorMode mode = MonitorMode::monitor;
+  RequestId request{};
+  ConnectionId connection{};
+};
+/// It is so. Projects: channel.infochanged, state(channel).
+struct MonitorSet {
+  ChannelId channel{};
+};
+/// It stays as it was.
+struct MonitorKept {
+  ChannelId channel{};
+};
+/// Projects: channel.infochanged, state(channel), if it `was_set`.
+struct MonitorEnded {
+  ChannelId channel{};
+  bool was_set = false;
+  Cause cause = Cause::request;
+};
+
 // --- Dialling -------------------------------------------------------------------------------
 
 /// An agent has dialled; the phone is called first. DialEnded follows, whatever comes of it.
@@ -492,19 +519,18 @@ struct RecordingDropped {
   RecordingId recording{};
 };
 
-using Event =
-    std::variant<SessionPrepared, SessionReplaced, SessionStarted, SessionPresented,
-                 SessionDetached, SessionResumed, OffersSuspended, SessionOverdue, SessionClosed,
-                 ConnectionForgotten, GroupOpened, GroupPresented, GroupInitiated, GroupClosed,
-                 ChannelOpened, ChannelPresented, QueuesChosen, ActivationBegun, ActivationEnded,
-                 ChannelChanged, DispositionsListed, ChannelClosed, PhoneCalled, PhoneAnswered,
-                 PhoneForgotten, DialBegun, DialPlaced, DialEnded, CallQueued, CallDialed,
-                 ConsultDialed, CallTransferred, TransferDialed, TransferFailed, PartnersJoined,
-                 CallsMerged, RefusalsRested, CallGone, OfferMade, OfferRejected, OfferWithdrawn,
-                 InteractionPresented, CallAnswered, CallEnded, ConsultAnswered, ConversationEnded,
-                 FocusMoved, FarEndChanged, InteractionCompleted, DataMerged, OperationBegun,
-                 OperationPlaced, OperationEnded, ConversationHeld, ConversationRetrieved,
-                 ConversationMuted, PhoneHoldKeyed, RecordingOrdered, RecordingChanged,
-                 RecordingDropped, ServerRestarted, TaskQueued, TaskRequeued>;
+using Event = std::variant<
+    SessionPrepared, SessionReplaced, SessionStarted, SessionPresented, SessionDetached,
+    SessionResumed, OffersSuspended, SessionOverdue, SessionClosed, ConnectionForgotten,
+    GroupOpened, GroupPresented, GroupInitiated, GroupClosed, ChannelOpened, ChannelPresented,
+    QueuesChosen, ActivationBegun, ActivationEnded, ChannelChanged, DispositionsListed,
+    ChannelClosed, PhoneCalled, PhoneAnswered, PhoneForgotten, MonitorAsked, MonitorSet,
+    MonitorKept, MonitorEnded, DialBegun, DialPlaced, DialEnded, CallQueued, CallDialed,
+    ConsultDialed, CallTransferred, TransferDialed, TransferFailed, PartnersJoined, CallsMerged,
+    RefusalsRested, CallGone, OfferMade, OfferRejected, OfferWithdrawn, InteractionPresented,
+    CallAnswered, CallEnded, ConsultAnswered, ConversationEnded, FocusMoved, FarEndChanged,
+    InteractionCompleted, DataMerged, OperationBegun, OperationPlaced, OperationEnded,
+    ConversationHeld, ConversationRetrieved, ConversationMuted, PhoneHoldKeyed, RecordingOrdered,
+    RecordingChanged, RecordingDropped, ServerRestarted, TaskQueued, TaskRequeued>;
 
 }  // namespace cord::core

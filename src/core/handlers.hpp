@@ -1,9 +1,9 @@
 // The handlers behind decide(), one overload per input, in files by subject: decide_session.cpp,
-// decide_supervisor.cpp, decide_resume.cpp, decide_structure.cpp, decide_channel.cpp,
-// decide_group.cpp, decide_dial.cpp, decide_consult.cpp, decide_transfer.cpp, decide_partners.cpp,
-// decide_offer.cpp, decide_answer.cpp, decide_task.cpp, decide_conversation.cpp,
-// decide_call_end.cpp, decide_interaction.cpp, decide_recording.cpp, decide_legs.cpp,
-// decide_deadlines.cpp, decide_restart.cpp.
+// decide_supervisor.cpp, decide_monitor.cpp, decide_resume.cpp, decide_structure.cpp,
+// decide_channel.cpp, decide_group.cpp, decide_dial.cpp, decide_consult.cpp, decide_transfer.cpp,
+// decide_partners.cpp, decide_offer.cpp, decide_answer.cpp, decide_task.cpp,
+// decide_conversation.cpp, decide_call_end.cpp, decide_interaction.cpp, decide_recording.cpp,
+// decide_legs.cpp, decide_deadlines.cpp, decide_restart.cpp.
 #pragma once
 
 #include "base/result.hpp"
@@ -25,6 +25,9 @@ Result<void> carry_out(Draft& draft, const Asked& asked, const StartSession& com
 Result<void> carry_out(Draft& draft, const Asked& asked, const LogoutSession& command);
 Result<void> carry_out(Draft& draft, const Asked& asked, const SetAgentState& command);
 Result<void> carry_out(Draft& draft, const Asked& asked, const ForceLogout& command);
+Result<void> carry_out(Draft& draft, const Asked& asked, const MonitorAgent& command);
+Result<void> carry_out(Draft& draft, const Asked& asked, const EndMonitor& command);
+Result<void> carry_out(Draft& draft, const Asked& asked, const InterceptCall& command);
 Result<void> carry_out(Draft& draft, const Asked& asked, const AddChannel& command);
 Result<void> carry_out(Draft& draft, const Asked& asked, const RemoveChannel& command);
 Result<void> carry_out(Draft& draft, const Asked& asked, const AddGroup& command);
@@ -87,6 +90,7 @@ void on_report(Draft& draft, const LegHeld& report);
 void on_report(Draft& draft, const LegRetrieved& report);
 void on_report(Draft& draft, const LegMuted& report);
 void on_report(Draft& draft, const LegUnmuted& report);
+void on_report(Draft& draft, const LegMonitored& report);
 void on_report(Draft& draft, const TonesSent& report);
 void on_report(Draft& draft, const LegHeldByPhone& report);
 void on_report(Draft& draft, const LegRetrievedByPhone& report);

@@ -72,6 +72,16 @@ class Projector {
     if (at(channel)) say_channel(channel, event.previous, event.cause);
   }
 
+  void on(const MonitorSet& event) {
+    const Channel& channel = after_.at(event.channel);
+    if (at(channel)) say_channel(channel, channel.state, Cause::request);
+  }
+
+  void on(const MonitorEnded& event) {
+    const Channel& channel = after_.at(event.channel);
+    if (event.was_set && at(channel)) say_channel(channel, channel.state, event.cause);
+  }
+
   void on(const DispositionsListed& event) {
     if (!at(after_.at(event.channel))) return;
     say(ExternalDispositionsUpdated{after_.directory().dispositions});

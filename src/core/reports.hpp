@@ -57,6 +57,12 @@ struct LegMuted {
 struct LegUnmuted {
   LegId leg;
 };
+/// About the supervisor's leg, and what was ordered for it.
+struct LegMonitored {
+  LegId leg;
+  LegId agent;
+  MonitorMode mode;
+};
 struct TonesSent {
   LegId leg;
 };
@@ -71,8 +77,8 @@ struct LegRetrievedByPhone {
 
 /// An order on living legs failed; they are as they were before.
 struct LegOrderFailed {
-  enum class Order : std::uint8_t { bridge, hold, retrieve, mute, unmute, tones };
-  LegId leg;  ///< the agent's
+  enum class Order : std::uint8_t { bridge, hold, retrieve, mute, unmute, tones, monitor };
+  LegId leg;  ///< the agent's, or the supervisor's
   Order order;
   std::string detail;
 };
@@ -96,9 +102,10 @@ struct RecordingFailed {
   std::string detail;
 };
 
-using Report = std::variant<CallArrived, LegDialed, LegRinging, LegAnswered, LegReleased,
-                            LegsBridged, LegHeld, LegRetrieved, LegMuted, LegUnmuted, TonesSent,
-                            LegHeldByPhone, LegRetrievedByPhone, LegOrderFailed, RecordingStarted,
-                            RecordingPaused, RecordingResumed, RecordingStopped, RecordingFailed>;
+using Report =
+    std::variant<CallArrived, LegDialed, LegRinging, LegAnswered, LegReleased, LegsBridged, LegHeld,
+                 LegRetrieved, LegMuted, LegUnmuted, LegMonitored, TonesSent, LegHeldByPhone,
+                 LegRetrievedByPhone, LegOrderFailed, RecordingStarted, RecordingPaused,
+                 RecordingResumed, RecordingStopped, RecordingFailed>;
 
 }  // namespace cord::core

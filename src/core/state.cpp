@@ -8,6 +8,7 @@ bool waits_for_platform(DeadlineKind kind) {
   switch (kind) {
     case DeadlineKind::activation:
     case DeadlineKind::dial:
+    case DeadlineKind::monitor:
     case DeadlineKind::operation:
       return true;
     case DeadlineKind::session_start:
@@ -175,7 +176,7 @@ bool State::is_endpoint_taken(const Channel& channel) const {
 
 bool State::takes_offers(const Channel& channel) const {
   return channel.state == ChannelState::active && channel.agent_state == AgentState::ready &&
-         !channel.interaction && !channel.dial &&
+         !channel.interaction && !channel.dial && !channel.monitoring &&
          at(channel.session).state == SessionState::logged_in;
 }
 
@@ -250,6 +251,10 @@ const Timer* State::timer_of(const Deadline& deadline) const {
     case DeadlineKind::dial: {
       const Channel* channel = find(ChannelId{deadline.subject});
       return channel == nullptr || !channel->dial ? nullptr : &channel->dial->timer;
+    }
+    case DeadlineKind::monitor: {
+      const Channel* channel = find(ChannelId{deadline.subject});
+      return channel == nullptr || !channel->monitoring ? nullptr : &channel->monitoring->timer;
     }
     case DeadlineKind::ring:
     case DeadlineKind::wrapup: {

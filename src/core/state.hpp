@@ -35,6 +35,7 @@ enum class DeadlineKind : std::uint8_t {
   overdue,         ///< session: its last live call has ended after the grace
   activation,      ///< channel: the persistent phone does not answer
   dial,            ///< channel: the platform does not say that the call is on its way
+  monitor,         ///< channel: the platform does not say that the supervisor listens
   ring,            ///< interaction: the offer, or what was dialled, is not answered
   far_ring,        ///< call: dialled for a consult or a transfer, and not answered
   operation,       ///< interaction: the platform does not report
@@ -106,6 +107,17 @@ struct Dial {
   Timer timer{};
 };
 
+/// A supervisor's part in another agent's calls.
+struct Monitoring {
+  ChannelId agent_channel{};
+  MonitorMode mode = MonitorMode::monitor;  ///< as it is, once it `is_set`
+  MonitorMode wish = MonitorMode::monitor;  ///< as it is going to be, while the timer runs
+  bool is_set = false;
+  RequestId request{};
+  ConnectionId connection{};
+  Timer timer{};
+};
+
 struct Channel {
   ChannelId id{};
   SessionId session{};
@@ -124,6 +136,8 @@ struct Channel {
   LegId leg{};                  ///< of the phone: persistent, or for the present call
   std::optional<Activation> activation{};
   std::optional<Dial> dial{};
+  std::optional<Monitoring> monitoring{};  ///< of another agent, by this one
+  std::vector<ChannelId> monitors{};       ///< by whom; at most Limits::monitors_max
 };
 
 /// An order that is out for an interaction.

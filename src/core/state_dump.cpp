@@ -67,6 +67,13 @@ void print(Out out, const Channel& it) {
     fmt::format_to(out, " dial {}/{} {} leg {} {}", it.dial->request, it.dial->connection,
                    it.dial->number, it.dial->leg, text(it.dial->timer));
   }
+  if (it.monitoring) {
+    const Monitoring& monitoring = *it.monitoring;
+    fmt::format_to(out, " monitors {} mode {} wish {} set {} {}/{} {}", monitoring.agent_channel,
+                   number(monitoring.mode), number(monitoring.wish), monitoring.is_set,
+                   monitoring.request, monitoring.connection, text(monitoring.timer));
+  }
+  if (!it.monitors.empty()) fmt::format_to(out, " monitored by {}", fmt::join(it.monitors, ","));
   *out++ = '\n';
 }
 

@@ -49,6 +49,11 @@ class StateEditor {
   void on(const PhoneAnswered& event);
   void on(const PhoneForgotten& event);
 
+  void on(const MonitorAsked& event);
+  void on(const MonitorSet& event);
+  void on(const MonitorKept& event);
+  void on(const MonitorEnded& event);
+
   void on(const DialBegun& event);
   void on(const DialPlaced& event);
   void on(const DialEnded& event);

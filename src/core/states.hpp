@@ -40,6 +40,12 @@ enum class MediaType : std::uint8_t { telephony, chat, email };
 inline constexpr std::size_t media_type_count = 3;
 enum class Direction : std::uint8_t { inbound, outbound, internal };
 enum class ConversationType : std::uint8_t { primary, consult };
+/// How a supervisor takes part in another agent's calls.
+enum class MonitorMode : std::uint8_t {
+  monitor,  ///< hears both
+  whisper,  ///< and is heard by the agent
+  barge,    ///< and by both
+};
 enum class MemberRole : std::uint8_t { customer, agent, external, supervisor };
 
 // What may happen to each object. A pair that is not in the table is refused as invalid_state.

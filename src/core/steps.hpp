@@ -104,6 +104,22 @@ void end_activation(Draft& draft, const Channel& channel, const Result<void>& ph
 /// The activation of `channel` comes to nothing. The phone's leg is left to the caller.
 void cancel_activation(Draft& draft, const Channel& channel, Error why);
 
+// --- Supervisors ----------------------------------------------------------------------------
+
+/// The session of the agent that a supervisor names, over whichever connection. Errors:
+/// permission_denied, target_not_found, invalid_state (not logged in).
+[[nodiscard]] Result<const Session*> supervised_session(const Draft& draft, const Asked& asked,
+                                                        const std::string& agent);
+/// The supervisor's phone is there: now the agent's call.
+void go_on_monitoring(Draft& draft, const Channel& channel);
+/// What the supervisor asked for last has not come about: all stays as it is, or ends if there is
+/// nothing yet.
+void fail_monitoring(Draft& draft, const Channel& channel, Error why);
+/// The supervisor's part ends. The phone's leg is left to the caller.
+void end_monitoring(Draft& draft, const Channel& channel, Error why, Cause cause);
+/// The call of `channel` is over, and so is the part of supervisors in it.
+void end_monitors(Draft& draft, const Channel& channel, Cause cause);
+
 // --- Dialling -------------------------------------------------------------------------------
 
 /// The phone called for a dialled number is there: now the number.
@@ -142,6 +158,9 @@ void bridge_again(Draft& draft, const Conversation& conversation);
 void finish_transfer(Draft& draft, const Interaction& interaction);
 /// A transfer after a consult has not come to pass: everything is as it was before.
 void fail_transfer(Draft& draft, const Interaction& interaction, Error why);
+/// The call of `interaction`, which is on a leg and the only one, is offered on `to` instead, with
+/// its data. The agent's part ends with `cause`.
+void give_to(Draft& draft, const Interaction& interaction, const Channel& to, Cause cause);
 /// Nobody has taken `call`, which an agent had given away: it comes back.
 void return_transferred(Draft& draft, const Call& call, Cause cause);
 /// The number that a call was given away to has answered; is joined with it; or is not to be had:

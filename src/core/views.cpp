@@ -29,6 +29,11 @@ ChannelInfo info_of(const State& state, const Channel& channel) {
   ChannelInfo info{channel.id,      channel.endpoint,       channel.type,
                    channel.state,   channel.agent_state,    channel.reason,
                    channel.pending, channel.pending_reason, {}};
+  if (channel.monitoring && channel.monitoring->is_set) {
+    const Channel& monitored = state.at(channel.monitoring->agent_channel);
+    info.monitored = state.directory().agents[monitored.agent].id;
+    info.monitor_mode = channel.monitoring->mode;
+  }
   for (const QueueIndex queue : channel.queues) {
     info.queues.push_back(state.directory().queues[queue].name);
   }

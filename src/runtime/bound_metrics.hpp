@@ -35,6 +35,7 @@ class BoundMetrics {
   Gauge& calls_;
   Gauge& tasks_;
   Gauge& task_keys_;
+  Gauge& monitors_;
   Gauge& call_data_bytes_;
   Gauge& refusals_;
   Gauge& waiting_;

@@ -52,6 +52,8 @@ std::string_view name_of(core::DeadlineKind kind) {
       return "activation";
     case core::DeadlineKind::dial:
       return "dial";
+    case core::DeadlineKind::monitor:
+      return "monitor";
     case core::DeadlineKind::ring:
       return "ring";
     case core::DeadlineKind::far_ring:

@@ -22,10 +22,11 @@ BOOST_DESCRIBE_STRUCT(Limits, (),
                       (request_timeout, answer_timeout, phone_pickup_max, phone_activation_max,
                        dial_ring_max, colleague_ring_max, wrapup_max, detached_not_ready_after,
                        detached_grace, refusal_rest, start_max, sessions_max, channels_max,
-                       groups_max, calls_max, tasks_max, task_keys_max, task_wait_max,
+                       groups_max, calls_max, tasks_max, task_keys_max, task_wait_max, monitors_max,
                        call_data_bytes_max, refusals_max))
 BOOST_DESCRIBE_STRUCT(Capabilities, (),
-                      (hold, mute, recording, recording_pause, dial, dtmf, consult, transfer))
+                      (hold, mute, recording, recording_pause, dial, dtmf, consult, transfer,
+                       monitor))
 BOOST_DESCRIBE_STRUCT(Directory, (),
                       (agents, queues, reasons, reason_required, dispositions, disposition_required,
                        routes, record_automatically, capabilities, limits))
@@ -41,6 +42,9 @@ BOOST_DESCRIBE_STRUCT(LogoutSession, (), (reason))
 BOOST_DESCRIBE_STRUCT(SnapshotSession, (), ())
 BOOST_DESCRIBE_STRUCT(SetAgentState, (), (agent, ready, reason, type))
 BOOST_DESCRIBE_STRUCT(ForceLogout, (), (agent, reason))
+BOOST_DESCRIBE_STRUCT(MonitorAgent, (), (agent, mode))
+BOOST_DESCRIBE_STRUCT(EndMonitor, (), (agent))
+BOOST_DESCRIBE_STRUCT(InterceptCall, (), (agent))
 BOOST_DESCRIBE_STRUCT(AddChannel, (), (endpoint))
 BOOST_DESCRIBE_STRUCT(RemoveChannel, (), (channel))
 BOOST_DESCRIBE_STRUCT(AddGroup, (), (name, channels))
@@ -96,11 +100,12 @@ BOOST_DESCRIBE_STRUCT(LegHeld, (), (leg, customer))
 BOOST_DESCRIBE_STRUCT(LegRetrieved, (), (leg, customer))
 BOOST_DESCRIBE_STRUCT(LegMuted, (), (leg))
 BOOST_DESCRIBE_STRUCT(LegUnmuted, (), (leg))
+BOOST_DESCRIBE_STRUCT(LegMonitored, (), (leg, agent, mode))
 BOOST_DESCRIBE_STRUCT(TonesSent, (), (leg))
 BOOST_DESCRIBE_STRUCT(LegHeldByPhone, (), (leg))
 BOOST_DESCRIBE_STRUCT(LegRetrievedByPhone, (), (leg))
 using FailedOrder = LegOrderFailed::Order;
-BOOST_DESCRIBE_ENUM(FailedOrder, bridge, hold, retrieve, mute, unmute, tones)
+BOOST_DESCRIBE_ENUM(FailedOrder, bridge, hold, retrieve, mute, unmute, tones, monitor)
 BOOST_DESCRIBE_STRUCT(LegOrderFailed, (), (leg, order, detail))
 BOOST_DESCRIBE_STRUCT(RecordingStarted, (), (recording, file))
 BOOST_DESCRIBE_STRUCT(RecordingPaused, (), (recording))

@@ -14,7 +14,7 @@
 
 namespace cord::runtime {
 
-inline constexpr std::uint64_t snapshot_codec_version = 2;
+inline constexpr std::uint64_t snapshot_codec_version = 3;
 
 /// How far a session's events are numbered.
 struct StreamPosition {

@@ -29,6 +29,8 @@ constexpr std::array<std::string_view, 2> conversation_types{"primary", "consult
 constexpr std::array<std::string_view, 4> member_roles{"customer", "agent", "external",
                                                        "supervisor"};
 
+constexpr std::array<std::string_view, 3> monitor_modes{"monitor", "whisper", "barge"};
+
 /// In the order of core::ClientEventData's alternatives.
 constexpr std::array<std::string_view, 27> event_names{
     "session.initialized",
@@ -140,6 +142,10 @@ std::string_view name_of(core::ConversationType type) {
 }
 std::string_view name_of(core::MemberRole role) {
   return name_in(member_roles, role);
+}
+
+std::string_view name_of(core::MonitorMode mode) {
+  return name_in(monitor_modes, mode);
 }
 
 std::optional<core::MediaType> find_media_type(std::string_view spelling) {

@@ -40,6 +40,11 @@ enum class CommandKind : std::uint8_t {
   not_ready,
   list_dispositions,
   dial,
+  monitor,
+  whisper,
+  barge,
+  end_monitor,
+  intercept,
   accept,
   reject,
   complete,
@@ -100,11 +105,11 @@ inline constexpr std::array commands{
     CommandRow{detail::O::channel, "notready", detail::K::not_ready},
     CommandRow{detail::O::channel, "dial", detail::K::dial},
     CommandRow{detail::O::channel, "externaldispositions", detail::K::list_dispositions},
-    CommandRow{detail::O::channel, "monitor", detail::K::unsupported},
-    CommandRow{detail::O::channel, "whisper", detail::K::unsupported},
-    CommandRow{detail::O::channel, "barge", detail::K::unsupported},
-    CommandRow{detail::O::channel, "intercept", detail::K::unsupported},
-    CommandRow{detail::O::channel, "endmonitor", detail::K::unsupported},
+    CommandRow{detail::O::channel, "monitor", detail::K::monitor},
+    CommandRow{detail::O::channel, "whisper", detail::K::whisper},
+    CommandRow{detail::O::channel, "barge", detail::K::barge},
+    CommandRow{detail::O::channel, "intercept", detail::K::intercept},
+    CommandRow{detail::O::channel, "endmonitor", detail::K::end_monitor},
 
     CommandRow{detail::O::interaction, "accept", detail::K::accept},
     CommandRow{detail::O::interaction, "reject", detail::K::reject},
@@ -161,6 +166,7 @@ struct FoundCommand {
 [[nodiscard]] std::string_view name_of(core::Direction direction);
 [[nodiscard]] std::string_view name_of(core::ConversationType type);
 [[nodiscard]] std::string_view name_of(core::MemberRole role);
+[[nodiscard]] std::string_view name_of(core::MonitorMode mode);
 
 /// What name_of(MediaType) spells, exactly so.
 [[nodiscard]] std::optional<core::MediaType> find_media_type(std::string_view spelling);

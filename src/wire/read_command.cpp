@@ -160,6 +160,16 @@ core::Command read_channel_command(FoundCommand found, Members& data) {
       return core::ListDispositions{};
     case CommandKind::dial:
       return core::DialNumber{read_destination(data)};
+    case CommandKind::monitor:
+      return core::MonitorAgent{read_agent(data), core::MonitorMode::monitor};
+    case CommandKind::whisper:
+      return core::MonitorAgent{read_agent(data), core::MonitorMode::whisper};
+    case CommandKind::barge:
+      return core::MonitorAgent{read_agent(data), core::MonitorMode::barge};
+    case CommandKind::end_monitor:
+      return core::EndMonitor{read_agent(data)};
+    case CommandKind::intercept:
+      return core::InterceptCall{read_agent(data)};
     default:
       return core::UnsupportedCommand{found.object};
   }

@@ -39,6 +39,15 @@ void print(std::string& out, const core::ChannelView& it) {
                [&](const core::InteractionView& interaction) { print(out, interaction); });
 }
 
+void print_monitoring(ObjectText& channel, const core::ChannelInfo& it) {
+  ObjectText monitoring(channel.key("monitoring"));
+  {
+    ObjectText agent(monitoring.key("agent"));
+    agent.text("id", it.monitored);
+  }
+  monitoring.text("mode", name_of(it.monitor_mode));
+}
+
 /// The channels of one group; of none if `group` is zero.
 void print_channels(std::string& out, ObjectText& object, const core::SessionView& view,
                     core::GroupId group) {
@@ -72,6 +81,7 @@ void print_channel(ObjectText& out, const core::ChannelInfo& it) {
   if (it.pending) out.text("pending", name_of(*it.pending));
   if (it.pending) out.text_if_any("pendingReason", it.pending_reason);
   out.texts("queues", it.queues);
+  if (!it.monitored.empty()) print_monitoring(out, it);
 }
 
 void print_member(ObjectText& out, const core::Member& it) {

@@ -37,6 +37,13 @@ core::Command command_number(unsigned n) {
       core::SetAgentState{.agent = "alice", .ready = true, .reason = {}, .type = {}},
       core::SetAgentState{.agent = "bob", .ready = false, .reason = "lunch", .type = {}},
       core::ForceLogout{"carol", ""},
+      core::MonitorAgent{"alice", core::MonitorMode::monitor},
+      core::MonitorAgent{"alice", core::MonitorMode::whisper},
+      core::MonitorAgent{"bob", core::MonitorMode::barge},
+      core::MonitorAgent{"carol", core::MonitorMode::monitor},
+      core::EndMonitor{"alice"},
+      core::InterceptCall{"alice"},
+      core::InterceptCall{"carol"},
       core::ListDispositions{},
       core::AddChannel{{core::MediaType::chat, "desk"}},
       core::AddChannel{{core::MediaType::telephony, "1001"}},
@@ -207,7 +214,11 @@ class Play {
   static core::Directory make_directory() {
     core::Directory directory = call_centre();
     directory.record_automatically = true;
-    directory.agents[dave].may_supervise = true;
+    // Dave, who shares a phone, and two whose phones are of different kinds.
+    for (const core::AgentIndex agent : {bob, dave, eve}) {
+      directory.agents[agent].may_supervise = true;
+    }
+    directory.limits.monitors_max = 1;
     directory.limits.calls_max = 6;
     directory.limits.refusals_max = 2;
     directory.limits.sessions_max = 4;
@@ -274,7 +285,7 @@ class Play {
 
   core::Report leg_report(const Step& step) {
     const core::LegId leg = any_leg(step.a);
-    switch (step.b % 16) {
+    switch (step.b % 17) {
       case 0:
         return core::LegRinging{leg};
       case 1:
@@ -301,10 +312,12 @@ class Play {
         return core::LegDialed{leg, "id"};
       case 14:
         return core::TonesSent{leg};
+      case 15:
+        return core::LegMonitored{leg, any_leg(step.c), static_cast<core::MonitorMode>(step.c % 3)};
       case 12:
         return core::CallArrived{leg, "100", "1", "", ""};
       default:
-        return core::LegOrderFailed{leg, static_cast<core::LegOrderFailed::Order>(step.c % 6), ""};
+        return core::LegOrderFailed{leg, static_cast<core::LegOrderFailed::Order>(step.c % 7), ""};
     }
   }
 
@@ -336,7 +349,7 @@ class Play {
     if (step.a % 2 == 0) {
       world_.run(core::OfferCall{core::CallId{step.b % 10}, core::ChannelId{step.c % 10}});
     } else {
-      const auto kind = static_cast<core::DeadlineKind>(step.a / 2 % 12);
+      const auto kind = static_cast<core::DeadlineKind>(step.a / 2 % 13);
       world_.run(core::DeadlineReached{{kind, step.b % 10, step.c % 20}});
     }
   }

@@ -40,6 +40,8 @@ EngineSetup random_setup(Prng& prng, runtime::FlightRecorder* flight) {
   setup.sim.refused_permille = static_cast<std::uint32_t>(prng.below(150));
   setup.sim.silent_permille = static_cast<std::uint32_t>(prng.below(100));
   setup.directory.record_automatically = prng.below(3) == 0;
+  setup.directory.agents[test::carol].may_supervise = true;
+  setup.directory.agents[test::eve].may_supervise = true;
   setup.engine.snapshot_records = 1 + prng.below(60);
   return setup;
 }
@@ -63,6 +65,10 @@ Choice random_command(Prng& prng) {
       {DialNumber{"9555"}, ObjectKind::channel},
       {DialNumber{prng.below(2) == 0 ? "100" : "1002"}, ObjectKind::channel},
       {SendTones{"12#"}, ObjectKind::conversation},
+      {MonitorAgent{"alice", static_cast<MonitorMode>(prng.below(3))}, ObjectKind::channel},
+      {MonitorAgent{"bob", MonitorMode::monitor}, ObjectKind::channel},
+      {EndMonitor{"alice"}, ObjectKind::channel},
+      {InterceptCall{prng.below(2) == 0 ? "alice" : "bob"}, ObjectKind::channel},
       {ConsultNumber{"9556"}, ObjectKind::interaction},
       {ConsultNumber{prng.below(2) == 0 ? "100" : "1002"}, ObjectKind::interaction},
       {AlternateInteraction{}, ObjectKind::interaction},

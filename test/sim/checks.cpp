@@ -29,6 +29,7 @@ void check_deadlines(const core::State& state, Instant now) {
   for (const auto& [id, it] : state.channels()) {
     if (it.activation) check_timer(it.activation->timer, "channel", id.value, now);
     if (it.dial) check_timer(it.dial->timer, "channel", id.value, now);
+    if (it.monitoring) check_timer(it.monitoring->timer, "channel", id.value, now);
   }
   for (const auto& [id, it] : state.interactions()) {
     check_timer(it.timer, "interaction", id.value, now);
@@ -137,6 +138,7 @@ void Checks::thoroughly(const Process& process, const Network& network, Desktops
   if (process.journal.is_idle()) {
     check_recorders(process);
     check_legs(process);
+    check_listeners(process);
     check_models(process, network, desktops);
   }
 }
@@ -178,6 +180,17 @@ void Checks::check_legs(const Process& process) const {
   for (const auto& [id, it] : state.legs()) {
     if (process.platform.leg(id)) continue;
     violated("no ghost is waited for", "leg {:x} is known to the core only", id.value);
+  }
+}
+
+void Checks::check_listeners(const Process& process) const {
+  const core::State& state = process.engine.state();
+  for (const core::LegId id : process.platform.legs()) {
+    if (!process.platform.leg(id)->monitored || release_ordered_.contains(id)) continue;
+    const core::Leg* leg = state.find(id);
+    const core::Channel* channel = leg == nullptr ? nullptr : state.find(leg->channel);
+    if (channel != nullptr && channel->monitoring) continue;
+    violated("nobody listens but who is said to", "leg {:x}", id.value);
   }
 }
 

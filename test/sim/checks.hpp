@@ -45,6 +45,7 @@ class Checks {
  private:
   void check_recorders(const Process& process) const;
   void check_legs(const Process& process) const;
+  void check_listeners(const Process& process) const;
   void check_offers(const Process& process, Instant now) const;
   void check_delays(const Network& network, Instant now) const;
   void check_models(const Process& process, const Network& network, Desktops desktops) const;

@@ -11,6 +11,8 @@ using enum core::ObjectKind;
 
 constexpr std::string_view alive = "STARTED";
 constexpr std::string_view talking = "CONNECTED HELD";
+constexpr std::string_view idle = "ACTIVE/NOT_READY ACTIVE/READY";
+constexpr std::string_view on_agent = R"({"agent":{"id":"$agent"}})";
 constexpr std::string_view off_duty = "ACTIVE/NOT_READY";
 
 constexpr std::array rows{
@@ -83,6 +85,11 @@ constexpr std::array rows{
                talking, 1, 0},
     CommandRow{"conversation.senddtmf", conversation, R"({"digits":"$digits"})", "CONNECTED", 2, 0},
     CommandRow{"channel.request.externaldispositions", channel, "{}", "ACTIVE", 1, 0},
+    CommandRow{"channel.request.monitor", channel, on_agent, idle, 4, 0},
+    CommandRow{"channel.request.whisper", channel, on_agent, idle, 2, 0},
+    CommandRow{"channel.request.barge", channel, on_agent, idle, 2, 0},
+    CommandRow{"channel.request.endmonitor", channel, on_agent, idle, 2, 2},
+    CommandRow{"channel.request.intercept", channel, on_agent, idle, 2, 0},
 };
 
 std::string draw_word(std::string_view word, const core::Directory& directory, Prng& prng) {

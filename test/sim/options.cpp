@@ -47,6 +47,7 @@ void tighten(core::Limits& limits, Prng& prng, std::size_t agents) {
   limits.tasks_max = 2 + prng.below(agents + 2);
   limits.task_keys_max = 1 + prng.below(4);
   limits.refusals_max = 1 + prng.below(3);
+  limits.monitors_max = 1 + prng.below(2);
   limits.dial_ring_max = draw(prng, 2s, 60s);
   limits.wrapup_max = draw(prng, 2s, 60s);
   limits.call_data_bytes_max = 512 + prng.below(512);
@@ -144,6 +145,7 @@ drivers::sim::SimOptions make_platform(const WorldOptions& options) {
   if (prng.below(12) == 0) platform.capabilities.dtmf = false;
   if (prng.below(12) == 0) platform.capabilities.consult = false;
   if (prng.below(12) == 0) platform.capabilities.transfer = false;
+  if (prng.below(12) == 0) platform.capabilities.monitor = false;
   return platform;
 }
 

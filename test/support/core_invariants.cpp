@@ -124,6 +124,43 @@ class CoreInvariants {
       e(!it.dial->leg || (phone != nullptr && phone->is_answered),
         "dials before its phone is there");
     }
+    check_monitoring(it);
+    check_monitors(it);
+  }
+
+  // A supervisor's part in the call of another.
+  void check_monitoring(const core::Channel& it) {
+    if (!it.monitoring) return;
+    const auto e = [&](bool holds, std::string_view what) {
+      expect(holds, "channel", it.id, what);
+    };
+    const core::Channel* agent = state_.find(it.monitoring->agent_channel);
+    e(agent != nullptr && count_of(agent->monitors, it.id) == 1, "listens and nobody knows");
+    e(agent != &it && (agent == nullptr || agent->session != it.session), "listens to itself");
+    e(it.state == core::ChannelState::active && it.leg && !it.interaction && !it.activation &&
+          !it.dial,
+      "listens and cannot");
+    const bool is_pending = count(it.monitoring->timer, it.id.value);
+    e(it.monitoring->is_set || is_pending, "is to listen without a deadline");
+    const core::Leg* leg = state_.find(it.leg);
+    e(!it.monitoring->is_set || (leg != nullptr && leg->is_answered), "listens without a phone");
+  }
+
+  void check_monitors(const core::Channel& it) {
+    const auto e = [&](bool holds, std::string_view what) {
+      expect(holds, "channel", it.id, what);
+    };
+    e(it.monitors.size() <= state_.directory().limits.monitors_max, "has too many listeners");
+    for (const core::ChannelId id : it.monitors) {
+      const core::Channel* supervisor = state_.find(id);
+      e(supervisor != nullptr && supervisor->monitoring &&
+            supervisor->monitoring->agent_channel == it.id,
+        "has a listener who does not listen");
+    }
+    const core::Interaction* interaction = state_.find(it.interaction);
+    const bool is_talking =
+        interaction != nullptr && interaction->state == core::InteractionState::started;
+    e(it.monitors.empty() || is_talking, "is listened to without a call");
   }
 
   void check_endpoint(const core::Channel& it) {
@@ -185,7 +222,7 @@ class CoreInvariants {
       const core::Interaction* interaction = state_.find(it.interaction);
       e(leg == nullptr ||
             (interaction != nullptr && interaction->state != core::InteractionState::ended) ||
-            it.dial,
+            it.dial || it.monitoring,
         "has a phone's leg without a call");
     }
   }
@@ -491,6 +528,7 @@ std::vector<std::string> broken_after_restart(const core::State& state, Instant 
   for (const auto& [id, it] : state.channels()) {
     expect(!it.activation, "channel", id.value, "is being activated");
     expect(!it.dial, "channel", id.value, "is dialling");
+    expect(!it.monitoring, "channel", id.value, "listens to an agent");
     for (const core::QueueIndex queue : it.queues) {
       expect(!directory.queues[queue].is_gone, "channel", id.value, "serves a queue that is gone");
     }

@@ -43,6 +43,10 @@ std::string_view name_of(core::Cause it) {
       "transfer.failed", "conference", "recovery", "replaced",    "shutdown"};
   return names.at(static_cast<std::size_t>(it));
 }
+std::string_view name_of(core::MonitorMode it) {
+  constexpr std::array<std::string_view, 3> names{"monitor", "whisper", "barge"};
+  return names.at(static_cast<std::size_t>(it));
+}
 std::string_view name_of(core::SessionEnd it) {
   constexpr std::array<std::string_view, 5> names{"replaced", "logout", "expired", "forced",
                                                   "shutdown"};
@@ -110,7 +114,9 @@ struct DataText {
     if (!info.reason.empty()) all += fmt::format(" reason={}", info.reason);
     if (info.pending) all += fmt::format(" pending={}", name_of(*info.pending));
     if (!info.pending_reason.empty()) all += fmt::format(":{}", info.pending_reason);
-    return all + fmt::format(" queues={}", fmt::join(info.queues, ","));
+    all += fmt::format(" queues={}", fmt::join(info.queues, ","));
+    if (info.monitored.empty()) return all;
+    return all + fmt::format(" {}={}", name_of(info.monitor_mode), info.monitored);
   }
   std::string operator()(const core::ChannelInitialized&) const { return "channel.initialized"; }
   std::string operator()(const core::ExternalDispositionsUpdated& it) const {
@@ -210,6 +216,9 @@ struct OrderText {
   }
   std::string operator()(const core::MuteLeg& it) const { return "mute " + text(it.agent); }
   std::string operator()(const core::UnmuteLeg& it) const { return "unmute " + text(it.agent); }
+  std::string operator()(const core::MonitorLeg& it) const {
+    return fmt::format("{} {} by {}", name_of(it.mode), text(it.agent), text(it.supervisor));
+  }
   std::string operator()(const core::SendDigits& it) const {
     return fmt::format("tones {} {} {}", text(it.customer), text(it.agent), it.digits);
   }

@@ -355,6 +355,11 @@ void World::platform(const core::DialLeg& it) {
   later(core::LegRinging{it.leg});
 }
 
+void World::platform(const core::MonitorLeg& it) {
+  order_outcome(it.supervisor, core::LegOrderFailed::Order::monitor,
+                core::LegMonitored{it.supervisor, it.agent, it.mode});
+}
+
 void World::platform(const core::SendDigits& it) {
   order_outcome(it.agent, core::LegOrderFailed::Order::tones, core::TonesSent{it.agent});
 }

@@ -150,6 +150,14 @@ class SimDriver::World {
            core::LegUnmuted{order.agent}, now);
   }
 
+  void execute(const core::MonitorLeg& order, Instant now) {
+    const bool possible = is_in(order.agent, LegPhase::up) && is_in(order.supervisor, LegPhase::up);
+    if (!is_taken({order.supervisor, Order::monitor, possible}, now)) return;
+    listen(order.supervisor, order.agent);
+    find(order.supervisor)->monitor_mode = order.mode;
+    later(latency(), core::LegMonitored{order.supervisor, order.agent, order.mode}, now);
+  }
+
   void execute(const core::SendDigits& order, Instant now) {
     answer({order.agent, Order::tones, is_bridged(order.agent)}, core::TonesSent{order.agent}, now);
   }
@@ -235,6 +243,9 @@ class SimDriver::World {
   bool take_effect(const core::LegRetrieved& it) {
     return is_in(it.customer, LegPhase::up) && is_in(it.leg, LegPhase::up);
   }
+  bool take_effect(const core::LegMonitored& it) {
+    return is_in(it.leg, LegPhase::up) && find(it.leg)->monitored == it.agent;
+  }
   bool take_effect(const core::TonesSent& it) { return is_bridged(it.leg); }
   bool take_effect(const core::LegMuted& it) { return set_muted(it.leg, true); }
   bool take_effect(const core::LegUnmuted& it) { return set_muted(it.leg, false); }
@@ -274,13 +285,22 @@ class SimDriver::World {
     leg.holds = false;
     if (LegView* fresh = find(peer)) fresh->wanted_by.push_back(id);
   }
-  /// Nobody speaks to `leg` any more.
+  /// `id` hears what `agent` does.
+  void listen(LegId id, LegId agent) {
+    LegView& leg = *find(id);
+    if (LegView* old = find(leg.monitored)) std::erase(old->monitored_by, id);
+    leg.monitored = agent;
+    if (LegView* fresh = find(agent)) fresh->monitored_by.push_back(id);
+  }
+  /// Nobody speaks to `leg` any more, or listens to it; nor does it.
   void leave(LegView& leg, LegId id) {
     for (const LegId other : std::exchange(leg.wanted_by, {})) {
       find(other)->peer = {};
       find(other)->holds = false;
     }
+    for (const LegId other : std::exchange(leg.monitored_by, {})) find(other)->monitored = {};
     connect(id, {});
+    listen(id, {});
   }
   [[nodiscard]] bool is_with(LegId id, LegId peer) {
     return is_in(id, LegPhase::up) && peer != LegId{} && find(id)->peer == peer;

@@ -48,10 +48,13 @@ enum class LegPhase : std::uint8_t {
 /// As anyone outside the core could see it.
 struct LegView {
   LegPhase phase = LegPhase::arrived;
-  core::LegId peer{};  ///< speaks to it if that is so the other way round; zero: nobody
-  bool holds = false;  ///< its peer, which hears music
-  bool muted = false;  ///< of an agent's leg
-  std::vector<core::LegId> wanted_by{};  ///< whose peer it is
+  core::LegId peer{};       ///< speaks to it if that is so the other way round; zero: nobody
+  bool holds = false;       ///< its peer, which hears music
+  bool muted = false;       ///< of an agent's leg
+  core::LegId monitored{};  ///< of a supervisor's leg: whose calls it hears; zero: nobody's
+  core::MonitorMode monitor_mode = core::MonitorMode::monitor;
+  std::vector<core::LegId> wanted_by{};     ///< whose peer it is
+  std::vector<core::LegId> monitored_by{};  ///< by which supervisors' legs
 };
 
 struct RecorderView {

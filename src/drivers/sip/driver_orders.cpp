@@ -59,7 +59,11 @@ void SipDriver::Impl::originate(Leg& leg, core::OriginateLeg plan, Instant now) 
   open_stream(leg, now);
 }
 
-// The core asks nobody who cannot.
+// The core asks nobody who cannot, here and below.
+void SipDriver::Impl::run(const core::MonitorLeg& it, Instant) {
+  fail_order(FailedOrder::monitor, it.supervisor, "nothing is mixed yet");
+}
+
 void SipDriver::Impl::run(const core::SendDigits& it, Instant) {
   fail_order(FailedOrder::tones, it.agent, "tones cannot be sent");
 }

@@ -39,7 +39,9 @@ class SipDriver final : public TelephonyDriver {
             sip::IdSecret secret, Instant now);
   ~SipDriver() override;
 
-  [[nodiscard]] core::Capabilities capabilities() const override { return {.dtmf = false}; }
+  [[nodiscard]] core::Capabilities capabilities() const override {
+    return {.dtmf = false, .monitor = false};
+  }
   void execute(const core::Effect& order, Instant now) override;
   void on_timer(Instant now) override;
   [[nodiscard]] std::optional<Instant> next_due() const override;

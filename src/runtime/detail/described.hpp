@@ -32,6 +32,7 @@ BOOST_DESCRIBE_ENUM(Cause, request, remote, phone, supervisor, timeout, failed, 
 BOOST_DESCRIBE_ENUM(MediaType, telephony, chat, email)
 BOOST_DESCRIBE_ENUM(Direction, inbound, outbound, internal)
 BOOST_DESCRIBE_ENUM(ConversationType, primary, consult)
+BOOST_DESCRIBE_ENUM(MonitorMode, monitor, whisper, barge)
 BOOST_DESCRIBE_ENUM(MemberRole, customer, agent, external, supervisor)
 BOOST_DESCRIBE_ENUM(OperationKind, answer, release, hold, retrieve, mute, unmute, tones,
                     recording_start, recording_stop, recording_pause, recording_resume, consult,
@@ -64,7 +65,7 @@ constexpr bool takes(std::index_sequence<places...>) {
   };
 }
 
-template <class T, std::size_t count = 20>
+template <class T, std::size_t count = 24>
 constexpr std::size_t count_members() {
   if constexpr (takes<T>(std::make_index_sequence<count>())) {
     return count;
@@ -103,6 +104,7 @@ static_assert(lists_every_enumerator<core::Cause>);
 static_assert(lists_every_enumerator<core::MediaType>);
 static_assert(lists_every_enumerator<core::Direction>);
 static_assert(lists_every_enumerator<core::ConversationType>);
+static_assert(lists_every_enumerator<core::MonitorMode>);
 static_assert(lists_every_enumerator<core::MemberRole>);
 static_assert(lists_every_enumerator<core::OperationKind>);
 

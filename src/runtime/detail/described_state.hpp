@@ -7,7 +7,7 @@
 namespace cord::core {
 
 BOOST_DESCRIBE_ENUM(DeadlineKind, session_start, detached_rest, detached_grace, overdue, activation,
-                    dial, ring, far_ring, operation, wrapup, queue_wait, refusal_rest)
+                    dial, monitor, ring, far_ring, operation, wrapup, queue_wait, refusal_rest)
 // Without its handle, which belongs to one process.
 BOOST_DESCRIBE_STRUCT(Timer, (), (due, kind, number))
 BOOST_DESCRIBE_STRUCT(Session, (),
@@ -16,10 +16,12 @@ BOOST_DESCRIBE_STRUCT(Session, (),
 BOOST_DESCRIBE_STRUCT(ChannelGroup, (), (id, session, name))
 BOOST_DESCRIBE_STRUCT(Activation, (), (request, connection, queue, is_of_group, timer))
 BOOST_DESCRIBE_STRUCT(Dial, (), (request, connection, number, leg, timer))
+BOOST_DESCRIBE_STRUCT(Monitoring, (),
+                      (agent_channel, mode, wish, is_set, request, connection, timer))
 BOOST_DESCRIBE_STRUCT(Channel, (),
                       (id, session, group, agent, type, endpoint, queues, state, agent_state,
                        reason, pending, pending_reason, idle_since, interaction, leg, activation,
-                       dial))
+                       dial, monitoring, monitors))
 BOOST_DESCRIBE_STRUCT(Operation, (),
                       (kind, request, connection, cause, conversation, number, leg, timer))
 BOOST_DESCRIBE_STRUCT(Interaction, (),
@@ -53,6 +55,7 @@ static_assert(lists_every_member<core::Session>);
 static_assert(lists_every_member<core::ChannelGroup>);
 static_assert(lists_every_member<core::Activation>);
 static_assert(lists_every_member<core::Dial>);
+static_assert(lists_every_member<core::Monitoring>);
 static_assert(lists_every_member<core::Channel>);
 static_assert(lists_every_member<core::Operation>);
 static_assert(lists_every_member<core::Interaction>);

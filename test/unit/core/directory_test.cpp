@@ -18,9 +18,10 @@ TEST(Directory, FindsAgentsAndQueues) {
 }
 
 TEST(Directory, NamesWhatThePlatformCan) {
-  EXPECT_EQ(core::Capabilities{}.names(), (Lines{"hold", "mute", "recording", "recording.pause",
-                                                 "dial", "dtmf", "consult", "transfer"}));
-  EXPECT_EQ((core::Capabilities{true, false, true, false, true, false, false, true}.names()),
+  EXPECT_EQ(core::Capabilities{}.names(),
+            (Lines{"hold", "mute", "recording", "recording.pause", "dial", "dtmf", "consult",
+                   "transfer", "monitor"}));
+  EXPECT_EQ((core::Capabilities{true, false, true, false, true, false, false, true, false}.names()),
             (Lines{"hold", "recording", "dial", "transfer"}));
 }
 

@@ -66,6 +66,28 @@ TEST(Restart, TheCauseOfACallsEndIsRecovery) {
   EXPECT_FALSE(lines_with(world.heard({}), "recovery").empty());
 }
 
+TEST(Restart, NobodyListensAnyMore) {
+  for (const AgentIndex agent : {carol, eve}) {
+    for (const bool is_pending : {false, true}) {
+      Directory directory = call_centre();
+      directory.agents[agent].may_supervise = true;
+      World world(std::move(directory));
+      const Client client = world.log_in_ready(alice);
+      world.arrive();
+      world.command(client, AnswerConversation{});
+      const Client chief = world.log_in_ready(agent);
+      if (is_pending) world.mood = Mood::silent;
+      const RequestId request = world.command(chief, MonitorAgent{"alice", MonitorMode::monitor});
+      const ChannelId channel = world.channel_of(chief)->id;
+      restart(world);
+      EXPECT_EQ(broken_after_restart(world.state(), world.now()), std::vector<std::string>{});
+      EXPECT_FALSE(world.state().at(channel).monitoring.has_value());
+      EXPECT_EQ(world.outcome(request), is_pending ? "invalid.state" : "ok");
+      EXPECT_EQ(world.replayed_dump(), world.state().dump());
+    }
+  }
+}
+
 TEST(Restart, EveryDeadlineHasLeftWhatItHad) {
   World world;
   const Client client = world.log_in_ready(alice);

@@ -125,6 +125,28 @@ TEST(ShutDown, WhatIsBeingDialledOrActivatedFails) {
   expect_nothing_left(world);
 }
 
+TEST(ShutDown, WhoListensIsCutToo) {
+  for (const AgentIndex agent : {carol, eve}) {
+    for (const bool is_pending : {false, true}) {
+      Directory directory = call_centre();
+      directory.agents[agent].may_supervise = true;
+      World world(std::move(directory));
+      const Client client = world.log_in_ready(alice);
+      world.arrive();
+      world.command(client, AnswerConversation{});
+      const Client chief = world.log_in_ready(agent);
+      if (is_pending) world.mood = Mood::silent;
+      const RequestId request = world.command(chief, MonitorAgent{"alice", MonitorMode::monitor});
+      (void)world.heard(chief);
+      world.mood = Mood::silent;
+      shut_down(world);
+      EXPECT_EQ(world.outcome(request), is_pending ? "invalid.state" : "ok");
+      EXPECT_EQ(has(world.heard(chief), "ACTIVE<-ACTIVE READY shutdown"), !is_pending);
+      expect_nothing_left(world);
+    }
+  }
+}
+
 TEST(ShutDown, EndsSessionsThatAreNotStartedOrDetached) {
   World world;
   const Client prepared = world.prepare(alice);

@@ -220,8 +220,8 @@ TEST_F(AgentTest, TellsWrongTargetsApart) {
   EXPECT_EQ(next(client), "failureinvalid.target");
   send(client, "channel.ready", session + ".ch-999999");
   EXPECT_EQ(next(client), "failuretarget.not.found");
-  send(client, "channel.monitor", channel);
-  EXPECT_EQ(next(client), "failureunsupported");
+  send(client, "channel.monitor", channel, R"({"agent":{"id":"bob"}})");
+  EXPECT_EQ(next(client), "failurepermission.denied");
   send(client, "session.snapshot", channel);
   EXPECT_EQ(next(client), "failureinvalid.target");
 }

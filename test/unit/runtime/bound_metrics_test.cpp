@@ -10,9 +10,11 @@ using namespace core;
 using namespace std::chrono_literals;
 using test::alice;
 using test::bob;
+using test::carol;
 using test::Client;
 using test::EngineSetup;
 using test::EngineWorld;
+using test::eve;
 
 double used(const EngineWorld& world, std::string_view bound) {
   world.engine.publish_gauges();
@@ -71,6 +73,21 @@ TEST(BoundMetrics, RememberTheMostOfWhatEndsSoon) {
   EXPECT_EQ(used(world, "engine.waiting_commands_max"), 1) << "it was so";
   EXPECT_EQ(used(world, "engine.answers_max"), 1);
   EXPECT_GT(used(world, "engine.session_events_max"), 10);
+}
+
+TEST(BoundMetrics, CountWhoListensToOneAgent) {
+  EngineSetup setup;
+  setup.directory.agents[carol].may_supervise = setup.directory.agents[eve].may_supervise = true;
+  EngineWorld world(std::move(setup));
+  const Client client = world.log_in_ready(alice);
+  world.call_arrives();
+  world.command(client, AnswerConversation{});
+  EXPECT_EQ(used(world, "core.monitors_max"), 0);
+  for (const AgentIndex agent : {carol, eve}) {
+    const Client chief = world.log_in_ready(agent);
+    world.command(chief, MonitorAgent{"alice", MonitorMode::monitor}, ObjectKind::channel);
+  }
+  EXPECT_EQ(used(world, "core.monitors_max"), 2);
 }
 
 TEST(BoundMetrics, CountTheDeadlinesThatPass) {

@@ -59,6 +59,10 @@ const std::vector<Event> every_event{
     PhoneCalled{{1}, {2}},
     PhoneAnswered{{1}},
     PhoneForgotten{{1}},
+    MonitorAsked{{1}, {2}, MonitorMode::whisper, {3}, {4}},
+    MonitorSet{{1}},
+    MonitorKept{{1}},
+    MonitorEnded{{1}, true, Cause::remote},
     DialBegun{{1}, {2}, {3}, "9555"},
     DialPlaced{{1}, {2}},
     DialEnded{{1}},
@@ -133,14 +137,14 @@ TEST(EventCodec, EveryMemberOfTheRichestEventsComesBack) {
   EXPECT_EQ(changed.pending, AgentState::ready);
   EXPECT_EQ(changed.idle_since, Instant(1'795'000'000s + 7us));
   EXPECT_EQ(changed.cause, Cause::transfer_failed);
-  const auto& offer = std::get<OfferMade>(decoded->events[38]);
+  const auto& offer = std::get<OfferMade>(decoded->events[42]);
   EXPECT_EQ(offer.customer.name, customer.name);
   EXPECT_EQ(offer.customer.leg, customer.leg);
   EXPECT_EQ(offer.data, data);
-  const auto& merged = std::get<DataMerged>(decoded->events[49]);
+  const auto& merged = std::get<DataMerged>(decoded->events[53]);
   EXPECT_EQ(merged.changes,
             (std::vector<DataChange>{{"a", std::nullopt}, {"b", DataValue{true, "null"}}}));
-  EXPECT_EQ(std::get<PhoneHoldKeyed>(decoded->events[56]).hold, false);
+  EXPECT_EQ(std::get<PhoneHoldKeyed>(decoded->events[60]).hold, false);
 }
 
 TEST(EventCodec, AbsentValuesComeBackAbsent) {

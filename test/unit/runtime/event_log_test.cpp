@@ -62,6 +62,8 @@ TEST(ClientEventCodec, MembersAreNotMixedUp) {
   EXPECT_EQ(info.pending, AgentState::not_ready);
   EXPECT_EQ(info.pending_reason, "lunch");
   EXPECT_EQ(info.queues, (std::vector<std::string>{"support", "sales"}));
+  EXPECT_EQ(info.monitored, "bob");
+  EXPECT_EQ(info.monitor_mode, MonitorMode::barge);
 }
 
 TEST(ClientEventCodec, DamagedBytesNeverCrashIt) {

@@ -46,6 +46,14 @@ core::ChannelInfo full_info() {
   return it;
 }
 
+core::ChannelInfo monitoring_info() {
+  core::ChannelInfo it = info();
+  it.agent_state = core::AgentState::ready;
+  it.monitored = "bob";
+  it.monitor_mode = core::MonitorMode::whisper;
+  return it;
+}
+
 core::Member member(std::string name, core::MemberRole role) {
   return {{5}, "+15550100", std::move(name), role, {77}};
 }
@@ -94,6 +102,11 @@ std::vector<Row> channel_rows() {
        R"("id":"ch-1","endpoint":"1001","type":"Telephony","state":"ACTIVE",)"
        R"("agentState":"BUSY","reason":"lunch","pending":"NOT_READY",)"
        R"("pendingReason":"home","queues":[]}})"},
+      {channel, core::ChannelInfoChanged{monitoring_info()},
+       R"("S.ch-1","name":"channel.infochanged","data":{"channel":{"id":"ch-1",)"
+       R"("endpoint":"1001","type":"Telephony","state":"ACTIVE",)"
+       R"("agentState":"READY","queues":["support","sales"],)"
+       R"("monitoring":{"agent":{"id":"bob"},"mode":"whisper"}}})"},
       {channel,
        core::ChannelStateUpdated{S::active, S::inactive, Cause::request, A::not_ready, "", {}},
        R"("S.ch-1","name":"state.updated","data":{"state":"ACTIVE",)"

@@ -173,6 +173,7 @@ TEST(StateNames, AreTheProtocols) {
   EXPECT_EQ(all_names<core::MediaType>(3), "Telephony Chat Email ");
   EXPECT_EQ(all_names<core::Direction>(3), "INBOUND OUTBOUND INTERNAL ");
   EXPECT_EQ(all_names<core::ConversationType>(2), "primary consult ");
+  EXPECT_EQ(all_names<core::MonitorMode>(3), "monitor whisper barge ");
   EXPECT_EQ(all_names<core::MemberRole>(4), "customer agent external supervisor ");
 }
 

@@ -69,6 +69,11 @@ const std::vector<Example>& examples() {
       {K::ready, core::ReadyChannel{}},
       {K::not_ready, core::NotReadyChannel{}},
       {K::list_dispositions, core::ListDispositions{}},
+      {K::monitor, core::MonitorAgent{}, R"({"agent":{"id":"bob"}})"},
+      {K::whisper, core::MonitorAgent{}, R"({"agent":{"id":"bob"}})"},
+      {K::barge, core::MonitorAgent{}, R"({"agent":{"id":"bob"}})"},
+      {K::end_monitor, core::EndMonitor{}, R"({"agent":{"id":"bob"}})"},
+      {K::intercept, core::InterceptCall{}, R"({"agent":{"id":"bob"}})"},
       {K::accept, core::AcceptInteraction{}},
       {K::reject, core::RejectInteraction{}},
       {K::complete, core::CompleteInteraction{}},
@@ -231,6 +236,25 @@ TEST(ParseRequest, ReadsWhatASupervisorAsksFor) {
       with_data("session.request.forcelogout", R"({"agent":{"id":"bob"},"reason":"shift.over"})"));
   EXPECT_EQ(forced.agent, "bob");
   EXPECT_EQ(forced.reason, "shift.over");
+}
+
+TEST(ParseRequest, ReadsHowASupervisorTakesPart) {
+  const auto mode_of = [](std::string_view verb) {
+    const auto command = command_in<core::MonitorAgent>(
+        with_data("channel.request." + std::string(verb), R"({"agent":{"id":"bob"}})"));
+    EXPECT_EQ(command.agent, "bob");
+    return command.mode;
+  };
+  EXPECT_EQ(mode_of("monitor"), core::MonitorMode::monitor);
+  EXPECT_EQ(mode_of("whisper"), core::MonitorMode::whisper);
+  EXPECT_EQ(mode_of("barge"), core::MonitorMode::barge);
+  const auto ended = command_in<core::EndMonitor>(
+      with_data("channel.request.endmonitor", R"({"agent":{"id":"bob"}})"));
+  EXPECT_EQ(ended.agent, "bob");
+  const auto intercepted =
+      command_in<core::InterceptCall>(with_data("channel.intercept", R"({"agent":{"id":"bob"}})"));
+  EXPECT_EQ(intercepted.agent, "bob");
+  EXPECT_EQ(refused(with_data("channel.request.monitor", "{}")).error.code, Errc::invalid_request);
 }
 
 TEST(ParseRequest, ReadsWhatAllChannelsOfAGroupAreToDo) {

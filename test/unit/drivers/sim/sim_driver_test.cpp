@@ -148,6 +148,31 @@ TEST(SimDriver, AnOrderOnALegThatIsNotBridgedFails) {
   EXPECT_EQ(world.last<core::LegOrderFailed>().order, core::LegOrderFailed::Order::tones);
 }
 
+TEST(SimDriver, ASupervisorHearsAnAgentUntilOneOfThemIsLeft) {
+  constexpr LegId supervisor{9};
+  World world;
+  world.answered_phone();
+  world.answered_phone(supervisor);
+  const auto heard_by = [&] { return world.driver.leg(supervisor)->monitored; };
+  const core::MonitorLeg order{phone, supervisor, core::MonitorMode::whisper};
+  world.driver.execute(order, world.now);
+  EXPECT_EQ(world.last<core::LegMonitored>().leg, supervisor);
+  EXPECT_EQ(world.last<core::LegMonitored>().agent, phone);
+  EXPECT_EQ(world.driver.leg(supervisor)->monitor_mode, core::MonitorMode::whisper);
+  EXPECT_EQ(heard_by(), phone);
+  world.driver.execute(core::ParkLeg{supervisor}, world.now);
+  EXPECT_EQ(heard_by(), LegId{});
+  world.driver.execute(order, world.now);
+  world.driver.execute(core::ParkLeg{phone}, world.now);
+  EXPECT_EQ(heard_by(), LegId{});
+  world.driver.execute(order, world.now);
+  EXPECT_TRUE(world.driver.hangs_up(phone, Cause::remote));
+  EXPECT_EQ(heard_by(), LegId{});
+  world.driver.execute(order, world.now);
+  EXPECT_EQ(world.last<core::LegOrderFailed>().order, core::LegOrderFailed::Order::monitor);
+  EXPECT_EQ(world.last<core::LegOrderFailed>().leg, supervisor);
+}
+
 constexpr LegId number{8};
 
 core::DialLeg to_number() {

@@ -176,5 +176,13 @@ TEST_F(SipDriverDials, TonesAreNotClaimedNorSent) {
   EXPECT_EQ(last<core::LegOrderFailed>().order, core::LegOrderFailed::Order::tones);
 }
 
+TEST_F(SipDriverDials, ListeningIsNotClaimedNorDone) {
+  EXPECT_FALSE(driver->capabilities().monitor);
+  bridged();
+  order(core::MonitorLeg{{1}, {9}, core::MonitorMode::monitor});
+  EXPECT_EQ(last<core::LegOrderFailed>().order, core::LegOrderFailed::Order::monitor);
+  EXPECT_EQ(last<core::LegOrderFailed>().leg, LegId{9});
+}
+
 }  // namespace
 }  // namespace cord::drivers::test
