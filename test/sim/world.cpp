@@ -105,13 +105,17 @@ void World::wind_down() {
   }
 }
 
-// Two who were joined by a transfer have no agent who would end their call.
+// Two who were joined by a transfer have no agent who would end their call, and an agent whose
+// desktop does not come back has but the phone to end it with.
 void World::strangers_part() {
   if (process_) {
     const core::State& state = process_->engine.state();
     std::vector<core::LegId> legs;
     for (const auto& [id, call] : state.calls()) {
       if (call.partner) legs.push_back(call.leg);
+    }
+    for (const auto& [id, channel] : state.channels()) {
+      if (channel.leg && !state.at(channel.session).connection) legs.push_back(channel.leg);
     }
     std::sort(legs.begin(), legs.end());
     for (const core::LegId leg : legs) process_->platform.hangs_up(leg, core::Cause::remote);
@@ -251,10 +255,6 @@ void World::process_dies() {
   trace("the process dies");
   checks_.after_death(disk_);
   figures_.kinds |= process_->ledger.kinds();
-  // What clients were told while nothing could be written is lost, and nobody knows of it.
-  if (process_->journal.unwritten() > 0) {
-    for (const auto& desktop : desktops_) desktop->distrust();
-  }
   process_.reset();
   network_.process_died();
   agenda_.at(now_ + draw(prng_, 50ms, 10s), [this] {
