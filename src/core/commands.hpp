@@ -227,7 +227,9 @@ struct ResumeSession {
   std::string session_name;
   std::string resume_token;
   std::uint64_t after = 0;  ///< the last event the client has
-  bool has_gap = false;     ///< events after that one are not kept any more; the runtime knows
+  // The runtime knows:
+  bool has_gap = false;             ///< events after that one are not kept any more
+  std::uint64_t numbers_after = 0;  ///< what is told anew has greater numbers
 };
 
 /// A chat or an e-mail from another system, which waits for an agent. Comes from the front itself:

@@ -60,7 +60,8 @@ Result<void> resume(Draft& draft, const ResumeSession& input) {
   draft.emit(SessionResumed{.session = session->id,
                             .connection = input.connection,
                             .old_connection = session->connection,
-                            .starts_over = input.has_gap});
+                            .starts_over = input.has_gap,
+                            .numbers_after = input.has_gap ? input.numbers_after : 0});
   for (const Channel* channel : channels_of(state, *session)) restore_readiness(draft, *channel);
   draft.close(session->connection, close_session_resumed);
   return {};

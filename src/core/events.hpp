@@ -85,8 +85,9 @@ struct SessionDetached {
 struct SessionResumed {
   SessionId session{};
   ConnectionId connection{};
-  ConnectionId old_connection{};  ///< it was bound to this one until now; zero: it was detached
-  bool starts_over = false;       ///< what the client missed is lost: SessionStarted must follow
+  ConnectionId old_connection{};    ///< it was bound to this one until now; zero: it was detached
+  bool starts_over = false;         ///< what the client missed is lost: SessionStarted must follow
+  std::uint64_t numbers_after = 0;  ///< what it is told then has greater numbers; 0: the next ones
 };
 
 /// Detached for so long that its channels take no more offers (ChannelChanged events follow).

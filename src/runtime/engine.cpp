@@ -101,6 +101,7 @@ bool Engine::is_admitted(const core::Input& input) const {
 void Engine::look_up_gap(core::ResumeSession& resume) const {
   const core::Session* session = state_.session_named(resume.session_name);
   resume.has_gap = session != nullptr && !streams_.reaches_back_to(session->id, resume.after);
+  if (resume.has_gap) resume.numbers_after = streams_.beyond(session->id, resume.after);
 }
 
 /// False if `request` is to be carried out.

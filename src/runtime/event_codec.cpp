@@ -80,7 +80,7 @@ CORD_DESCRIBE_EVENT(SessionReplaced, old_session, old_connection, old_name, sess
 CORD_DESCRIBE_EVENT(SessionStarted, session)
 CORD_DESCRIBE_EVENT(SessionPresented, session)
 CORD_DESCRIBE_EVENT(SessionDetached, session)
-CORD_DESCRIBE_EVENT(SessionResumed, session, connection, old_connection, starts_over)
+CORD_DESCRIBE_EVENT(SessionResumed, session, connection, old_connection, starts_over, numbers_after)
 CORD_DESCRIBE_EVENT(OffersSuspended, session)
 CORD_DESCRIBE_EVENT(SessionOverdue, session)
 CORD_DESCRIBE_EVENT(SessionClosed, session, connection, name, reason, cause, was_started)

@@ -123,7 +123,8 @@ BOOST_DESCRIBE_STRUCT(OfferCall, (), (call, channel))
 BOOST_DESCRIBE_STRUCT(Deadline, (), (kind, subject, number))
 BOOST_DESCRIBE_STRUCT(DeadlineReached, (), (deadline))
 BOOST_DESCRIBE_STRUCT(ResumeSession, (),
-                      (request, connection, session_name, resume_token, after, has_gap))
+                      (request, connection, session_name, resume_token, after, has_gap,
+                       numbers_after))
 BOOST_DESCRIBE_STRUCT(SubmitTask, (), (request, connection, type, queue, from, subject, key, data))
 BOOST_DESCRIBE_STRUCT(WithdrawTask, (), (request, connection, call))
 BOOST_DESCRIBE_STRUCT(Restarted, (), (stopped))

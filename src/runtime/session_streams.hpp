@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -13,6 +14,9 @@
 #include "runtime/snapshot_codec.hpp"
 
 namespace cord::runtime {
+
+/// More events than a client can have heard that the journal never had: more are not believed.
+inline constexpr std::uint64_t lost_events_max = 1'000'000;
 
 class SessionStreams {
  public:
@@ -30,12 +34,18 @@ class SessionStreams {
   [[nodiscard]] std::uint64_t last_seq(core::SessionId session) const;
 
   /// True if everything the session had to tell after `seq` is kept, and `seq` is not yet to come.
+  /// False too if nobody can have heard of `seq` what it is now: until somebody is back after a
+  /// restart, whoever has more than the journal had was told by the process that died.
   [[nodiscard]] bool reaches_back_to(core::SessionId session, std::uint64_t seq) const;
+
+  /// reaches_back_to(session, seq) is false: the number after which all that is told anew is to be
+  /// numbered, so that the client can have heard none of them. 0: any will do.
+  [[nodiscard]] std::uint64_t beyond(core::SessionId session, std::uint64_t seq) const;
 
   /// What the session has told after `seq`; reaches_back_to(session, seq) holds.
   [[nodiscard]] Backlog after(core::SessionId session, std::uint64_t seq) const;
 
-  /// How far each session's events are numbered, in the order of the sessions' ids.
+  /// How far each session's events are numbered and told, in the order of the sessions' ids.
   [[nodiscard]] std::vector<StreamPosition> positions() const;
   /// Goes on from there, with none of what was told up to there, and nobody listening.
   void go_on_from(const std::vector<StreamPosition>& positions);
@@ -56,9 +66,12 @@ class SessionStreams {
     explicit Stream(std::size_t events_max, std::uint64_t last = 0) : log(events_max, last) {}
     core::ConnectionId connection{};
     EventLog log;
+    std::optional<std::uint64_t> told_up_to;  ///< nobody is back since a restart: all before it
   };
 
   Stream& stream_of(core::SessionId session);
+  void note_restart();
+  void note_return(Stream& stream, std::uint64_t numbers_after);
 
   std::size_t events_max_;
   std::unordered_map<core::SessionId, Stream> streams_;

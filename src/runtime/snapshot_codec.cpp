@@ -9,7 +9,7 @@
 
 namespace cord::runtime {
 
-BOOST_DESCRIBE_STRUCT(StreamPosition, (), (session, last_seq))
+BOOST_DESCRIBE_STRUCT(StreamPosition, (), (session, last_seq, told_up_to))
 BOOST_DESCRIBE_STRUCT(NotedRequest, (), (session, request, id, digest))
 BOOST_DESCRIBE_STRUCT(EngineImage, (), (agents, queues, state, streams, pending))
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,10 +17,11 @@ namespace cord::runtime {
 
 inline constexpr std::uint64_t snapshot_codec_version = 3;
 
-/// How far a session's events are numbered.
+/// How far a session's events are numbered, and, until somebody is back after a restart, told.
 struct StreamPosition {
   core::SessionId session{};
   std::uint64_t last_seq = 0;
+  std::optional<std::uint64_t> told_up_to{};
 };
 
 /// Sessions' earlier events and answers are not part of it: they are made again from the records

@@ -22,8 +22,6 @@ class Desktop final : public Terminal {
 
   /// Does something, sooner or later, from now on.
   void begin();
-  /// What it was told may be unknown to the server: it does not resume its session.
-  void distrust() { can_resume_ = false; }
   /// Takes no new work, ends what it has, logs out and stays away.
   void go_home();
   [[nodiscard]] bool is_home() const { return is_leaving_ && phase_ == Phase::away; }

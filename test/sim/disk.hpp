@@ -43,7 +43,6 @@ class SimJournal final : public journal::Journal {
 
   /// Nothing is on its way to the disk. What could not be written may still be kept.
   [[nodiscard]] bool is_idle() const { return queued_.empty() && writing_.empty(); }
-  [[nodiscard]] std::size_t unwritten() const { return backlog_.size(); }
 
  private:
   void begin_write(Instant now);

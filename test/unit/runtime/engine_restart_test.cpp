@@ -173,6 +173,98 @@ TEST(EngineRestart, APersistentPhoneIsGoneAndItsChannelInactive) {
   EXPECT_TRUE(after->reply_to(again)->outcome.has_value());
 }
 
+// --- What clients heard and the journal never had (make sim SEED=1580) ---------------------------
+
+/// A client hears two events more than are written before the process dies.
+struct LostFuture {
+  LostFuture() {
+    client = world.log_in_ready(alice);
+    written = world.events_to(client).back().seq;
+    const std::size_t records = world.journal.records.size();
+    world.command(client, NotReadyChannel{}, ObjectKind::channel);
+    heard = world.events_to(client).back().seq;
+    world.journal.records.resize(records);
+  }
+  /// Until the next process has events of the numbers that were lost: the client is away.
+  static void catch_up(EngineWorld& after) {
+    after.advance(after.directory->limits.detached_not_ready_after + 1s);
+  }
+  EngineWorld world;
+  Client client;
+  std::uint64_t written = 0;
+  std::uint64_t heard = 0;
+};
+
+bool is_told_of_a_gap(EngineWorld& world) {
+  return world.failure_of(RequestId{world.last_request}) == Errc::resume_gap;
+}
+
+// Proves: resume.gap
+TEST(EngineRestart, WhoHeardWhatTheDiskNeverHadStartsOver) {
+  LostFuture before;
+  const auto after = restarted(before.world);
+  LostFuture::catch_up(*after);
+  const Client back = after->resume(before.client, before.heard);
+  EXPECT_TRUE(is_told_of_a_gap(*after));
+  EXPECT_TRUE(after->events_to(back).empty());
+  after->command(back, StartSession{}, ObjectKind::session);
+  const auto anew = after->events_to(back);
+  ASSERT_FALSE(anew.empty());
+  EXPECT_GT(anew.front().seq, before.heard);
+  for (std::size_t i = 0; i < anew.size(); ++i) EXPECT_EQ(anew[i].seq, anew.front().seq + i);
+  EXPECT_TRUE(std::holds_alternative<SessionInitialized>(anew.back().data));
+  const Client again = after->resume(back, anew.front().seq);
+  EXPECT_FALSE(is_told_of_a_gap(*after));
+  EXPECT_EQ(after->events_to(again).size(), anew.size() - 1);
+}
+
+TEST(EngineRestart, WhoHasOnlyWhatWasWrittenHearsTheRestThen) {
+  LostFuture before;
+  const auto after = restarted(before.world);
+  LostFuture::catch_up(*after);
+  const Client back = after->resume(before.client, before.written);
+  const auto events = after->events_to(back);
+  ASSERT_FALSE(events.empty());
+  EXPECT_GE(events.back().seq, before.heard) << "the numbers have not met";
+  for (std::size_t i = 0; i < events.size(); ++i) EXPECT_EQ(events[i].seq, before.written + 1 + i);
+  after->resume(back, events.back().seq);
+  EXPECT_FALSE(is_told_of_a_gap(*after));
+}
+
+TEST(EngineRestart, WhoIsToldOfAGapAndDoesNotHearItIsToldAgain) {
+  LostFuture before;
+  const auto after = restarted(before.world);
+  LostFuture::catch_up(*after);
+  const Client deaf = after->resume(before.client, before.heard);
+  const Client still_deaf = after->resume(deaf, before.heard);
+  EXPECT_TRUE(is_told_of_a_gap(*after));
+  after->command(still_deaf, StartSession{}, ObjectKind::session);
+  after->resume(still_deaf, before.heard);
+  EXPECT_TRUE(is_told_of_a_gap(*after));
+}
+
+TEST(EngineRestart, NumbersGoOnBehindAllThatTheClientHas) {
+  LostFuture before;
+  const auto after = restarted(before.world);
+  const std::uint64_t heard = before.heard + 1'000;
+  const Client back = after->resume(before.client, heard);
+  EXPECT_TRUE(is_told_of_a_gap(*after));
+  after->command(back, StartSession{}, ObjectKind::session);
+  ASSERT_FALSE(after->events_to(back).empty());
+  EXPECT_GT(after->events_to(back).front().seq, heard);
+}
+
+TEST(EngineRestart, WhatTheDiskNeverHadIsUnknownAfterTwoRestartsToo) {
+  LostFuture before;
+  const auto once = restarted(before.world);
+  LostFuture::catch_up(*once);
+  const auto twice = restarted(*once);
+  twice->resume(before.client, before.heard);
+  EXPECT_TRUE(is_told_of_a_gap(*twice));
+  twice->resume(before.client, before.written);
+  EXPECT_TRUE(is_told_of_a_gap(*twice)) << "what is told anew does not follow from it";
+}
+
 // --- What the configuration says meanwhile -------------------------------------------------------
 
 /// As the program does: what only the journal knows is added as gone.

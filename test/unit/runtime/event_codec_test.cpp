@@ -31,7 +31,7 @@ const std::vector<Event> every_event{
     SessionStarted{{1}},
     SessionPresented{{1}},
     SessionDetached{{1}},
-    SessionResumed{{1}, {2}, {3}, true},
+    SessionResumed{{1}, {2}, {3}, true, 4},
     OffersSuspended{{1}},
     SessionOverdue{{1}},
     SessionClosed{{1}, {2}, "name", SessionEnd::expired, Cause::timeout, true},
@@ -162,7 +162,7 @@ TEST(EventCodec, NamesWhoIsAtAPlaceAndNotesRequestsAndAnswers) {
   const std::string text = encode_record(std::move(content), directory);
   EXPECT_EQ(
       text,
-      R"({"v":3,"queues":{"0":"queue-0","1":"queue-1"},"events":[{"SessionStarted":{"session":1}},)"
+      R"({"v":4,"queues":{"0":"queue-0","1":"queue-1"},"events":[{"SessionStarted":{"session":1}},)"
       R"({"QueuesChosen":{"channel":5,"queues":[1,0]}}],)"
       R"("requests":[{"session":1,"request":7,"id":"\"a\"","digest":"00fe"}],)"
       R"("answers":[{"request":7,"events_before":2,"failure":"cti_error","detail":"486"},)"
@@ -192,14 +192,14 @@ TEST(EventCodec, PlacesMoveWithTheirNames) {
 
 TEST(EventCodec, RefusesWhatItDidNotWrite) {
   for (const char* text :
-       {"", "{", "[]", "{}", R"({"v":"2","events":[]})", R"({"v":3})",
-        R"({"v":3,"events":[],"queues":{"x":"a"}})", R"({"v":3,"events":[],"answers":[{}]})",
-        R"({"v":3,"events":{}})", R"({"v":3,"events":[1]})", R"({"v":3,"events":[{}]})",
-        R"({"v":3,"events":[{"NoSuchEvent":{}}]})", R"({"v":3,"events":[{"SessionStarted":{}}]})",
-        R"({"v":3,"events":[{"SessionStarted":{"session":-1}}]})",
-        R"({"v":3,"events":[{"SessionStarted":{"session":"x"}}]})",
-        R"({"v":3,"events":[{"CallGone":{"call":1,"cause":"boredom"}}]})",
-        R"({"v":3,"events":[{"CallGone":{"call":1,"cause":3}}]})"}) {
+       {"", "{", "[]", "{}", R"({"v":"2","events":[]})", R"({"v":4})",
+        R"({"v":4,"events":[],"queues":{"x":"a"}})", R"({"v":4,"events":[],"answers":[{}]})",
+        R"({"v":4,"events":{}})", R"({"v":4,"events":[1]})", R"({"v":4,"events":[{}]})",
+        R"({"v":4,"events":[{"NoSuchEvent":{}}]})", R"({"v":4,"events":[{"SessionStarted":{}}]})",
+        R"({"v":4,"events":[{"SessionStarted":{"session":-1}}]})",
+        R"({"v":4,"events":[{"SessionStarted":{"session":"x"}}]})",
+        R"({"v":4,"events":[{"CallGone":{"call":1,"cause":"boredom"}}]})",
+        R"({"v":4,"events":[{"CallGone":{"call":1,"cause":3}}]})"}) {
     const auto decoded = decode_record(text);
     ASSERT_FALSE(decoded.has_value()) << text;
     EXPECT_EQ(decoded.error().code, Errc::corrupt) << text;
@@ -207,13 +207,13 @@ TEST(EventCodec, RefusesWhatItDidNotWrite) {
 }
 
 TEST(EventCodec, NamesTheEventItCannotRead) {
-  const auto decoded = decode_record(R"({"v":3,"events":[{"CallGone":{"call":1}}]})");
+  const auto decoded = decode_record(R"({"v":4,"events":[{"CallGone":{"call":1}}]})");
   ASSERT_FALSE(decoded.has_value());
   EXPECT_NE(decoded.error().detail.find("CallGone"), std::string::npos) << decoded.error().detail;
 }
 
 TEST(EventCodec, RefusesALaterVersion) {
-  const auto decoded = decode_record(R"({"v":4,"events":[]})");
+  const auto decoded = decode_record(R"({"v":5,"events":[]})");
   ASSERT_FALSE(decoded.has_value());
   EXPECT_EQ(decoded.error().code, Errc::bad_version);
 }
