@@ -42,6 +42,7 @@ void LoadDesktop::on_lost() {
   if (phase_ == Phase::given_up) return;
   if (phase_ == Phase::working && asked_) kept_ = std::move(asked_);
   asked_.reset();
+  is_put_off_ = false;
   awaited_seq_ = 0;
   if (phase_ == Phase::logging_in) model_.begin({});
   phase_ = Phase::offline;
@@ -134,7 +135,7 @@ void LoadDesktop::take_failure(const Asked& asked, const Answer& answer) {
   const bool is_binding = phase_ == Phase::logging_in || phase_ == Phase::resuming;
   if (!is_binding) return;
   if (!asks_for_patience(answer.code)) return give_up(asked.command + ": " + answer.code);
-  is_woken_ = true;
+  is_put_off_ = is_woken_ = true;
   world_.wake(index_, retry_after);
 }
 
@@ -168,7 +169,7 @@ void LoadDesktop::give_up(const std::string& why) {
 void LoadDesktop::on_due(Instant now) {
   is_woken_ = false;
   if (asked_) return;
-  if (phase_ == Phase::logging_in || phase_ == Phase::resuming) return on_open(now);
+  if (std::exchange(is_put_off_, false)) return on_open(now);
   if (phase_ != Phase::working) return;
   if (const auto act = next_act()) ask(act->command, act->target, {}, now);
 }

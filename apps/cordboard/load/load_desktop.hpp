@@ -101,7 +101,8 @@ class LoadDesktop {
   Instant awaited_since_{};
   std::uint64_t resumed_to_ = 0;  ///< events up to it are late because of us
   bool has_been_ready_ = false;
-  bool is_woken_ = false;  ///< or will be
+  bool is_woken_ = false;    ///< or will be
+  bool is_put_off_ = false;  ///< log-in or resuming is asked for again when it is
 };
 
 }  // namespace cord::app
