@@ -45,18 +45,33 @@ def micro_table(rows: list[dict]) -> str:
     return text
 
 
-def latency(bin_dir: Path) -> tuple[list[dict], str]:
-    runs = [{it["name"]: it for it in lines_of([str(bin_dir / "latency_bench"), "3000"])}
-            for _ in range(RUNS)]
-    text = "| message | p50 | p99 |\n|---|---|---|\n"
-    for name in runs[0]:
-        p50 = statistics.median(run[name]["p50_us"] for run in runs)
-        p99 = statistics.median(run[name]["p99_us"] for run in runs)
-        text += f"| {name.replace('_', ' ')} | {p50} us | {p99} us |\n"
+def latency(bin_dir: Path) -> tuple[dict, str]:
+    """With both kinds of `[journal] sync`, by turns."""
+    runs: dict[str, list[dict]] = {"process": [], "power": []}
+    for _ in range(RUNS):
+        for sync, rows in runs.items():
+            lines = lines_of([str(bin_dir / "latency_bench"), "3000", sync])
+            rows.append({it["name"]: it for it in lines})
+
+    def median(sync: str, name: str, which: str) -> float:
+        return statistics.median(run[name][which] for run in runs[sync])
+
+    text = "| message | `sync` | p50 | p99 |\n|---|---|---|---|\n"
+    for sync, name in (("process", "echo"), ("process", "hold_or_retrieve"),
+                       ("power", "hold_or_retrieve")):
+        p50, p99 = (median(sync, name, which) for which in ("p50_us", "p99_us"))
+        is_echo = name == "echo"
+        text += (f"| {name.replace('_', ' ')} | {'' if is_echo else sync} | {p50:.0f} us "
+                 f"| {p99:.0f} us |\n")
     for which in ("p50_us", "p99_us"):
         ratio = statistics.median(run["hold_or_retrieve"][which] / run["echo"][which]
-                                  for run in runs)
+                                  for run in runs["process"])
         text += f"\nCommand over echo at {which[:3]}: {ratio:.1f} (median of {RUNS} runs).\n"
+    command = "hold_or_retrieve"
+    price = [median("power", command, which) / median("process", command, which)
+             for which in ("p50_us", "p99_us")]
+    text += (f"\nThe price of `sync = \"power\"`: {price[0]:.1f} times `\"process\"` at p50, "
+             f"{price[1]:.1f} times at p99.\n")
     return runs, text
 
 
