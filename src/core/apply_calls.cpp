@@ -93,6 +93,8 @@ void StateEditor::on(const CallGone& event) {
   stop(call.rest);
   if (call.type != MediaType::telephony) forget_task(call);
   if (call.leg) state_.legs_.erase(call.leg);
+  if (call.joins) edit(call.joins).inviting = {};
+  for (const LegId leg : call.conference) forget_outside(leg);
   state_.calls_.erase(event.call);
 }
 
@@ -227,9 +229,9 @@ void StateEditor::on(const OperationBegun& event) {
                                     .cause = event.cause,
                                     .conversation = event.conversation,
                                     .number = event.number};
-  const bool takes_long = is_answer || event.kind == OperationKind::tones ||
-                          event.kind == OperationKind::consult ||
-                          event.kind == OperationKind::blind_transfer;
+  const bool takes_long =
+      is_answer || event.kind == OperationKind::tones || event.kind == OperationKind::consult ||
+      event.kind == OperationKind::blind_transfer || event.kind == OperationKind::blind_conference;
   start(interaction.operation->timer, DeadlineKind::operation, interaction.id.value,
         time_ + (takes_long ? limits().answer_timeout : limits().request_timeout));
 }

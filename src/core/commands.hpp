@@ -143,6 +143,9 @@ struct ReconnectInteraction {
 struct TransferInteraction {
   static constexpr ObjectKind target = ObjectKind::interaction;
 };
+struct ConferenceInteraction {
+  static constexpr ObjectKind target = ObjectKind::interaction;
+};
 
 struct AnswerConversation {
   static constexpr ObjectKind target = ObjectKind::conversation;
@@ -173,22 +176,31 @@ struct BlindTransfer {
   std::string destination;
 };
 
+struct BlindConference {
+  static constexpr ObjectKind target = ObjectKind::conversation;
+  std::string destination;
+};
+
+struct DropMember {
+  static constexpr ObjectKind target = ObjectKind::conversation;
+  MemberId member;
+};
+
 /// A command of the protocol that this server does not carry out yet. The target is still checked.
 struct UnsupportedCommand {
   ObjectKind target;
 };
 
-using Command =
-    std::variant<StartSession, LogoutSession, SnapshotSession, SetAgentState, ForceLogout,
-                 MonitorAgent, EndMonitor, InterceptCall, AddChannel, RemoveChannel, AddGroup,
-                 RemoveGroup, EachChannel<ActivateChannel>, EachChannel<DeactivateChannel>,
-                 EachChannel<ReadyChannel>, EachChannel<NotReadyChannel>, ActivateChannel,
-                 DeactivateChannel, ReadyChannel, NotReadyChannel, ListDispositions, DialNumber,
-                 AcceptInteraction, RejectInteraction, CompleteInteraction, GetInteractionData,
-                 SetInteractionData, ControlRecording, ConsultNumber, AlternateInteraction,
-                 ReconnectInteraction, TransferInteraction, AnswerConversation, ReleaseConversation,
-                 HoldConversation, RetrieveConversation, MuteConversation, UnmuteConversation,
-                 SendTones, BlindTransfer, UnsupportedCommand>;
+using Command = std::variant<
+    StartSession, LogoutSession, SnapshotSession, SetAgentState, ForceLogout, MonitorAgent,
+    EndMonitor, InterceptCall, AddChannel, RemoveChannel, AddGroup, RemoveGroup,
+    EachChannel<ActivateChannel>, EachChannel<DeactivateChannel>, EachChannel<ReadyChannel>,
+    EachChannel<NotReadyChannel>, ActivateChannel, DeactivateChannel, ReadyChannel, NotReadyChannel,
+    ListDispositions, DialNumber, AcceptInteraction, RejectInteraction, CompleteInteraction,
+    GetInteractionData, SetInteractionData, ControlRecording, ConsultNumber, AlternateInteraction,
+    ReconnectInteraction, TransferInteraction, ConferenceInteraction, AnswerConversation,
+    ReleaseConversation, HoldConversation, RetrieveConversation, MuteConversation,
+    UnmuteConversation, SendTones, BlindTransfer, BlindConference, DropMember, UnsupportedCommand>;
 
 /// The kind of object that `command` is addressed to.
 [[nodiscard]] inline ObjectKind target_kind(const Command& command) {

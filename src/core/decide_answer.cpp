@@ -46,9 +46,12 @@ void begin_talk(Draft& draft, const Conversation& conversation, Cause cause) {
 }  // namespace
 
 void bridge_phone(Draft& draft, const Conversation& conversation) {
-  const Interaction& interaction = draft.state().at(conversation.interaction);
-  draft.order(
-      BridgeLegs{draft.state().far_leg(conversation), draft.state().at(interaction.channel).leg});
+  const State& state = draft.state();
+  const LegId phone = state.at(state.at(conversation.interaction).channel).leg;
+  const Call& call = state.call_of(conversation);
+  if (call.joins) return mix_in(draft, phone, state.call_of(state.at(call.joins)));
+  if (!call.conference.empty()) return mix_in(draft, phone, call);
+  draft.order(BridgeLegs{state.far_leg(conversation), phone});
 }
 
 void begin_answer(Draft& draft, const Interaction& interaction, const Requester& requester) {
@@ -121,6 +124,28 @@ void on_report(Draft& draft, const LegsBridged& report) {
   if (colleague == nullptr) return;
   draft.begin_block();
   begin_talk(draft, *colleague, Cause::remote);
+}
+
+void on_report(Draft& draft, const LegsMixed& report) {
+  const State& state = draft.state();
+  const Leg* leg = state.find(report.leg);
+  if (leg == nullptr || !leg->is_answered) return;
+  if (const Call* call = state.find(leg->call)) {
+    if (call->joins) join_in(draft, *call);
+    return;
+  }
+  const Interaction* interaction = state.find(state.at(leg->channel).interaction);
+  if (interaction == nullptr || !interaction->operation) return;
+  if (is_busy_with(*interaction, OperationKind::conference)) {
+    return finish_conference(draft, *interaction);
+  }
+  const Conversation& conversation = state.at(interaction->operation->conversation);
+  const Call& call = state.call_of(conversation);
+  if (!is_busy_with(*interaction, OperationKind::answer) || !call.joins) return;
+  const Cause cause = interaction->operation->cause;
+  end_operation(draft, *interaction, Success{});
+  begin_talk(draft, conversation, cause);
+  join_in(draft, call);
 }
 
 }  // namespace cord::core

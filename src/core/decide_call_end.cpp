@@ -10,6 +10,7 @@ namespace {
 void end_last(Draft& draft, const Conversation& conversation, const CallEnding& ending) {
   const Interaction& interaction = draft.state().at(conversation.interaction);
   const Channel& channel = draft.state().at(interaction.channel);
+  cancel_invitation(draft, conversation);
   stop_recording(draft, interaction);
   draft.emit(CallEnded{interaction.id, conversation.id, conversation.state, conversation.muted,
                        ending.cause});
@@ -30,7 +31,9 @@ void turn_to(Draft& draft, const Conversation& left, Cause cause) {
   const Interaction& interaction = state.at(left.interaction);
   follow_focus(draft, state.focus_of(interaction), left);
   // The platform may have begun to take the phone away.
-  if (is_busy_with(interaction, OperationKind::transfer)) bridge_again(draft, left);
+  const bool is_joining = is_busy_with(interaction, OperationKind::transfer) ||
+                          is_busy_with(interaction, OperationKind::conference);
+  if (is_joining) bridge_again(draft, left);
   // The phone was kept only for what has ended.
   const bool is_let_go = is_busy_with(interaction, OperationKind::release) &&
                          interaction.operation->conversation == left.id;
@@ -43,6 +46,7 @@ void end_one(Draft& draft, const Conversation& conversation, Cause cause,
   const State& state = draft.state();
   const Interaction& interaction = state.at(conversation.interaction);
   const LegId phone = state.at(interaction.channel).leg;
+  cancel_invitation(draft, conversation);
   const bool is_recorded = conversation.id == interaction.conversation &&
                            interaction.recording_state != RecordingState::none;
   if (conversation.id == interaction.conversation) stop_recording(draft, interaction);
@@ -74,6 +78,11 @@ void end_for_colleague(Draft& draft, const Conversation& conversation) {
 // The call of `conversation` is over at its other end, too.
 void end_far(Draft& draft, const Conversation& conversation, const CallEnding& ending) {
   const Call& call = draft.state().call_of(conversation);
+  if (!call.conference.empty()) {
+    const Interaction& interaction = draft.state().at(conversation.interaction);
+    const LegId phone = draft.state().at(interaction.channel).leg;
+    return leave_conference(draft, call, phone, Cause::remote);
+  }
   const Conversation* colleague = draft.state().find_colleague(conversation);
   if (colleague != nullptr) end_for_colleague(draft, *colleague);
   draft.emit(CallGone{call.id, ending.cause});
@@ -134,6 +143,10 @@ void end_conversation(Draft& draft, const Conversation& conversation, const Call
 
 void give_up_far_end(Draft& draft, const Call& call, Cause cause) {
   if (call.partner) return partner_failed(draft, call, cause, false);
+  if (call.joins) {
+    if (call.leg) draft.order(ReleaseLeg{call.leg, cause});
+    return invitation_failed(draft, call, cause);
+  }
   const Interaction& caller = draft.state().at(call.origin ? call.origin : call.interaction);
   const Conversation& conversation = draft.state().part_in(caller, call.id);
   fail_operation_of_ended_call(draft, conversation);
@@ -143,7 +156,7 @@ void give_up_far_end(Draft& draft, const Call& call, Cause cause) {
 }
 
 void give_up_waiting(Draft& draft, const Call& call, Cause cause) {
-  if (call.origin) return give_up_far_end(draft, call, cause);
+  if (call.origin || call.joins) return give_up_far_end(draft, call, cause);
   if (call.transfer && cause != Cause::shutdown) return return_transferred(draft, call, cause);
   draft.emit(CallGone{call.id, cause});
   if (call.leg) draft.order(ReleaseLeg{call.leg, cause});

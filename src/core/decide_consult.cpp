@@ -153,6 +153,8 @@ void operation_dialed(Draft& draft, const Channel& channel, const LegDialed& rep
     Dialled external = dialled;
     external.far.role = MemberRole::external;
     begin_consult(draft, {*interaction, {}, operation.number}, external);
+  } else if (room && operation.kind == OperationKind::blind_conference) {
+    invite_outside(draft, *interaction, dialled);
   } else if (room) {
     transfer_outside(draft, *interaction, dialled);
   } else {
@@ -165,7 +167,7 @@ void operation_refused(Draft& draft, const Channel& channel, const LegReleased& 
   const Interaction& interaction = draft.state().at(channel.interaction);
   const bool has_words = !report.detail.empty();
   const bool is_consult = is_busy_with(interaction, OperationKind::consult);
-  Error why{Errc::cti_error, is_consult ? where : "conversation.blindtransfer",
+  Error why{Errc::cti_error, "platform",
             has_words ? report.detail : "The platform did not place the call."};
   if (is_consult) return fail_consult(draft, interaction, std::move(why), true);
   fail_operation(draft, interaction, std::move(why));

@@ -201,6 +201,7 @@ Result<void> carry_out(Draft& draft, const Asked& asked, const ReleaseConversati
     return {};
   }
   begin_operation(draft, conversation, OperationKind::release, requester_of(asked));
+  take_back_invitation(draft, conversation, Cause::request);
   draft.order(ReleaseLeg{leg, Cause::request});
   if (interaction.consult) return {};
   leave_phone(draft, draft.state().at(interaction.channel), Cause::request);

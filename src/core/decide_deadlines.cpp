@@ -60,8 +60,11 @@ void time_out_operation(Draft& draft, const Interaction& interaction) {
     }
     case OperationKind::transfer:
       return fail_transfer(draft, interaction, cti_timeout("interaction.consulttransfer"));
+    case OperationKind::conference:
+      return fail_transfer(draft, interaction, cti_timeout("interaction.consultconference"));
     case OperationKind::blind_transfer:
-      fail_operation(draft, interaction, cti_timeout("conversation.blindtransfer"));
+    case OperationKind::blind_conference:
+      fail_operation(draft, interaction, cti_timeout("conversation"));
       break;
     case OperationKind::hold:
     case OperationKind::retrieve:

@@ -241,6 +241,7 @@ void on_report(Draft& draft, const LegDialed& report) {
 void far_answered(Draft& draft, const Leg& leg) {
   const Call& call = draft.state().at(leg.call);
   if (call.partner) return partner_answered(draft, call);
+  if (call.joins) return invited_answered(draft, call);
   const Interaction* interaction = draft.state().find(call.interaction);
   if (interaction == nullptr) return;
   const Conversation& conversation = draft.state().part_in(*interaction, call.id);

@@ -33,7 +33,7 @@ CallData merged(CallData data, const std::vector<DataChange>& changes) {
 
 bool is_about_both(OperationKind kind) {
   return kind == OperationKind::alternate || kind == OperationKind::reconnect ||
-         kind == OperationKind::transfer;
+         kind == OperationKind::transfer || kind == OperationKind::conference;
 }
 
 }  // namespace

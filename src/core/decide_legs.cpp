@@ -27,8 +27,10 @@ Cause cause_of_phone(Cause reported) {
   return is_of_process ? reported : Cause::phone;
 }
 
-void customer_released(Draft& draft, const Call& call, Cause reported) {
+void customer_released(Draft& draft, const Call& call, LegId leg, Cause reported) {
   const Cause cause = cause_or(reported, Cause::remote);
+  if (!call.conference.empty()) return leave_conference(draft, call, leg, cause);
+  if (call.joins) return invitation_failed(draft, call, cause);
   if (call.partner) return partner_released(draft, call, cause);
   const Interaction* interaction = draft.state().find(call.interaction);
   if (interaction == nullptr) return draft.emit(CallGone{call.id, cause});
@@ -103,6 +105,7 @@ void phone_released(Draft& draft, const Leg& leg, const LegReleased& report) {
 bool waits_for(OperationKind kind, LegOrderFailed::Order order) {
   switch (order) {
     case LegOrderFailed::Order::bridge:
+    case LegOrderFailed::Order::mix:
       return kind == OperationKind::answer;
     case LegOrderFailed::Order::hold:
       return kind == OperationKind::hold || kind == OperationKind::consult;
@@ -126,6 +129,24 @@ void monitor_failed(Draft& draft, const Channel* channel, const LegOrderFailed& 
       channel != nullptr && channel->monitoring && channel->monitoring->timer.runs();
   if (!is_awaited) return;
   fail_monitoring(draft, *channel, Error{Errc::cti_error, "platform", report.detail});
+}
+
+// More than two were to be joined, as a command or an invitation wanted; false if it was not so.
+bool mixing_failed(Draft& draft, const LegOrderFailed& report) {
+  if (report.order != LegOrderFailed::Order::mix) return false;
+  const State& state = draft.state();
+  const Leg& leg = state.at(report.leg);
+  if (const Call* call = state.find(leg.call)) {
+    if (!call->joins || !leg.is_answered) return false;
+    draft.order(ReleaseLeg{leg.id, Cause::failed});
+    invitation_failed(draft, *call, Cause::failed);
+    return true;
+  }
+  const Interaction* interaction = state.find(state.at(leg.channel).interaction);
+  if (interaction == nullptr || !is_busy_with(*interaction, OperationKind::conference))
+    return false;
+  fail_transfer(draft, *interaction, Error{Errc::cti_error, "platform", report.detail});
+  return true;
 }
 
 // Two ends without an agent of their own were to be joined; false if it was not so.
@@ -196,7 +217,9 @@ void on_report(Draft&, const LegRinging&) {}
 void on_report(Draft& draft, const LegReleased& report) {
   const Leg* leg = draft.state().find(report.leg);
   if (leg == nullptr) return;
-  if (leg->call) return customer_released(draft, draft.state().at(leg->call), report.cause);
+  if (leg->call) {
+    return customer_released(draft, draft.state().at(leg->call), leg->id, report.cause);
+  }
   const Channel& channel = draft.state().at(leg->channel);
   if (channel.leg == leg->id) return phone_released(draft, *leg, report);
   if (channel.dial) return dial_refused(draft, channel, report);
@@ -206,7 +229,7 @@ void on_report(Draft& draft, const LegReleased& report) {
 void on_report(Draft& draft, const LegOrderFailed& report) {
   const State& state = draft.state();
   const Leg* leg = state.find(report.leg);
-  if (leg == nullptr || joining_failed(draft, report)) return;
+  if (leg == nullptr || joining_failed(draft, report) || mixing_failed(draft, report)) return;
   const Channel* channel = state.find(leg->channel);
   if (report.order == LegOrderFailed::Order::monitor) {
     return monitor_failed(draft, channel, report);

@@ -43,6 +43,7 @@ Cause cause_for_caller(const OfferEnding& ending) {
 void end_if_direct(Draft& draft, const Call& call, const OfferEnding& ending) {
   if (call.queue) return;
   if (call.transfer) return return_transferred(draft, call, cause_for_caller(ending));
+  if (call.joins) return invitation_failed(draft, call, cause_for_caller(ending));
   if (call.origin) {
     const Conversation& caller = draft.state().part_in(draft.state().at(call.origin), call.id);
     fail_operation_of_ended_call(draft, caller);
@@ -56,6 +57,7 @@ void end_if_direct(Draft& draft, const Call& call, const OfferEnding& ending) {
 
 // The caller waits on, as before.
 void let_wait(Draft& draft, const Call& call) {
+  if (call.joins) return;
   if (call.leg) {
     draft.order(AcceptLeg{call.leg, draft.directory().queues[*call.queue].waiting});
   } else {
@@ -91,6 +93,7 @@ void on_offer(Draft& draft, const OfferCall& offer) {
   const Call* call = draft.state().find(offer.call);
   const Channel* channel = draft.state().find(offer.channel);
   if (call == nullptr || channel == nullptr || !may_be_offered(draft, *call, *channel)) return;
+  const bool is_from_agent = call->origin || call->joins;
   CallData data = call->data;
   const auto waited =
       std::chrono::duration_cast<std::chrono::milliseconds>(draft.now() - call->arrived);
@@ -100,10 +103,10 @@ void on_offer(Draft& draft, const OfferCall& offer) {
       OfferMade{.call = call->id,
                 .customer = Member{.address = call->caller,
                                    .name = call->caller_name,
-                                   .role = call->origin ? MemberRole::agent : MemberRole::customer,
+                                   .role = is_from_agent ? MemberRole::agent : MemberRole::customer,
                                    .leg = call->leg},
                 .data = std::move(data),
-                .direction = call->origin ? Direction::internal : Direction::inbound});
+                .direction = is_from_agent ? Direction::internal : Direction::inbound});
 }
 
 void make_offer(Draft& draft, const Channel& channel, const std::optional<QueueIndex>& queue,

@@ -70,12 +70,19 @@ bool is_elsewhere(const State& state, const Conversation& conversation) {
          state.focus_of(state.at(colleague->interaction)).id != colleague->id;
 }
 
+bool is_conference(const State& state, const Conversation& conversation) {
+  return !state.call_of(conversation).conference.empty();
+}
+
 // The agent has given the call away, or a supervisor has taken it, and wraps up.
 void leave_call(Draft& draft, const Interaction& interaction, Cause cause) {
   const State& state = draft.state();
   const Channel& channel = state.at(interaction.channel);
   const Conversation& last =
       state.at(interaction.consult ? interaction.consult : interaction.conversation);
+  for (const ConversationId id : {interaction.conversation, interaction.consult}) {
+    if (id) cancel_invitation(draft, state.at(id));
+  }
   stop_recording(draft, interaction);
   if (interaction.consult) {
     const Conversation& primary = state.at(interaction.conversation);
@@ -153,6 +160,10 @@ Result<void> carry_out(Draft& draft, const Asked& asked, const TransferInteracti
     return refuse(Errc::invalid_state, command, "The consult call is still ringing.");
   }
   const Conversation& primary = state.at(interaction.conversation);
+  if (is_conference(state, primary) || is_conference(state, consult)) {
+    return refuse(Errc::invalid_state, command,
+                  "More than two: interaction.consultconference, then conversation.release.");
+  }
   if (is_elsewhere(state, primary) || is_elsewhere(state, consult)) {
     return refuse(Errc::invalid_state, command, "A colleague has another call at the moment.");
   }
@@ -239,6 +250,10 @@ Result<void> carry_out(Draft& draft, const Asked& asked, const BlindTransfer& co
     return refuse(Errc::invalid_state, where,
                   interaction.consult ? "There is a consult call: interaction.consulttransfer."
                                       : "The call is still ringing.");
+  }
+  if (is_conference(state, conversation)) {
+    return refuse(Errc::invalid_state, where,
+                  "Others are there: conversation.release leaves them.");
   }
   if (!state.call_of(conversation).leg) {
     return refuse(Errc::invalid_state, where, "Only a call from or to outside: consult first.");

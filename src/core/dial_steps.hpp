@@ -58,5 +58,7 @@ void offer_to_colleague(Draft& draft, const Channel& channel, CallId call, const
 
 /// The platform has the number of a blind transfer on its way: the call is given away to it.
 void transfer_outside(Draft& draft, const Interaction& interaction, const Dialled& dialled);
+/// Likewise that of a blind conference: it is called to join in.
+void invite_outside(Draft& draft, const Interaction& interaction, const Dialled& dialled);
 
 }  // namespace cord::core

@@ -51,6 +51,7 @@ std::vector<std::string> Capabilities::names() const {
   if (consult) all.emplace_back("consult");
   if (transfer) all.emplace_back("transfer");
   if (monitor) all.emplace_back("monitor");
+  if (conference) all.emplace_back("conference");
   return all;
 }
 

@@ -68,6 +68,14 @@ struct BridgeLegs {
   LegId agent;
 };
 
+/// Joins all of them: each hears all the others. Takes phones as BridgeLegs does. Who holds here
+/// has no `customer` in HoldLeg, RetrieveLeg and SendDigits: the others go on. Report: LegsMixed,
+/// or LegOrderFailed.
+struct MixLegs {
+  LegId leg;  ///< of whom the report speaks
+  std::vector<LegId> others;
+};
+
 /// Leaves a phone's leg up with nobody to talk to, after its call has ended. Who talked to it, and
 /// to a phone that was released, hears music. Report: none.
 struct ParkLeg {
@@ -112,7 +120,7 @@ struct SendDigits {
 /// The recording goes on with these two, in the same file. Report: none, or RecordingFailed.
 struct MoveRecording {
   RecordingId recording;
-  LegId customer;
+  LegId customer;  ///< zero: all others of a conference
   LegId agent;
 };
 
@@ -140,7 +148,7 @@ struct StopRecording {
 
 using Effect =
     std::variant<AcceptLeg, OriginateLeg, DialLeg, PlayRinging, StopRinging, ReleaseLeg, BridgeLegs,
-                 ParkLeg, HoldLeg, RetrieveLeg, MuteLeg, UnmuteLeg, MonitorLeg, SendDigits,
+                 MixLegs, ParkLeg, HoldLeg, RetrieveLeg, MuteLeg, UnmuteLeg, MonitorLeg, SendDigits,
                  StartRecording, MoveRecording, PauseRecording, ResumeRecording, StopRecording>;
 
 }  // namespace cord::core

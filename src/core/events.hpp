@@ -32,8 +32,10 @@ enum class OperationKind : std::uint8_t {
   consult,  ///< the primary is held, then the number is called
   alternate,
   reconnect,
-  transfer,        ///< the far ends of both conversations are joined
-  blind_transfer,  ///< the number is called
+  transfer,          ///< the far ends of both conversations are joined
+  blind_transfer,    ///< the number is called
+  conference,        ///< all of both conversations are joined
+  blind_conference,  ///< the number is called
 };
 
 // --- The process -----------------------------------------------------------------------------
@@ -336,6 +338,46 @@ struct CallsMerged {
   InteractionId origin{};
   InteractionId interaction{};
 };
+/// A call has more than two ends from now on, all of them phones' or outside. `other`, which has
+/// brought some of them, is gone; who was called to join in comes last.
+struct ConferenceBegun {
+  CallId call{};
+  CallId other{};
+  std::vector<LegId> legs{};
+};
+/// Somebody is called to join the call of `conversation`: a number outside on `leg`, whoever is
+/// free in `queue`, or a colleague (OfferMade follows). Projects: conversation.member.added,
+/// state(conversation).
+struct ConferenceDialed {
+  CallId call{};
+  ConversationId conversation{};
+  LegId leg{};
+  std::optional<QueueIndex> queue{};
+  Member member{};
+  std::string number{};
+  std::string call_id{};  ///< the platform's
+  CallData data{};
+};
+/// Of those in a conference one is gone; there are two others at least, or CallGone follows.
+struct ConferenceLeft {
+  CallId call{};
+  LegId leg{};
+};
+/// Others are in the agent's conversation, beside who is there; who was there alone has
+/// `first_leg`. Projects: conversation.member.added of each, state(conversation).
+struct MembersJoined {
+  ConversationId conversation{};
+  LegId first_leg{};  ///< zero: it was a conference already
+  std::vector<Member> members{};
+  bool is_retrieved = false;
+  Cause cause = Cause::conference;
+};
+/// Projects: conversation.member.removed, state(conversation).
+struct MemberLeft {
+  ConversationId conversation{};
+  Member member{};
+  Cause cause = Cause::remote;
+};
 /// Those who refused the call long enough ago may be offered it again.
 struct RefusalsRested {
   CallId call{};
@@ -467,7 +509,7 @@ struct OperationBegun {
   RequestId request{};
   ConnectionId connection{};
   Cause cause = Cause::request;
-  std::string number{};  ///< of consult and blind_transfer
+  std::string number{};  ///< of consult, blind_transfer and blind_conference
 };
 /// The operation's number is being called; clients have not been told yet.
 struct OperationPlaced {
@@ -528,10 +570,11 @@ using Event = std::variant<
     ChannelClosed, PhoneCalled, PhoneAnswered, PhoneForgotten, MonitorAsked, MonitorSet,
     MonitorKept, MonitorEnded, DialBegun, DialPlaced, DialEnded, CallQueued, CallDialed,
     ConsultDialed, CallTransferred, TransferDialed, TransferFailed, PartnersJoined, CallsMerged,
-    RefusalsRested, CallGone, OfferMade, OfferRejected, OfferWithdrawn, InteractionPresented,
-    CallAnswered, CallEnded, ConsultAnswered, ConversationEnded, FocusMoved, FarEndChanged,
-    InteractionCompleted, DataMerged, OperationBegun, OperationPlaced, OperationEnded,
-    ConversationHeld, ConversationRetrieved, ConversationMuted, PhoneHoldKeyed, RecordingOrdered,
-    RecordingChanged, RecordingDropped, ServerRestarted, TaskQueued, TaskRequeued>;
+    ConferenceBegun, ConferenceDialed, ConferenceLeft, MembersJoined, MemberLeft, RefusalsRested,
+    CallGone, OfferMade, OfferRejected, OfferWithdrawn, InteractionPresented, CallAnswered,
+    CallEnded, ConsultAnswered, ConversationEnded, FocusMoved, FarEndChanged, InteractionCompleted,
+    DataMerged, OperationBegun, OperationPlaced, OperationEnded, ConversationHeld,
+    ConversationRetrieved, ConversationMuted, PhoneHoldKeyed, RecordingOrdered, RecordingChanged,
+    RecordingDropped, ServerRestarted, TaskQueued, TaskRequeued>;
 
 }  // namespace cord::core

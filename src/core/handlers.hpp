@@ -1,7 +1,7 @@
 // The handlers behind decide(), one overload per input, in files by subject: decide_session.cpp,
 // decide_supervisor.cpp, decide_monitor.cpp, decide_resume.cpp, decide_structure.cpp,
 // decide_channel.cpp, decide_group.cpp, decide_dial.cpp, decide_consult.cpp, decide_transfer.cpp,
-// decide_partners.cpp, decide_offer.cpp, decide_answer.cpp, decide_task.cpp,
+// decide_partners.cpp, decide_conference.cpp, decide_offer.cpp, decide_answer.cpp, decide_task.cpp,
 // decide_conversation.cpp, decide_call_end.cpp, decide_interaction.cpp, decide_recording.cpp,
 // decide_legs.cpp, decide_deadlines.cpp, decide_restart.cpp.
 #pragma once
@@ -56,6 +56,7 @@ Result<void> carry_out(Draft& draft, const Asked& asked, const ConsultNumber& co
 Result<void> carry_out(Draft& draft, const Asked& asked, const AlternateInteraction& command);
 Result<void> carry_out(Draft& draft, const Asked& asked, const ReconnectInteraction& command);
 Result<void> carry_out(Draft& draft, const Asked& asked, const TransferInteraction& command);
+Result<void> carry_out(Draft& draft, const Asked& asked, const ConferenceInteraction& command);
 Result<void> carry_out(Draft& draft, const Asked& asked, const AnswerConversation& command);
 Result<void> carry_out(Draft& draft, const Asked& asked, const ReleaseConversation& command);
 Result<void> carry_out(Draft& draft, const Asked& asked, const HoldConversation& command);
@@ -64,6 +65,8 @@ Result<void> carry_out(Draft& draft, const Asked& asked, const MuteConversation&
 Result<void> carry_out(Draft& draft, const Asked& asked, const UnmuteConversation& command);
 Result<void> carry_out(Draft& draft, const Asked& asked, const SendTones& command);
 Result<void> carry_out(Draft& draft, const Asked& asked, const BlindTransfer& command);
+Result<void> carry_out(Draft& draft, const Asked& asked, const BlindConference& command);
+Result<void> carry_out(Draft& draft, const Asked& asked, const DropMember& command);
 Result<void> carry_out(Draft& draft, const Asked& asked, const UnsupportedCommand& command);
 
 Result<void> prepare(Draft& draft, const PrepareSession& input);
@@ -86,6 +89,7 @@ void on_report(Draft& draft, const LegRinging& report);
 void on_report(Draft& draft, const LegAnswered& report);
 void on_report(Draft& draft, const LegReleased& report);
 void on_report(Draft& draft, const LegsBridged& report);
+void on_report(Draft& draft, const LegsMixed& report);
 void on_report(Draft& draft, const LegHeld& report);
 void on_report(Draft& draft, const LegRetrieved& report);
 void on_report(Draft& draft, const LegMuted& report);

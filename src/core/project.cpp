@@ -147,6 +147,27 @@ class Projector {
     say(InteractionDataChanged{interaction.data});
   }
 
+  void on(const ConferenceDialed& event) {
+    const Conversation& conversation = after_.at(event.conversation);
+    say_members(conversation, {event.member});
+    say_conversation(conversation, conversation.state, Cause::conference);
+  }
+
+  void on(const MembersJoined& event) {
+    const Conversation& conversation = after_.at(event.conversation);
+    const auto previous = event.is_retrieved ? ConversationState::held : conversation.state;
+    say_members(conversation, event.members);
+    say_conversation(conversation, previous, event.cause);
+  }
+
+  void on(const MemberLeft& event) {
+    const Conversation& conversation = after_.at(event.conversation);
+    if (!at(after_.at(conversation.interaction))) return;
+    target_.conversation = conversation.id;
+    say(MemberRemoved{event.member});
+    say_conversation(conversation, conversation.state, event.cause);
+  }
+
   void on(const OfferRejected& event) {
     if (!at(after_.at(event.channel))) return;
     target_.interaction = event.interaction;
@@ -273,6 +294,12 @@ class Projector {
     if (!at(after_.at(conversation.interaction))) return;
     target_.conversation = conversation.id;
     say(ConversationStateUpdated{conversation.state, previous, cause, conversation.muted});
+  }
+
+  void say_members(const Conversation& conversation, const std::vector<Member>& added) {
+    if (!at(after_.at(conversation.interaction))) return;
+    target_.conversation = conversation.id;
+    for (const Member& member : added) say(MemberAdded{member});
   }
 
   // Of the target's; a task has none.

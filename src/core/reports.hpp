@@ -42,6 +42,9 @@ struct LegsBridged {
   LegId customer;
   LegId agent;
 };
+struct LegsMixed {
+  LegId leg;  ///< of the order
+};
 /// Each: about the agent's leg of the order.
 struct LegHeld {
   LegId leg;
@@ -77,7 +80,7 @@ struct LegRetrievedByPhone {
 
 /// An order on living legs failed; they are as they were before.
 struct LegOrderFailed {
-  enum class Order : std::uint8_t { bridge, hold, retrieve, mute, unmute, tones, monitor };
+  enum class Order : std::uint8_t { bridge, mix, hold, retrieve, mute, unmute, tones, monitor };
   LegId leg;  ///< the agent's, or the supervisor's
   Order order;
   std::string detail;
@@ -103,9 +106,9 @@ struct RecordingFailed {
 };
 
 using Report =
-    std::variant<CallArrived, LegDialed, LegRinging, LegAnswered, LegReleased, LegsBridged, LegHeld,
-                 LegRetrieved, LegMuted, LegUnmuted, LegMonitored, TonesSent, LegHeldByPhone,
-                 LegRetrievedByPhone, LegOrderFailed, RecordingStarted, RecordingPaused,
-                 RecordingResumed, RecordingStopped, RecordingFailed>;
+    std::variant<CallArrived, LegDialed, LegRinging, LegAnswered, LegReleased, LegsBridged,
+                 LegsMixed, LegHeld, LegRetrieved, LegMuted, LegUnmuted, LegMonitored, TonesSent,
+                 LegHeldByPhone, LegRetrievedByPhone, LegOrderFailed, RecordingStarted,
+                 RecordingPaused, RecordingResumed, RecordingStopped, RecordingFailed>;
 
 }  // namespace cord::core

@@ -214,6 +214,31 @@ LegId State::far_leg(const Conversation& conversation) const {
   return colleague == nullptr ? LegId{} : at(at(colleague->interaction).channel).leg;
 }
 
+std::vector<LegId> State::legs_of(const Call& call) const {
+  if (!call.conference.empty()) return call.conference;
+  std::vector<LegId> legs;
+  if (call.leg) legs.push_back(call.leg);
+  for (const InteractionId id : {call.origin, call.interaction}) {
+    const Interaction* interaction = find(id);
+    if (interaction != nullptr) legs.push_back(at(interaction->channel).leg);
+  }
+  return legs;
+}
+
+const Conversation* State::part_on(LegId leg, CallId call) const {
+  const Channel* channel = find(at(leg).channel);
+  return channel == nullptr ? nullptr : &part_in(at(channel->interaction), call);
+}
+
+// The last one of that leg: those who came with others later have legs of their own.
+const Member& State::invited_member(const Call& call) const {
+  const std::vector<Member>& members = at(call.joins).members;
+  const auto found = std::find_if(members.rbegin(), members.rend(),
+                                  [&](const Member& it) { return it.leg == call.leg; });
+  CORD_ASSERT(found != members.rend());
+  return *found;
+}
+
 bool State::is_resting(const Call& call, AgentIndex agent, Instant now) {
   return std::any_of(call.refusals.begin(), call.refusals.end(), [&](const Refusal& refusal) {
     return refusal.agent == agent && refusal.until > now;

@@ -37,7 +37,7 @@ enum class DeadlineKind : std::uint8_t {
   dial,            ///< channel: the platform does not say that the call is on its way
   monitor,         ///< channel: the platform does not say that the supervisor listens
   ring,            ///< interaction: the offer, or what was dialled, is not answered
-  far_ring,        ///< call: dialled for a consult or a transfer, and not answered
+  far_ring,        ///< call: dialled for a consult, a transfer or a conference, and not answered
   operation,       ///< interaction: the platform does not report
   wrapup,          ///< interaction: completed by itself
   queue_wait,      ///< call: nobody answers it
@@ -179,6 +179,7 @@ struct Conversation {
   bool muted = false;
   bool held_by_phone = false;
   std::optional<bool> phone_hold_wish{};  ///< the hold key, pressed during another operation
+  CallId inviting{};                      ///< whoever is being called to join in; zero: nobody
   std::vector<Member> members{};
 };
 
@@ -196,7 +197,9 @@ struct Transfer {
 
 /// One call. From outside or to it: on `leg`, and `origin` is zero. From one agent to another: it
 /// has no leg, `origin` is the caller's interaction. Or a task, a chat or an e-mail: it has
-/// neither. Waits in its queue exactly while `interaction` and `partner` are zero.
+/// neither. Likewise one that is to join another, unless it is on a leg; and a conference, which
+/// has `conference` instead. Waits in its queue, if it has one, exactly while `interaction` and
+/// `partner` are zero.
 struct Call {
   CallId id{};
   MediaType type = MediaType::telephony;
@@ -212,6 +215,8 @@ struct Call {
   InteractionId interaction{};  ///< of the agent it reached, or who dialled out
   CallId partner{};             ///< the call it is joined to, or is going to be
   std::optional<Transfer> transfer{};
+  ConversationId joins{};           ///< of the agent who has it called to join in
+  std::vector<LegId> conference{};  ///< all who talk, phones too, at most conference_legs_max
   std::vector<Refusal> refusals{};  ///< oldest first, at most Limits::refusals_max
   Timer wait{};                     ///< queue_wait; far_ring of a dialled one
   Timer rest{};
@@ -368,8 +373,15 @@ class State {
   /// The other agent's part, if `conversation` is one end of a call between agents that has reached
   /// both; else null.
   [[nodiscard]] const Conversation* find_colleague(const Conversation& conversation) const;
-  /// The leg at the other end: of the call, or a colleague's phone. Zero: none yet.
+  /// The leg at the other end: of the call, or a colleague's phone. Zero: none yet, or many.
   [[nodiscard]] LegId far_leg(const Conversation& conversation) const;
+  /// All legs of a call that is talked on, phones too.
+  [[nodiscard]] std::vector<LegId> legs_of(const Call& call) const;
+  /// The part of an agent, on whose phone `leg` is, in a call that is talked on; null: it is
+  /// outside.
+  [[nodiscard]] const Conversation* part_on(LegId leg, CallId call) const;
+  /// Whoever is called to join in, as a member of the conversation of who has it called.
+  [[nodiscard]] const Member& invited_member(const Call& call) const;
   /// True if `agent` refused `call` so recently that it is not offered again.
   [[nodiscard]] static bool is_resting(const Call& call, AgentIndex agent, Instant now);
 

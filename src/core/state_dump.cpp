@@ -103,6 +103,7 @@ void print(Out out, const Conversation& it) {
     fmt::format_to(out, " member {} {} '{}' {} leg {}", member.id, member.address, member.name,
                    number(member.role), member.leg);
   }
+  if (it.inviting) fmt::format_to(out, " inviting {}", it.inviting);
   *out++ = '\n';
 }
 
@@ -115,6 +116,8 @@ void print(Out out, const Call& it) {
     fmt::format_to(out, "transferred by {} home {} ", it.transfer->channel,
                    it.transfer->home.value_or(no_queue));
   }
+  if (it.joins) fmt::format_to(out, "joins {} ", it.joins);
+  for (const LegId leg : it.conference) fmt::format_to(out, "with {} ", leg);
   fmt::format_to(out, "wait {} rest {} data {}", text(it.wait), text(it.rest), text(it.data));
   for (const Refusal& refusal : it.refusals) {
     fmt::format_to(out, " refused by {} until {}", refusal.agent, us(refusal.until));

@@ -67,6 +67,11 @@ class StateEditor {
   void on(const TransferFailed& event);
   void on(const PartnersJoined& event);
   void on(const CallsMerged& event);
+  void on(const ConferenceBegun& event);
+  void on(const ConferenceDialed& event);
+  void on(const ConferenceLeft& event);
+  void on(const MembersJoined& event);
+  void on(const MemberLeft& event);
   void on(const RefusalsRested& event);
   void on(const CallGone& event);
 
@@ -136,7 +141,9 @@ class StateEditor {
   void forget_task(const Call& call);
   template <class Dialled>
   Call& add_dialled(const Dialled& event, const Channel& channel);
-  // Who was dialled for a consult or a transfer does not ring for ever.
+  void move_leg(LegId leg, CallId from, CallId to);
+  void forget_outside(LegId leg);
+  // Who was dialled for a consult, a transfer or a conference does not ring for ever.
   void await_far_end(Call& call);
   void let_wait_anew(Call& call);
   void join(Call& call, CallId partner);

@@ -87,7 +87,7 @@ void StateEditor::index() {
     list_ready(*channel);
   }
   for (const auto& [id, call] : state_.calls_) {
-    if (!call.interaction && !call.partner) list_waiting(call);
+    if (call.queue && !call.interaction && !call.partner) list_waiting(call);
     if (call.type != MediaType::telephony) ++state_.task_count_;
   }
 }

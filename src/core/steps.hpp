@@ -156,7 +156,7 @@ void follow_focus(Draft& draft, const Conversation& from, const Conversation& to
 /// The phones in `conversation` are connected as its state says.
 void bridge_again(Draft& draft, const Conversation& conversation);
 void finish_transfer(Draft& draft, const Interaction& interaction);
-/// A transfer after a consult has not come to pass: everything is as it was before.
+/// A transfer or conference after a consult has not come to pass: everything is as it was before.
 void fail_transfer(Draft& draft, const Interaction& interaction, Error why);
 /// The call of `interaction`, which is on a leg and the only one, is offered on `to` instead, with
 /// its data. The agent's part ends with `cause`.
@@ -170,6 +170,24 @@ void partners_bridged(Draft& draft, const Call& call, LegId other);
 void partner_failed(Draft& draft, const Call& call, Cause cause, bool is_released);
 /// One of two calls that are joined, or are going to be, is over.
 void partner_released(Draft& draft, const Call& call, Cause cause);
+
+// --- Conferences ----------------------------------------------------------------------------
+
+/// All of the agent's two conversations are joined.
+void finish_conference(Draft& draft, const Interaction& interaction);
+/// Whoever is called to join in: has answered outside; is to be joined, on `leg`, to those of
+/// `call`; is joined; has not come.
+void invited_answered(Draft& draft, const Call& call);
+void mix_in(Draft& draft, LegId leg, const Call& call);
+void join_in(Draft& draft, const Call& call);
+void invitation_failed(Draft& draft, const Call& call, Cause cause);
+/// Whoever `asker` has called to join in is let go, if there is somebody; what is emitted next is a
+/// block of its own.
+void cancel_invitation(Draft& draft, const Conversation& asker);
+/// As above, while the conversation goes on: its agent is told.
+void take_back_invitation(Draft& draft, const Conversation& asker, Cause cause);
+/// Of those who talk in `call` the one on `leg` is gone. Who is left alone is let go.
+void leave_conference(Draft& draft, const Call& call, LegId leg, Cause cause);
 
 // --- Calls ----------------------------------------------------------------------------------
 

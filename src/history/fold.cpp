@@ -226,6 +226,42 @@ class Fold {
         {number(event.interaction), number(event.call)});
   }
 
+  void on(const core::ConferenceBegun& event) {
+    end_call(event.other, core::Cause::conference);
+    write(
+        "UPDATE interaction SET call = (SELECT max(row) FROM call WHERE number = ?2)"
+        " WHERE call = (SELECT max(row) FROM call WHERE number = ?1)",
+        {number(event.other), number(event.call)});
+    write(
+        "UPDATE leg SET call = (SELECT max(row) FROM call WHERE number = ?2)"
+        " WHERE call = (SELECT max(row) FROM call WHERE number = ?1)",
+        {number(event.other), number(event.call)});
+  }
+
+  void on(const core::ConferenceDialed& event) {
+    const auto direction = event.leg ? core::Direction::outbound : core::Direction::internal;
+    write(
+        "INSERT OR IGNORE INTO call (number, type, direction, queue, from_address, to_address,"
+        " call_id, began_us) SELECT ?1, type, ?3, ?4, endpoint, ?5, ?6, ?7 FROM interaction"
+        " WHERE row = (SELECT max(row) FROM interaction WHERE conversation = ?2 OR consult = ?2)",
+        {number(event.call), number(event.conversation), wire::name_of(direction),
+         event.queue ? queue(*event.queue) : Value(), event.number, text_or_null(event.call_id),
+         now_});
+    if (event.leg) lead(event.leg, event.call);
+  }
+
+  // A phone's leg ends by itself.
+  void on(const core::ConferenceLeft& event) {
+    write(
+        "UPDATE leg SET ended_us = ?2 WHERE kind IN ('customer', 'dialled')"
+        " AND row = (SELECT max(row) FROM leg WHERE number = ?1)",
+        {number(event.leg), now_});
+  }
+
+  void on(const core::MembersJoined& event) {
+    if (event.is_retrieved) end_hold(event.conversation);
+  }
+
   void on(const core::FarEndChanged& event) {
     if (!options_.keeps_data) return;
     write(

@@ -43,6 +43,8 @@ BoundMetrics::BoundMetrics(Metrics& metrics, const core::Directory& directory,
       tasks_(metrics.bound("core.tasks_max", directory.limits.tasks_max)),
       task_keys_(metrics.bound("core.task_keys_max", directory.limits.task_keys_max)),
       monitors_(metrics.bound("core.monitors_max", directory.limits.monitors_max)),
+      conference_legs_(
+          metrics.bound("core.conference_legs_max", directory.limits.conference_legs_max)),
       call_data_bytes_(
           metrics.bound("core.call_data_bytes_max", directory.limits.call_data_bytes_max)),
       refusals_(metrics.bound("core.refusals_max", directory.limits.refusals_max)),
@@ -60,6 +62,8 @@ void BoundMetrics::note(const core::State& state, const core::Event& event) cons
     channels_.raise(number(state.at(opened->session).channels.size()));
   } else if (const auto* group = std::get_if<core::GroupOpened>(&event)) {
     groups_.raise(number(state.at(group->session).groups.size()));
+  } else if (const auto* begun = std::get_if<core::ConferenceBegun>(&event)) {
+    conference_legs_.raise(number(begun->legs.size()));
   } else if (const auto* asked = std::get_if<core::MonitorAsked>(&event)) {
     monitors_.raise(number(state.at(asked->agent_channel).monitors.size()));
   } else if (const auto* merged = std::get_if<core::DataMerged>(&event)) {

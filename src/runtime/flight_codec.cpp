@@ -23,10 +23,10 @@ BOOST_DESCRIBE_STRUCT(Limits, (),
                        dial_ring_max, colleague_ring_max, wrapup_max, detached_not_ready_after,
                        detached_grace, refusal_rest, start_max, sessions_max, channels_max,
                        groups_max, calls_max, tasks_max, task_keys_max, task_wait_max, monitors_max,
-                       call_data_bytes_max, refusals_max))
+                       conference_legs_max, call_data_bytes_max, refusals_max))
 BOOST_DESCRIBE_STRUCT(Capabilities, (),
                       (hold, mute, recording, recording_pause, dial, dtmf, consult, transfer,
-                       monitor))
+                       monitor, conference))
 BOOST_DESCRIBE_STRUCT(Directory, (),
                       (agents, queues, reasons, reason_required, dispositions, disposition_required,
                        routes, record_automatically, capabilities, limits))
@@ -67,7 +67,10 @@ BOOST_DESCRIBE_STRUCT(ConsultNumber, (), (destination))
 BOOST_DESCRIBE_STRUCT(AlternateInteraction, (), ())
 BOOST_DESCRIBE_STRUCT(ReconnectInteraction, (), ())
 BOOST_DESCRIBE_STRUCT(TransferInteraction, (), ())
+BOOST_DESCRIBE_STRUCT(ConferenceInteraction, (), ())
 BOOST_DESCRIBE_STRUCT(BlindTransfer, (), (destination))
+BOOST_DESCRIBE_STRUCT(BlindConference, (), (destination))
+BOOST_DESCRIBE_STRUCT(DropMember, (), (member))
 BOOST_DESCRIBE_STRUCT(AnswerConversation, (), ())
 BOOST_DESCRIBE_STRUCT(ReleaseConversation, (), ())
 BOOST_DESCRIBE_STRUCT(HoldConversation, (), ())
@@ -96,6 +99,7 @@ BOOST_DESCRIBE_STRUCT(LegRinging, (), (leg))
 BOOST_DESCRIBE_STRUCT(LegAnswered, (), (leg))
 BOOST_DESCRIBE_STRUCT(LegReleased, (), (leg, cause, detail))
 BOOST_DESCRIBE_STRUCT(LegsBridged, (), (customer, agent))
+BOOST_DESCRIBE_STRUCT(LegsMixed, (), (leg))
 BOOST_DESCRIBE_STRUCT(LegHeld, (), (leg, customer))
 BOOST_DESCRIBE_STRUCT(LegRetrieved, (), (leg, customer))
 BOOST_DESCRIBE_STRUCT(LegMuted, (), (leg))
@@ -105,7 +109,7 @@ BOOST_DESCRIBE_STRUCT(TonesSent, (), (leg))
 BOOST_DESCRIBE_STRUCT(LegHeldByPhone, (), (leg))
 BOOST_DESCRIBE_STRUCT(LegRetrievedByPhone, (), (leg))
 using FailedOrder = LegOrderFailed::Order;
-BOOST_DESCRIBE_ENUM(FailedOrder, bridge, hold, retrieve, mute, unmute, tones, monitor)
+BOOST_DESCRIBE_ENUM(FailedOrder, bridge, mix, hold, retrieve, mute, unmute, tones, monitor)
 BOOST_DESCRIBE_STRUCT(LegOrderFailed, (), (leg, order, detail))
 BOOST_DESCRIBE_STRUCT(RecordingStarted, (), (recording, file))
 BOOST_DESCRIBE_STRUCT(RecordingPaused, (), (recording))

@@ -54,6 +54,7 @@ enum class CommandKind : std::uint8_t {
   alternate,
   reconnect,
   consult_transfer,
+  consult_conference,
   start_recording,
   stop_recording,
   pause_recording,
@@ -66,6 +67,8 @@ enum class CommandKind : std::uint8_t {
   unmute,
   send_tones,
   blind_transfer,
+  blind_conference,
+  drop_member,
   unsupported,
 };
 
@@ -120,7 +123,7 @@ inline constexpr std::array commands{
     CommandRow{detail::O::interaction, "alternate", detail::K::alternate},
     CommandRow{detail::O::interaction, "reconnect", detail::K::reconnect},
     CommandRow{detail::O::interaction, "consulttransfer", detail::K::consult_transfer},
-    CommandRow{detail::O::interaction, "consultconference", detail::K::unsupported},
+    CommandRow{detail::O::interaction, "consultconference", detail::K::consult_conference},
     CommandRow{detail::O::interaction, "recording.start", detail::K::start_recording},
     CommandRow{detail::O::interaction, "recording.stop", detail::K::stop_recording},
     CommandRow{detail::O::interaction, "recording.pause", detail::K::pause_recording},
@@ -134,8 +137,8 @@ inline constexpr std::array commands{
     CommandRow{detail::O::conversation, "unmute", detail::K::unmute},
     CommandRow{detail::O::conversation, "senddtmf", detail::K::send_tones},
     CommandRow{detail::O::conversation, "blindtransfer", detail::K::blind_transfer},
-    CommandRow{detail::O::conversation, "blindconference", detail::K::unsupported},
-    CommandRow{detail::O::conversation, "dropmember", detail::K::unsupported},
+    CommandRow{detail::O::conversation, "blindconference", detail::K::blind_conference},
+    CommandRow{detail::O::conversation, "dropmember", detail::K::drop_member},
 };
 
 /// The one command that is addressed to no object, and has one spelling.

@@ -104,6 +104,14 @@ std::string read_destination(Members& data) {
   return data.required_text("destination");
 }
 
+core::DropMember read_drop(Members& data) {
+  std::optional<Members> member = data.object("member", true);
+  if (!member) return {};
+  const core::MemberId id = parse_member_id(member->required_text("id"));
+  data.adopt(*member);
+  return {id};
+}
+
 core::Command read_session_command(FoundCommand found, Members& data) {
   switch (found.kind) {
     case CommandKind::start_session:
@@ -204,6 +212,8 @@ core::Command read_interaction_command(FoundCommand found, Members& data) {
       return core::ReconnectInteraction{};
     case CommandKind::consult_transfer:
       return core::TransferInteraction{};
+    case CommandKind::consult_conference:
+      return core::ConferenceInteraction{};
     default:
       return core::UnsupportedCommand{found.object};
   }
@@ -227,6 +237,10 @@ core::Command read_conversation_command(FoundCommand found, Members& data) {
       return core::SendTones{data.required_text("digits")};
     case CommandKind::blind_transfer:
       return core::BlindTransfer{read_destination(data)};
+    case CommandKind::blind_conference:
+      return core::BlindConference{read_destination(data)};
+    case CommandKind::drop_member:
+      return read_drop(data);
     default:
       return core::UnsupportedCommand{found.object};
   }

@@ -76,6 +76,11 @@ core::CallId parse_task_id(std::string_view text) {
   return core::CallId{canonical_number(text.substr(task_prefix.size()))};
 }
 
+core::MemberId parse_member_id(std::string_view text) {
+  if (!text.starts_with(member_prefix)) return {};
+  return core::MemberId{canonical_number(text.substr(member_prefix.size()))};
+}
+
 std::string path_text(const core::ObjectPath& path) {
   std::string text = path.session;
   const auto add = [&text](auto id) {

@@ -23,6 +23,8 @@ inline constexpr std::size_t segment_characters_max = 64;  ///< of each part of 
 [[nodiscard]] std::string id_text(core::CallId id);
 /// The task of an id as id_text() makes it, else 0.
 [[nodiscard]] core::CallId parse_task_id(std::string_view text);
+/// The member of an id as id_text() makes it, else 0.
+[[nodiscard]] core::MemberId parse_member_id(std::string_view text);
 
 /// The path of an object: from its session down, with the group if there is one.
 [[nodiscard]] std::string path_text(const core::ObjectPath& path);

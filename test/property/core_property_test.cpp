@@ -88,6 +88,12 @@ core::Command command_number(unsigned n) {
       core::ConsultNumber{"9555"},
       core::ConsultNumber{"9555"},
       core::ConsultNumber{"200"},
+      core::ConferenceInteraction{},
+      core::ConferenceInteraction{},
+      core::BlindConference{"1003"},
+      core::BlindConference{"9557"},
+      core::BlindConference{"200"},
+      core::DropMember{core::MemberId{1 + n / 7 % 12}},
       core::AlternateInteraction{},
       core::AlternateInteraction{},
       core::ReconnectInteraction{},
@@ -104,8 +110,7 @@ core::Command command_number(unsigned n) {
       core::RetrieveConversation{},
       core::MuteConversation{},
       core::UnmuteConversation{},
-      core::SendTones{"12#"},
-      core::UnsupportedCommand{core::ObjectKind::interaction}};
+      core::SendTones{"12#"}};
   return all[n % all.size()];
 }
 
@@ -285,7 +290,7 @@ class Play {
 
   core::Report leg_report(const Step& step) {
     const core::LegId leg = any_leg(step.a);
-    switch (step.b % 17) {
+    switch (step.b % 18) {
       case 0:
         return core::LegRinging{leg};
       case 1:
@@ -314,10 +319,12 @@ class Play {
         return core::TonesSent{leg};
       case 15:
         return core::LegMonitored{leg, any_leg(step.c), static_cast<core::MonitorMode>(step.c % 3)};
+      case 16:
+        return core::LegsMixed{leg};
       case 12:
         return core::CallArrived{leg, "100", "1", "", ""};
       default:
-        return core::LegOrderFailed{leg, static_cast<core::LegOrderFailed::Order>(step.c % 7), ""};
+        return core::LegOrderFailed{leg, static_cast<core::LegOrderFailed::Order>(step.c % 8), ""};
     }
   }
 

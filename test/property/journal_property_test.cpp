@@ -66,7 +66,8 @@ Choice random_command(Prng& prng) {
       {DialNumber{prng.below(2) == 0 ? "100" : "1002"}, ObjectKind::channel},
       {SendTones{"12#"}, ObjectKind::conversation},
       {MonitorAgent{"alice", static_cast<MonitorMode>(prng.below(3))}, ObjectKind::channel},
-      {MonitorAgent{"bob", MonitorMode::monitor}, ObjectKind::channel},
+      {MonitorAgent{"bob", static_cast<MonitorMode>(prng.below(3))}, ObjectKind::channel},
+      {MonitorAgent{"bob", static_cast<MonitorMode>(prng.below(3))}, ObjectKind::channel},
       {EndMonitor{"alice"}, ObjectKind::channel},
       {InterceptCall{prng.below(2) == 0 ? "alice" : "bob"}, ObjectKind::channel},
       {ConsultNumber{"9556"}, ObjectKind::interaction},
@@ -75,6 +76,10 @@ Choice random_command(Prng& prng) {
       {ReconnectInteraction{}, ObjectKind::interaction},
       {TransferInteraction{}, ObjectKind::interaction},
       {TransferInteraction{}, ObjectKind::interaction},
+      {ConferenceInteraction{}, ObjectKind::interaction},
+      {BlindConference{prng.below(2) == 0 ? "9557" : "1002"}, ObjectKind::conversation},
+      {BlindConference{prng.below(2) == 0 ? "9558" : "100"}, ObjectKind::conversation},
+      {DropMember{MemberId{1 + prng.below(6)}}, ObjectKind::conversation},
       {BlindTransfer{prng.below(2) == 0 ? "9557" : "1002"}, ObjectKind::conversation},
       {AcceptInteraction{}, ObjectKind::interaction},
       {RejectInteraction{}, ObjectKind::interaction},
@@ -119,12 +124,9 @@ class RandomWorld {
       default:
         if (clients_.empty()) return come_or_go();
         const Client& client = clients_[prng_.below(clients_.size())];
-        const Choice choice = random_command(prng_);
-        if (is_consulting(client) && prng_.below(2) == 0) {
-          world_.command(client, TransferInteraction{}, ObjectKind::interaction);
-        } else {
-          world_.command(client, choice.command, choice.at);
-        }
+        Choice choice = random_command(prng_);
+        if (prng_.below(2) == 0) follow_up(client, choice);
+        world_.command(client, choice.command, choice.at);
     }
   }
 
@@ -147,13 +149,23 @@ class RandomWorld {
   }
 
  private:
-  // What comes of a consult would be too rare otherwise.
-  [[nodiscard]] bool is_consulting(const Client& client) {
+  // What comes of a consult, or of listening, would be too rare otherwise.
+  void follow_up(const Client& client, Choice& choice) {
     const State& state = world_.engine.state();
     const Session* session = state.session_of(client.connection);
-    if (session == nullptr || session->channels.empty()) return false;
-    const Interaction* interaction = state.find(state.at(session->channels.front()).interaction);
-    return interaction != nullptr && interaction->consult;
+    if (session == nullptr || session->channels.empty()) return;
+    const Channel& channel = state.at(session->channels.front());
+    const Interaction* interaction = state.find(channel.interaction);
+    if (interaction != nullptr && interaction->consult) {
+      choice.at = ObjectKind::interaction;
+      choice.command = TransferInteraction{};
+      if (prng_.below(2) == 0) choice.command = ConferenceInteraction{};
+    } else if (channel.monitoring) {
+      const AgentIndex agent = state.at(channel.monitoring->agent_channel).agent;
+      choice.at = ObjectKind::channel;
+      choice.command = MonitorAgent{state.directory().agents[agent].id,
+                                    static_cast<MonitorMode>(prng_.below(3))};
+    }
   }
 
   void come_or_go() {

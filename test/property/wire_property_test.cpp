@@ -91,14 +91,14 @@ RC_GTEST_PROP(WireProperty, SuccessEchoesTheDataAsItWas, ()) {
 RC_GTEST_PROP(WireProperty, TheBodyIgnoresTheOrderOfMembers, ()) {
   const json::object data = any_object();
   const json::object forth{
-      {"id", 1}, {"command", "channel.monitor"}, {"target", "S"}, {"data", data}};
+      {"id", 1}, {"command", "session.snapshot"}, {"target", "S"}, {"data", data}};
   json::object turned;
   for (auto it = data.end(); it != data.begin();) {
     --it;
     turned[it->key()] = it->value();
   }
   const json::object back{
-      {"data", turned}, {"target", "S"}, {"command", "channel.monitor"}, {"id", 1}};
+      {"data", turned}, {"target", "S"}, {"command", "session.snapshot"}, {"id", 1}};
   RC_ASSERT(parse_request(json::serialize(forth))->body ==
             parse_request(json::serialize(back))->body);
 }

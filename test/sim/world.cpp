@@ -105,14 +105,17 @@ void World::wind_down() {
   }
 }
 
-// Two who were joined by a transfer have no agent who would end their call, and an agent whose
-// desktop does not come back has but the phone to end it with.
+// Two who were joined by a transfer, or who are left of a conference, have no agent who would end
+// their call, and an agent whose desktop does not come back has but the phone to end it with.
 void World::strangers_part() {
   if (process_) {
     const core::State& state = process_->engine.state();
     std::vector<core::LegId> legs;
     for (const auto& [id, call] : state.calls()) {
       if (call.partner) legs.push_back(call.leg);
+      for (const core::LegId leg : call.conference) {
+        if (state.at(leg).call) legs.push_back(leg);
+      }
     }
     for (const auto& [id, channel] : state.channels()) {
       if (channel.leg && !state.at(channel.session).connection) legs.push_back(channel.leg);

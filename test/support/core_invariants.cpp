@@ -253,7 +253,8 @@ class CoreInvariants {
     }
     const bool is_task = it.type != core::MediaType::telephony;
     const bool is_origin = call != nullptr && call->origin == it.id;
-    e(call != nullptr && (is_origin || call->interaction == it.id), "has no call");
+    e(call != nullptr && (is_origin || call->interaction == it.id || confers(*call, channel)),
+      "has no call");
     if (is_task) {
       e(!it.conversation && !it.recording && !it.operation, "is a task and has a call's things");
     } else {
@@ -289,7 +290,8 @@ class CoreInvariants {
     const core::Conversation* consult = state_.find(it.consult);
     if (!it.consult || primary == nullptr) return;
     const core::Call* call = state_.find(it.consult_call);
-    e(call != nullptr && (call->origin == it.id || call->interaction == it.id),
+    e(call != nullptr && (call->origin == it.id || call->interaction == it.id ||
+                          confers(*call, state_.find(it.channel))),
       "consults without a call");
     e(consult != nullptr && consult->type == core::ConversationType::consult,
       "consults without a conversation");
@@ -344,16 +346,44 @@ class CoreInvariants {
       "is in a state it cannot be in");
     e(!it.held_by_phone || it.state == ConversationState::held, "is held by a phone and not held");
     e(!it.phone_hold_wish || interaction->operation, "has a wish that nobody will fulfil");
-    e(it.members.size() == 1 && it.members.front().leg == state_.call_of(it).leg,
-      "has other members than its far end");
+    check_members(it);
+  }
+
+  void check_members(const core::Conversation& it) {
+    const auto e = [&](bool is, std::string_view s) { expect(is, "conversation", it.id, s); };
+    const core::Call& call = state_.call_of(it);
+    const core::Call* invited = state_.find(it.inviting);
+    e(!it.inviting || (invited != nullptr && invited->joins == it.id), "invites nobody");
+    const std::size_t extra = it.inviting ? 1 : 0;
+    if (call.conference.empty()) {
+      e(it.members.size() == 1 + extra && it.members.front().leg == call.leg,
+        "has other members than its far end");
+      return;
+    }
+    const core::LegId own = state_.at(state_.at(it.interaction).channel).leg;
+    e(it.members.size() + 1 == call.conference.size() + extra, "has a member too many, or too few");
+    for (const core::LegId leg : call.conference) {
+      const auto is_it = [&](const core::Member& member) { return member.leg == leg; };
+      e(std::count_if(it.members.begin(), it.members.end(), is_it) == (leg == own ? 0 : 1),
+        "does not know who talks in it");
+    }
+  }
+
+  // The agent of `channel` is one of several who talk in `call`.
+  static bool confers(const core::Call& call, const core::Channel* channel) {
+    return channel != nullptr && channel->leg && count_of(call.conference, channel->leg) == 1;
   }
 
   void check(const core::Call& it) {
     const auto e = [&](bool holds, std::string_view what) { expect(holds, "call", it.id, what); };
     const core::Leg* leg = state_.find(it.leg);
     const bool is_task = it.type != core::MediaType::telephony;
-    e(is_task ? !it.leg && !it.origin : !it.leg == static_cast<bool>(it.origin),
+    const bool has_several = !it.conference.empty();
+    const bool is_inside = it.joins && !it.leg;
+    e(is_task || has_several || is_inside ? !it.leg && !it.origin
+                                          : !it.leg == static_cast<bool>(it.origin),
       "has a leg and an origin, or neither");
+    check_conference(it);
     e(!it.leg || (leg != nullptr && leg->call == it.id), "has a leg that is not its own");
     tasks_ += is_task ? 1 : 0;
     if (is_task && !it.call_id.empty()) {
@@ -365,7 +395,7 @@ class CoreInvariants {
     const bool rests = count(it.rest, it.id.value);
     static const core::QueueTable none;
     const core::QueueTable& queue = it.queue ? state_.queue({*it.queue, it.type}) : none;
-    const bool is_waiting = !it.interaction && !it.partner;
+    const bool is_waiting = it.queue && !it.interaction && !it.partner;
     const bool is_refused = !it.refusals.empty();
     e(it.refusals.size() <= state_.directory().limits.refusals_max, "remembers too many refusals");
     e((is_waiting || rings_outside(it)) == waits,
@@ -377,7 +407,8 @@ class CoreInvariants {
     e((is_waiting && is_refused) == rests, "rests without a deadline");
     e(queue.fresh.contains(it.id) == (is_waiting && !is_refused), "is not in its place (fresh)");
     e(queue.refused.contains(it.id) == (is_waiting && is_refused), "is not in its place (refused)");
-    e(!is_waiting || it.queue, "waits nowhere");
+    e(it.queue || it.interaction || it.partner || has_several || (it.joins && it.leg),
+      "waits nowhere");
     waiting_ += is_waiting ? 1 : 0;
   }
 
@@ -385,6 +416,7 @@ class CoreInvariants {
   [[nodiscard]] bool rings_outside(const core::Call& it) const {
     if (!it.leg) return false;
     if (it.partner) return !it.transfer && state_.at(it.partner).transfer.has_value();
+    if (it.joins) return true;
     const core::Interaction* interaction = state_.find(it.interaction);
     if (interaction == nullptr || interaction->consult_call != it.id) return false;
     const bool is_joined = is_busy_with(*interaction, core::OperationKind::answer) &&
@@ -402,6 +434,24 @@ class CoreInvariants {
                                                   core::CallId call) const {
     if (it == nullptr || (it->call != call && it->consult_call != call)) return nullptr;
     return state_.find(it->call == call ? it->conversation : it->consult);
+  }
+
+  void check_conference(const core::Call& it) {
+    const auto e = [&](bool holds, std::string_view what) { expect(holds, "call", it.id, what); };
+    const core::Conversation* asker = state_.find(it.joins);
+    e(!it.joins || (asker != nullptr && asker->inviting == it.id), "joins nobody");
+    if (it.conference.empty()) return;
+    const std::size_t legs_max = state_.directory().limits.conference_legs_max;
+    e(it.conference.size() > 1 && it.conference.size() <= legs_max, "is too small, or too large");
+    e(!it.interaction && !it.partner && !it.queue && !it.joins, "is a conference, and more");
+    for (const core::LegId id : it.conference) {
+      const core::Leg* leg = state_.find(id);
+      const core::Channel* channel = leg == nullptr ? nullptr : state_.find(leg->channel);
+      const core::Interaction* interaction =
+          channel == nullptr ? nullptr : state_.find(channel->interaction);
+      e(leg != nullptr && (leg->call == it.id || part_of(interaction, it.id) != nullptr),
+        "has somebody in it who is not");
+    }
   }
 
   // Both ends of a call know it, and what one waits for the other does.
@@ -426,7 +476,8 @@ class CoreInvariants {
   void check(const core::Leg& it) {
     const core::Call* call = state_.find(it.call);
     const core::Channel* channel = state_.find(it.channel);
-    const bool is_customers = call != nullptr && call->leg == it.id;
+    const bool is_customers =
+        call != nullptr && (call->leg == it.id || count_of(call->conference, it.id) == 1);
     const bool is_phones = channel != nullptr && channel->leg == it.id;
     const bool is_dialled = channel != nullptr && channel->dial && channel->dial->leg == it.id;
     const core::Interaction* interaction =

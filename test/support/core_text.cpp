@@ -207,6 +207,11 @@ struct OrderText {
   std::string operator()(const core::BridgeLegs& it) const {
     return fmt::format("bridge {} {}", text(it.customer), text(it.agent));
   }
+  std::string operator()(const core::MixLegs& it) const {
+    std::string all = "mix " + text(it.leg);
+    for (const core::LegId leg : it.others) all += " " + text(leg);
+    return all;
+  }
   std::string operator()(const core::ParkLeg& it) const { return "park " + text(it.leg); }
   std::string operator()(const core::HoldLeg& it) const {
     return fmt::format("hold {} {}", text(it.customer), text(it.agent));

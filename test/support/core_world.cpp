@@ -373,6 +373,10 @@ void World::platform(const core::BridgeLegs& it) {
                 core::LegsBridged{it.customer, it.agent});
 }
 
+void World::platform(const core::MixLegs& it) {
+  order_outcome(it.leg, core::LegOrderFailed::Order::mix, core::LegsMixed{it.leg});
+}
+
 void World::platform(const core::HoldLeg& it) {
   order_outcome(it.agent, core::LegOrderFailed::Order::hold, core::LegHeld{it.agent, it.customer});
 }

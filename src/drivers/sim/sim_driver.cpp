@@ -1,5 +1,6 @@
 #include "drivers/sim/sim_driver.hpp"
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <utility>
@@ -122,6 +123,17 @@ class SimDriver::World {
     later(latency(), core::LegsBridged{order.customer, order.agent}, now);
   }
 
+  // Who talks with several has itself as its peer.
+  void execute(const core::MixLegs& order, Instant now) {
+    const bool are_there = std::all_of(order.others.begin(), order.others.end(),
+                                       [&](LegId id) { return is_in(id, LegPhase::up); });
+    const bool possible = are_there && is_in(order.leg, LegPhase::up);
+    if (!is_taken({order.leg, Order::mix, possible}, now)) return;
+    connect(order.leg, order.leg);
+    for (const LegId other : order.others) connect(other, other);
+    later(latency(), core::LegsMixed{order.leg}, now);
+  }
+
   void execute(const core::ParkLeg& order, Instant) {
     LegView* leg = find(order.leg);
     if (leg == nullptr) return;
@@ -130,15 +142,16 @@ class SimDriver::World {
   }
 
   void execute(const core::HoldLeg& order, Instant now) {
-    const bool possible = is_with(order.agent, order.customer);
+    const bool possible = is_with(order.agent, order.customer ? order.customer : order.agent);
     if (!is_taken({order.agent, Order::hold, possible}, now)) return;
     find(order.agent)->holds = true;
     later(latency(), core::LegHeld{order.agent, order.customer}, now);
   }
   void execute(const core::RetrieveLeg& order, Instant now) {
-    const bool possible = is_in(order.customer, LegPhase::up) && is_in(order.agent, LegPhase::up);
+    const LegId peer = order.customer ? order.customer : order.agent;
+    const bool possible = is_in(peer, LegPhase::up) && is_in(order.agent, LegPhase::up);
     if (!is_taken({order.agent, Order::retrieve, possible}, now)) return;
-    connect(order.agent, order.customer);
+    connect(order.agent, peer);
     later(latency(), core::LegRetrieved{order.agent, order.customer}, now);
   }
   void execute(const core::MuteLeg& order, Instant now) {
@@ -241,8 +254,10 @@ class SimDriver::World {
   }
   bool take_effect(const core::LegHeld& it) { return is_in(it.leg, LegPhase::up); }
   bool take_effect(const core::LegRetrieved& it) {
-    return is_in(it.customer, LegPhase::up) && is_in(it.leg, LegPhase::up);
+    const bool has_peer = !it.customer || is_in(it.customer, LegPhase::up);
+    return has_peer && is_in(it.leg, LegPhase::up);
   }
+  bool take_effect(const core::LegsMixed& it) { return is_in(it.leg, LegPhase::up); }
   bool take_effect(const core::LegMonitored& it) {
     return is_in(it.leg, LegPhase::up) && find(it.leg)->monitored == it.agent;
   }

@@ -182,6 +182,7 @@ void SipDriver::Impl::advance_operation(OperationId id) {
     case FailedOrder::unmute:
       return report(core::LegUnmuted{done.agent});
     case FailedOrder::tones:
+    case FailedOrder::mix:
     case FailedOrder::monitor:
       return;
   }

@@ -60,6 +60,10 @@ void SipDriver::Impl::originate(Leg& leg, core::OriginateLeg plan, Instant now) 
 }
 
 // The core asks nobody who cannot, here and below.
+void SipDriver::Impl::run(const core::MixLegs& it, Instant) {
+  fail_order(FailedOrder::mix, it.leg, "nothing is mixed yet");
+}
+
 void SipDriver::Impl::run(const core::MonitorLeg& it, Instant) {
   fail_order(FailedOrder::monitor, it.supervisor, "nothing is mixed yet");
 }

@@ -40,7 +40,7 @@ class SipDriver final : public TelephonyDriver {
   ~SipDriver() override;
 
   [[nodiscard]] core::Capabilities capabilities() const override {
-    return {.dtmf = false, .monitor = false};
+    return {.dtmf = false, .monitor = false, .conference = false};
   }
   void execute(const core::Effect& order, Instant now) override;
   void on_timer(Instant now) override;

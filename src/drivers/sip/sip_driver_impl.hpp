@@ -116,6 +116,7 @@ class SipDriver::Impl {
   void run(const core::RetrieveLeg& it, Instant now);
   void run(const core::MuteLeg& it, Instant now);
   void run(const core::UnmuteLeg& it, Instant now);
+  void run(const core::MixLegs& it, Instant now);
   void run(const core::MonitorLeg& it, Instant now);
   void run(const core::SendDigits& it, Instant now);
   void run(const core::StartRecording& it, Instant now);

@@ -36,7 +36,7 @@ BOOST_DESCRIBE_ENUM(MonitorMode, monitor, whisper, barge)
 BOOST_DESCRIBE_ENUM(MemberRole, customer, agent, external, supervisor)
 BOOST_DESCRIBE_ENUM(OperationKind, answer, release, hold, retrieve, mute, unmute, tones,
                     recording_start, recording_stop, recording_pause, recording_resume, consult,
-                    alternate, reconnect, transfer, blind_transfer)
+                    alternate, reconnect, transfer, blind_transfer, conference, blind_conference)
 
 BOOST_DESCRIBE_STRUCT(DataValue, (), (is_json, text))
 BOOST_DESCRIBE_STRUCT(DataChange, (), (key, value))

@@ -30,12 +30,13 @@ BOOST_DESCRIBE_STRUCT(Interaction, (),
                        timer))
 BOOST_DESCRIBE_STRUCT(Conversation, (),
                       (id, interaction, type, state, muted, held_by_phone, phone_hold_wish,
-                       members))
+                       inviting, members))
 BOOST_DESCRIBE_STRUCT(Refusal, (), (agent, until))
 BOOST_DESCRIBE_STRUCT(Transfer, (), (channel, home))
 BOOST_DESCRIBE_STRUCT(Call, (),
                       (id, type, leg, origin, queue, caller, caller_name, called, call_id, arrived,
-                       data, interaction, partner, transfer, refusals, wait, rest))
+                       data, interaction, partner, transfer, joins, conference, refusals, wait,
+                       rest))
 BOOST_DESCRIBE_STRUCT(Leg, (), (id, call, channel, is_answered))
 BOOST_DESCRIBE_STRUCT(LastIds, (),
                       (session, group, channel, interaction, conversation, member, call, recording,

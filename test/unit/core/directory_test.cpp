@@ -20,8 +20,9 @@ TEST(Directory, FindsAgentsAndQueues) {
 TEST(Directory, NamesWhatThePlatformCan) {
   EXPECT_EQ(core::Capabilities{}.names(),
             (Lines{"hold", "mute", "recording", "recording.pause", "dial", "dtmf", "consult",
-                   "transfer", "monitor"}));
-  EXPECT_EQ((core::Capabilities{true, false, true, false, true, false, false, true, false}.names()),
+                   "transfer", "monitor", "conference"}));
+  EXPECT_EQ((core::Capabilities{true, false, true, false, true, false, false, true, false, false}
+                 .names()),
             (Lines{"hold", "recording", "dial", "transfer"}));
 }
 

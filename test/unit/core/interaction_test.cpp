@@ -118,16 +118,5 @@ TEST(InteractionData, IsBounded) {
   EXPECT_EQ(outcome(200 - used), "ok");
 }
 
-TEST(Interaction, WhatIsNotThereYetIsUnsupported) {
-  World world;
-  const Client client = world.log_in_ready(alice);
-  world.arrive();
-  const core::UnsupportedCommand consult{core::ObjectKind::interaction};
-  EXPECT_EQ(world.outcome(world.command(client, consult)), "unsupported");
-  const auto wrong_kind =
-      world.command_at(client, world.target(client, core::ObjectKind::channel), consult);
-  EXPECT_EQ(world.outcome(wrong_kind), "invalid.target");
-}
-
 }  // namespace
 }  // namespace cord::test

@@ -238,6 +238,29 @@ TEST_F(Fold, ANumberGivenACallIsALegOfACallOfItsOwn) {
             5 * second_us);
 }
 
+TEST_F(Fold, AConferenceIsOneCall) {
+  World world;
+  const Consult consult(world);
+  world.command(consult.alice, core::ConferenceInteraction{});
+  world.advance(5s);
+  world.command(consult.alice, core::ReleaseConversation{});
+  world.advance(5s);
+  world.command(consult.carol, core::ReleaseConversation{});
+  keep(world);
+  const Page page = read();
+  ASSERT_EQ(page.interactions.size(), 2U);
+  const InteractionRow& carols = page.interactions[0];
+  const InteractionRow& alices = page.interactions[1];
+  EXPECT_EQ(alices.hold_ms, 10'000);
+  EXPECT_EQ(*carols.ended_us - *alices.ended_us, 5 * second_us);
+  auto database = open_for_reading(file()).value();
+  EXPECT_EQ(database.read_number("SELECT count(DISTINCT call) FROM interaction").value(), 1);
+  EXPECT_EQ(database.read_number("SELECT count(*) FROM call WHERE cause = 'conference'").value(),
+            1);
+  EXPECT_EQ(database.read_number("SELECT count(*) FROM leg WHERE ended_us IS NULL").value(), 1)
+      << "Carol's phone stays";
+}
+
 TEST_F(Fold, AHistoryOfFormat1IsTakenOver) {
   {
     World world;

@@ -75,6 +75,18 @@ TEST(BoundMetrics, RememberTheMostOfWhatEndsSoon) {
   EXPECT_GT(used(world, "engine.session_events_max"), 10);
 }
 
+TEST(BoundMetrics, CountWhoTalksInOneCall) {
+  EngineSetup setup;
+  setup.sim.phones_pick_up = true;
+  EngineWorld world(std::move(setup));
+  const Client client = world.log_in_ready(alice);
+  world.call_arrives();
+  world.command(client, AnswerConversation{});
+  EXPECT_EQ(used(world, "core.conference_legs_max"), 0);
+  world.command(client, BlindConference{"9555"});
+  EXPECT_EQ(used(world, "core.conference_legs_max"), 3);
+}
+
 TEST(BoundMetrics, CountWhoListensToOneAgent) {
   EngineSetup setup;
   setup.directory.agents[carol].may_supervise = setup.directory.agents[eve].may_supervise = true;

@@ -74,6 +74,11 @@ const std::vector<Event> every_event{
     TransferFailed{{1}},
     PartnersJoined{{1}, {2}},
     CallsMerged{{1}, {2}, {3}, {4}},
+    ConferenceBegun{{1}, {2}, {{3}, {UINT64_MAX}, {4}}},
+    ConferenceDialed{{1}, {2}, {3}, 4, customer, "9555", "id@host", data},
+    ConferenceLeft{{1}, {2}},
+    MembersJoined{{1}, {2}, {customer, customer}, true, Cause::conference},
+    MemberLeft{{1}, customer, Cause::remote},
     RefusalsRested{{1}},
     CallGone{{1}, Cause::rejected},
     OfferMade{{1}, {2}, {3}, {4}, customer, data, Direction::internal, Cause::transfer_failed},
@@ -137,14 +142,14 @@ TEST(EventCodec, EveryMemberOfTheRichestEventsComesBack) {
   EXPECT_EQ(changed.pending, AgentState::ready);
   EXPECT_EQ(changed.idle_since, Instant(1'795'000'000s + 7us));
   EXPECT_EQ(changed.cause, Cause::transfer_failed);
-  const auto& offer = std::get<OfferMade>(decoded->events[42]);
+  const auto& offer = std::get<OfferMade>(decoded->events[47]);
   EXPECT_EQ(offer.customer.name, customer.name);
   EXPECT_EQ(offer.customer.leg, customer.leg);
   EXPECT_EQ(offer.data, data);
-  const auto& merged = std::get<DataMerged>(decoded->events[53]);
+  const auto& merged = std::get<DataMerged>(decoded->events[58]);
   EXPECT_EQ(merged.changes,
             (std::vector<DataChange>{{"a", std::nullopt}, {"b", DataValue{true, "null"}}}));
-  EXPECT_EQ(std::get<PhoneHoldKeyed>(decoded->events[60]).hold, false);
+  EXPECT_EQ(std::get<PhoneHoldKeyed>(decoded->events[65]).hold, false);
 }
 
 TEST(EventCodec, AbsentValuesComeBackAbsent) {

@@ -96,6 +96,9 @@ const std::vector<Example>& examples() {
       {K::reconnect, core::ReconnectInteraction{}},
       {K::consult_transfer, core::TransferInteraction{}},
       {K::blind_transfer, core::BlindTransfer{}, R"({"destination":"5"})"},
+      {K::consult_conference, core::ConferenceInteraction{}},
+      {K::blind_conference, core::BlindConference{}, R"({"destination":"5"})"},
+      {K::drop_member, core::DropMember{}, R"({"member":{"id":"m-5"}})"},
       {K::unsupported, core::UnsupportedCommand{}},
   };
   return all;

@@ -173,6 +173,29 @@ TEST(SimDriver, ASupervisorHearsAnAgentUntilOneOfThemIsLeft) {
   EXPECT_EQ(world.last<core::LegOrderFailed>().leg, supervisor);
 }
 
+TEST(SimDriver, SeveralTalkUntilEachIsElsewhere) {
+  constexpr LegId second{9};
+  World world;
+  const LegId customer = world.call_arrives();
+  world.answered_phone();
+  world.answered_phone(second);
+  world.driver.execute(core::BridgeLegs{customer, phone}, world.now);
+  world.driver.execute(core::MixLegs{phone, {customer, second}}, world.now);
+  EXPECT_EQ(world.last<core::LegsMixed>().leg, phone);
+  for (const LegId leg : {customer, phone, second}) EXPECT_EQ(world.driver.leg(leg)->peer, leg);
+  world.driver.execute(core::HoldLeg{{}, second}, world.now);
+  EXPECT_EQ(world.last<core::LegHeld>().leg, second);
+  EXPECT_TRUE(world.driver.leg(second)->holds);
+  world.driver.execute(core::RetrieveLeg{{}, second}, world.now);
+  EXPECT_FALSE(world.driver.leg(second)->holds);
+  world.driver.execute(core::ParkLeg{phone}, world.now);
+  EXPECT_EQ(world.driver.leg(phone)->peer, LegId{});
+  EXPECT_EQ(world.driver.leg(customer)->peer, customer);
+  world.driver.execute(core::ReleaseLeg{second, Cause::request}, world.now);
+  world.driver.execute(core::MixLegs{phone, {customer, second}}, world.now);
+  EXPECT_EQ(world.last<core::LegOrderFailed>().order, core::LegOrderFailed::Order::mix);
+}
+
 constexpr LegId number{8};
 
 core::DialLeg to_number() {
