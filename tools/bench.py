@@ -40,8 +40,10 @@ def micro_table(rows: list[dict]) -> str:
         if "items_per_second" in it:
             text += f"| `{it['run_name']}` | {it['items_per_second']:,.0f} commands a second |\n"
             continue
-        ns = it["s_per_decision"] * 1e9 if "s_per_decision" in it else it["cpu_time"]
-        text += f"| `{it['run_name']}` | {ns:.0f} ns |\n"
+        if "s_per_decision" in it:
+            text += f"| `{it['run_name']}` | {it['s_per_decision'] * 1e9:.0f} ns |\n"
+        else:
+            text += f"| `{it['run_name']}` | {it['cpu_time']:.4g} {it['time_unit']} |\n"
     return text
 
 

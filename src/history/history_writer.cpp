@@ -167,7 +167,7 @@ void HistoryWriter::count_queued(std::int64_t change) {
 }
 
 void HistoryWriter::stop() {
-  stopping_.store(true, std::memory_order_release);
+  if (!stopping_.exchange(true, std::memory_order_acq_rel)) stop_signal_.release();
   queue_.wake();
   if (thread_.joinable()) thread_.join();
 }
@@ -189,6 +189,7 @@ void HistoryWriter::run() {
     if (!retry_at_ || *retry_at_ <= given_.now() || stopping) write_backlog();
     if (stopping) return;
     if (backlog_.empty() && clean_at_ <= given_.now()) clean_up();
+    if (taken > 0) static_cast<void>(stop_signal_.try_acquire_for(options_.write_interval));
   }
 }
 

@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <semaphore>
 #include <span>
 #include <thread>
 #include <vector>
@@ -33,6 +34,8 @@ struct HistoryOptions {
   std::size_t records_max = 65'536;      ///< queued; beyond it they wait for the next start
   std::size_t batch_max = 1'000;         ///< records of one transaction
   std::size_t deleted_rows_max = 1'000;  ///< of one step of the clean-up
+  /// From one transaction to the next, so that one has many records in it.
+  Duration write_interval = std::chrono::milliseconds(200);
   Duration retry_interval = std::chrono::seconds(1);   ///< between attempts while writing fails
   Duration clean_interval = std::chrono::minutes(10);  ///< between clean-ups
 };
@@ -104,6 +107,7 @@ class HistoryWriter {
   const Surroundings given_;
   BoundedQueue<journal::Record> queue_;
   std::atomic<bool> stopping_{false};
+  std::counting_semaphore<> stop_signal_{0};  // Released once stopping.
   Mark mark_;
 
   // Of the writer's thread:
