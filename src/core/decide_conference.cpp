@@ -172,6 +172,18 @@ void restore(Draft& draft, const Conversation& part) {
   if (is_held && state.focus_of(interaction).id == part.id) draft.order(HoldLeg{{}, phone});
 }
 
+// What is told of the call goes to the agent of `part`, who was only consulted about it.
+void share_data(Draft& draft, const Conversation& part, const CallData& data) {
+  const Interaction& interaction = draft.state().at(part.interaction);
+  DataMerged merged{.interaction = interaction.id};
+  for (const auto& [key, value] : data) {
+    const auto known = interaction.data.find(key);
+    const bool is_known = known != interaction.data.end() && known->second == value;
+    if (!is_known) merged.changes.push_back({key, value});
+  }
+  if (!merged.changes.empty()) draft.emit(std::move(merged));
+}
+
 // Tells all but `first`, and restores what is theirs.
 void tell_others(Draft& draft, const Gathering& gathering, const Conversation& first) {
   for (const Conversation* part : gathering.parts(first)) {
@@ -257,6 +269,10 @@ void finish_conference(Draft& draft, const Interaction& interaction) {
     draft.order(MoveRecording{interaction.recording, {}, phone_of(state, primary)});
   }
   tell_others(draft, gathering, primary);
+  const Conversation* consulted = state.find_colleague(consult);
+  if (consulted == nullptr || consulted->type != ConversationType::primary) return;
+  draft.begin_block();
+  share_data(draft, *consulted, interaction.data);
 }
 
 // --- Blindly ----------------------------------------------------------------------------------

@@ -38,7 +38,7 @@ constexpr std::array words{
     ShortWord{"handover", "interaction.consulttransfer", "", "the two talk, you leave"},
     ShortWord{"transfer", "conversation.blindtransfer", "destination", "to a NUMBER"},
     ShortWord{"invite", "conversation.blindconference", "destination", "a NUMBER into the call"},
-    ShortWord{"drop", "conversation.dropmember", "member.id", "a MEMBER out of the call"},
+    ShortWord{"expel", "conversation.dropmember", "member.id", "a MEMBER out of the call"},
     ShortWord{"listen", "channel.request.monitor", "agent.id", "to an AGENT's call, unheard"},
     ShortWord{"whisper", "channel.request.whisper", "agent.id", "to the AGENT only"},
     ShortWord{"barge", "channel.request.barge", "agent.id", "into the AGENT's call"},
