@@ -64,6 +64,7 @@ class Hostile : public Scenario {
   }
 
   void TearDown() override {
+    if (media_port_ == 0) return Scenario::TearDown();  // It did not come to a call.
     expect_both_hear_each_other();
     expect_success(desktop_->request("conversation.release", desktop_->conversation));
     EXPECT_EQ(call_->wait(10s), 0) << call_->output();
