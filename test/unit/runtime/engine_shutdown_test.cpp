@@ -100,7 +100,9 @@ TEST(EngineShutDown, CutsCallsAndEndsSessions) {
     EXPECT_EQ(ended->reason, SessionEnd::shutdown);
   }
   for (const Client& client : {talking, resting, waiting}) {
-    const auto* close = std::get_if<CloseConnection>(&world.told(client).back().what);
+    const auto told = world.told(client);
+    ASSERT_FALSE(told.empty());
+    const auto* close = std::get_if<CloseConnection>(&told.back().what);
     ASSERT_NE(close, nullptr);
     EXPECT_EQ(close->code, 4001);
   }
