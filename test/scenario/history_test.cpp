@@ -68,7 +68,7 @@ TEST_F(History, IsThereOverHttpAndOnTheCommandLineAlsoAfterAKill) {
   const std::string table = command({"--queue", "support"});
   EXPECT_NE(table.find("OUTCOME"), std::string::npos) << table;
   EXPECT_NE(table.find("handled"), std::string::npos) << table;
-  EXPECT_EQ(server->metric("cord_history_queued_records"), 0);
+  EXPECT_TRUE(eventually([&] { return server->metric("cord_history_queued_records") == 0; }, 5s));
   EXPECT_EQ(server->process().output().find(history_token), std::string::npos);
 }
 
