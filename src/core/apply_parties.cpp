@@ -208,7 +208,9 @@ void StateEditor::on(const CallsMerged& event) {
 void StateEditor::on(const FarEndChanged& event) {
   raise(state_.last_.member, event.added.id);
   Conversation& conversation = edit(event.conversation);
-  conversation.members = {event.added};
+  for (Member& member : conversation.members) {
+    if (member.id == event.removed.id) member = event.added;
+  }
   edit(conversation.interaction).data = event.data;
 }
 

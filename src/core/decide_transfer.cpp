@@ -74,6 +74,12 @@ bool is_conference(const State& state, const Conversation& conversation) {
   return !state.call_of(conversation).conference.empty();
 }
 
+// It might become a conference before it is given away.
+tl::unexpected<Error> somebody_rings(const char* command) {
+  return refuse(Errc::invalid_state, command,
+                "Somebody who is to join in still rings: conversation.dropmember.");
+}
+
 // The agent has given the call away, or a supervisor has taken it, and wraps up.
 void leave_call(Draft& draft, const Interaction& interaction, Cause cause) {
   const State& state = draft.state();
@@ -164,6 +170,7 @@ Result<void> carry_out(Draft& draft, const Asked& asked, const TransferInteracti
     return refuse(Errc::invalid_state, command,
                   "More than two: interaction.consultconference, then conversation.release.");
   }
+  if (primary.inviting || consult.inviting) return somebody_rings(command);
   if (is_elsewhere(state, primary) || is_elsewhere(state, consult)) {
     return refuse(Errc::invalid_state, command, "A colleague has another call at the moment.");
   }
@@ -255,6 +262,7 @@ Result<void> carry_out(Draft& draft, const Asked& asked, const BlindTransfer& co
     return refuse(Errc::invalid_state, where,
                   "Others are there: conversation.release leaves them.");
   }
+  if (conversation.inviting) return somebody_rings(where);
   if (!state.call_of(conversation).leg) {
     return refuse(Errc::invalid_state, where, "Only a call from or to outside: consult first.");
   }

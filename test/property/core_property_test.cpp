@@ -259,7 +259,7 @@ class Play {
       core::Target target = world_.target(client, core::target_kind(command));
       const core::Interaction* interaction = world_.interaction_of(client);
       const bool has_two = interaction != nullptr && interaction->consult;
-      if (has_two && step.c % 2 == 0 &&
+      if (has_two && step.c % 2 == 0 && !target.below.empty() &&
           target.below.back().kind == core::ObjectKind::conversation) {
         target.below.back().number = interaction->consult.value;
       }

@@ -94,13 +94,25 @@ std::uint16_t Sipp::remote_media_port(Duration patience) const {
 
 Baresip::Baresip(const std::filesystem::path& directory, const std::string& user,
                  const std::string& options)
-    : directory_(directory), port_(free_port()), control_port_(free_port()) {
+    : directory_(directory) {
   std::filesystem::create_directories(directory);
   std::vector<std::int16_t> tone(8'000 * 60);
   media::Tone(1'000, 8'000).fill(tone);
   write_wav(directory / "tone.wav", tone);
-  const std::string where = directory.string();
-  std::ofstream(directory / "config")
+  std::ofstream(directory / "contacts") << "";
+  // It wants the port behind its own as well, which the system may give to another meanwhile.
+  constexpr int tries = 5;
+  for (int i = 0; i < tries; ++i) {
+    if (starts(user, options)) return;
+  }
+  throw std::runtime_error("no baresip: " + process_->output());
+}
+
+bool Baresip::starts(const std::string& user, const std::string& options) {
+  port_ = free_port();
+  control_port_ = free_port();
+  const std::string where = directory_.string();
+  std::ofstream(directory_ / "config")
       << fmt::format("sip_listen 127.0.0.1:{}\nnet_interface 127.0.0.1\n", port_)
       << "audio_source aufile," << where << "/tone.wav\naudio_player aufile,none\n"
       << "audio_alert aufile,none\nausrc_srate 8000\nauplay_srate 8000\n"
@@ -108,14 +120,15 @@ Baresip::Baresip(const std::filesystem::path& directory, const std::string& user
       << "module g711.so\nmodule aufile.so\nmodule sndfile.so\n"
       << "module_app account.so\nmodule_app menu.so\nmodule_app ctrl_tcp.so\n"
       << fmt::format("ctrl_tcp_listen 127.0.0.1:{}\n", control_port_);
-  std::ofstream(directory / "accounts")
+  std::ofstream(directory_ / "accounts")
       << fmt::format("<sip:{}@127.0.0.1:{}>;regint=0;{}\n", user, port_, options);
-  std::ofstream(directory / "contacts") << "";
   process_ = std::make_unique<ChildProcess>(std::vector<std::string>{"baresip", "-f", where},
-                                            directory, directory / "baresip.log");
-  const bool ready = eventually(
-      [&] { return process_->output().find("baresip is ready") != std::string::npos; }, 20s);
-  if (!ready) throw std::runtime_error("no baresip: " + process_->output());
+                                            directory_, directory_ / "baresip.log");
+  const auto says = [&](const char* words) {
+    return process_->output().find(words) != std::string::npos;
+  };
+  return eventually([&] { return says("baresip is ready") || says("already in use"); }, 20s) &&
+         says("baresip is ready");
 }
 
 std::vector<std::int16_t> Baresip::audio(const std::string& ending) const {

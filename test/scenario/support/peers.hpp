@@ -62,9 +62,11 @@ class Baresip {
 
  private:
   [[nodiscard]] std::vector<std::int16_t> audio(const std::string& ending) const;
+  // On new ports; false: somebody else took one of them first.
+  [[nodiscard]] bool starts(const std::string& user, const std::string& options);
 
   std::filesystem::path directory_;
-  std::uint16_t port_, control_port_;
+  std::uint16_t port_ = 0, control_port_ = 0;
   std::unique_ptr<ChildProcess> process_;
 };
 

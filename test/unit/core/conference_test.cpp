@@ -168,6 +168,23 @@ TEST_F(Conference, IsNotGivenAway) {
   EXPECT_EQ(world_.outcome(world_.command(alice_, core::TransferInteraction{})), "invalid.state");
 }
 
+TEST_F(Conference, NorIsWhatMayBecomeOne) {
+  invite("9555");
+  EXPECT_EQ(world_.outcome(world_.command(alice_, core::BlindTransfer{"9556"})), "invalid.state");
+  drop(last_member());
+  EXPECT_EQ(world_.outcome(world_.command(alice_, core::BlindTransfer{"9556"})), "ok");
+}
+
+TEST_F(Conference, WhomAColleagueInvitesStaysThroughATransfer) {
+  const Client other = carol_consulted();
+  world_.command(other, core::BlindConference{"9555"});
+  const core::LegId leg = world_.conversation_of(other)->members.back().leg;
+  EXPECT_EQ(world_.outcome(world_.command(alice_, core::TransferInteraction{})), "ok");
+  EXPECT_EQ(world_.conversation_of(other)->members.size(), 2U);
+  world_.report(core::LegAnswered{leg});
+  EXPECT_EQ(talking(), 3U);
+}
+
 TEST_F(Conference, ARecordingGoesOn) {
   const Client other = carol_consulted();
   world_.command(alice_, core::ControlRecording{});
