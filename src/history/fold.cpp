@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include <boost/json.hpp>
+#include <fmt/format.h>
 
 #include "runtime/event_codec.hpp"
 #include "wire/names.hpp"
@@ -125,15 +126,26 @@ class Fold {
   }
 
   void on(const core::CallDialed& event) {
-    const auto direction = event.leg ? core::Direction::outbound : core::Direction::internal;
-    write(
-        "INSERT OR IGNORE INTO call (number, type, direction, queue, from_address, to_address,"
-        " call_id, began_us) SELECT ?1, type, ?3, ?4, endpoint, ?5, ?6, ?7 FROM channel"
-        " WHERE row = (SELECT max(row) FROM channel WHERE number = ?2)",
-        {number(event.call), number(event.channel), wire::name_of(direction),
-         event.queue ? queue(*event.queue) : Value(), event.number, text_or_null(event.call_id),
-         now_});
-    begin_interaction(event, direction);
+    begin_call(event, number(event.channel),
+               "channel WHERE row = (SELECT max(row) FROM channel WHERE number = ?2)");
+    begin_interaction(event, direction_of(event));
+  }
+
+  template <class Dialled>
+  static core::Direction direction_of(const Dialled& event) {
+    return event.leg ? core::Direction::outbound : core::Direction::internal;
+  }
+
+  /// A call that an agent makes: from the endpoint of the row that `source` finds with `key` as ?2.
+  template <class Dialled>
+  void begin_call(const Dialled& event, Value key, std::string_view source) {
+    write(fmt::format("INSERT OR IGNORE INTO call (number, type, direction, queue, from_address,"
+                      " to_address, call_id, began_us)"
+                      " SELECT ?1, type, ?3, ?4, endpoint, ?5, ?6, ?7 FROM {}",
+                      source),
+          {number(event.call), key, wire::name_of(direction_of(event)),
+           event.queue ? queue(*event.queue) : Value(), event.number, text_or_null(event.call_id),
+           now_});
     if (event.leg) lead(event.leg, event.call);
   }
 
@@ -155,15 +167,8 @@ class Fold {
   // --- Consults and transfers ---------------------------------------------------------------
 
   void on(const core::ConsultDialed& event) {
-    const auto direction = event.leg ? core::Direction::outbound : core::Direction::internal;
-    write(
-        "INSERT OR IGNORE INTO call (number, type, direction, queue, from_address, to_address,"
-        " call_id, began_us) SELECT ?1, type, ?3, ?4, endpoint, ?5, ?6, ?7 FROM interaction"
-        " WHERE row = (SELECT max(row) FROM interaction WHERE number = ?2)",
-        {number(event.call), number(event.interaction), wire::name_of(direction),
-         event.queue ? queue(*event.queue) : Value(), event.number, text_or_null(event.call_id),
-         now_});
-    if (event.leg) lead(event.leg, event.call);
+    begin_call(event, number(event.interaction),
+               "interaction WHERE row = (SELECT max(row) FROM interaction WHERE number = ?2)");
     if (event.was_connected) begin_hold(event.interaction, event.conversation);
     write(
         "UPDATE interaction SET consult = ?2"
@@ -239,15 +244,9 @@ class Fold {
   }
 
   void on(const core::ConferenceDialed& event) {
-    const auto direction = event.leg ? core::Direction::outbound : core::Direction::internal;
-    write(
-        "INSERT OR IGNORE INTO call (number, type, direction, queue, from_address, to_address,"
-        " call_id, began_us) SELECT ?1, type, ?3, ?4, endpoint, ?5, ?6, ?7 FROM interaction"
-        " WHERE row = (SELECT max(row) FROM interaction WHERE conversation = ?2 OR consult = ?2)",
-        {number(event.call), number(event.conversation), wire::name_of(direction),
-         event.queue ? queue(*event.queue) : Value(), event.number, text_or_null(event.call_id),
-         now_});
-    if (event.leg) lead(event.leg, event.call);
+    begin_call(event, number(event.conversation),
+               "interaction WHERE row = (SELECT max(row) FROM interaction"
+               " WHERE conversation = ?2 OR consult = ?2)");
   }
 
   // A phone's leg ends by itself.
