@@ -1,5 +1,6 @@
 // Applies what happens to calls, interactions, conversations and recordings.
 #include <algorithm>
+#include <utility>
 
 #include "core/state_editor.hpp"
 
@@ -30,18 +31,27 @@ void StateEditor::list_waiting(const Call& call) {
 // --- Calls ----------------------------------------------------------------------------------
 
 void StateEditor::on(const CallQueued& event) {
-  raise(state_.last_.call, event.call);
-  Call& call = state_.calls_[event.call] = Call{.id = event.call,
-                                                .leg = event.leg,
-                                                .queue = event.queue,
-                                                .caller = event.caller,
-                                                .caller_name = event.caller_name,
-                                                .called = event.called,
-                                                .call_id = event.call_id,
-                                                .arrived = time_,
-                                                .data = event.data};
-  state_.legs_[event.leg] = Leg{.id = event.leg, .call = event.call};
-  wait_in_queue(call);
+  wait_in_queue(add({.id = event.call,
+                     .leg = event.leg,
+                     .queue = event.queue,
+                     .caller = event.caller,
+                     .caller_name = event.caller_name,
+                     .called = event.called,
+                     .call_id = event.call_id,
+                     .data = event.data}));
+}
+
+Call& StateEditor::add(Call call) {
+  raise(state_.last_.call, call.id);
+  call.arrived = time_;
+  if (call.leg) state_.legs_[call.leg] = Leg{.id = call.leg, .call = call.id};
+  return state_.calls_[call.id] = std::move(call);
+}
+
+void StateEditor::stop_waiting(Call& call) {
+  unlist_waiting(call);
+  stop(call.wait);
+  stop(call.rest);
 }
 
 void StateEditor::wait_in_queue(Call& call) {
@@ -51,14 +61,12 @@ void StateEditor::wait_in_queue(Call& call) {
 }
 
 void StateEditor::on(const TaskQueued& event) {
-  raise(state_.last_.call, event.call);
-  Call& call = state_.calls_[event.call] = Call{.id = event.call,
-                                                .type = event.type,
-                                                .queue = event.queue,
-                                                .caller = event.from,
-                                                .call_id = event.key,
-                                                .arrived = time_,
-                                                .data = event.data};
+  Call& call = add({.id = event.call,
+                    .type = event.type,
+                    .queue = event.queue,
+                    .caller = event.from,
+                    .call_id = event.key,
+                    .data = event.data});
   ++state_.task_count_;
   if (!event.key.empty()) state_.task_keys_[event.key] = event.call;
   wait_in_queue(call);
@@ -88,9 +96,7 @@ void StateEditor::on(const RefusalsRested& event) {
 
 void StateEditor::on(const CallGone& event) {
   Call& call = edit(event.call);
-  unlist_waiting(call);
-  stop(call.wait);
-  stop(call.rest);
+  stop_waiting(call);
   if (call.type != MediaType::telephony) forget_task(call);
   if (call.leg) state_.legs_.erase(call.leg);
   if (call.joins) edit(call.joins).inviting = {};
@@ -116,9 +122,7 @@ void StateEditor::on(const OfferMade& event) {
   raise(state_.last_.conversation, event.conversation);
   raise(state_.last_.member, event.customer.id);
   Call& call = edit(event.call);
-  unlist_waiting(call);
-  stop(call.wait);
-  stop(call.rest);
+  stop_waiting(call);
   call.interaction = event.interaction;
   Channel& channel = edit(event.channel);
   unlist_ready(channel);

@@ -15,9 +15,7 @@ void StateEditor::on(const ConferenceBegun& event) {
     }
     asker.inviting = {};
   }
-  unlist_waiting(other);
-  stop(other.wait);
-  stop(other.rest);
+  stop_waiting(other);
   state_.calls_.erase(event.other);
   Call& call = edit(event.call);
   call.leg = {};
@@ -38,31 +36,6 @@ void StateEditor::move_leg(LegId id, CallId from, CallId to) {
   Interaction& interaction = edit(edit(leg.channel).interaction);
   if (interaction.call == from) interaction.call = to;
   if (interaction.consult_call == from) interaction.consult_call = to;
-}
-
-void StateEditor::on(const ConferenceDialed& event) {
-  raise(state_.last_.call, event.call);
-  raise(state_.last_.member, event.member.id);
-  Conversation& asker = edit(event.conversation);
-  const Agent& agent = state_.directory().agents[edit(edit(asker.interaction).channel).agent];
-  Call& call = state_.calls_[event.call] = Call{.id = event.call,
-                                                .leg = event.leg,
-                                                .queue = event.queue,
-                                                .caller = agent.extension,
-                                                .caller_name = agent.name,
-                                                .called = event.number,
-                                                .call_id = event.call_id,
-                                                .arrived = time_,
-                                                .data = event.data,
-                                                .joins = event.conversation};
-  asker.members.push_back(event.member);
-  asker.inviting = event.call;
-  if (event.leg) {
-    state_.legs_[event.leg] = Leg{.id = event.leg, .call = event.call};
-    await_far_end(call);
-  } else if (call.queue) {
-    wait_in_queue(call);
-  }
 }
 
 void StateEditor::on(const ConferenceLeft& event) {

@@ -27,22 +27,25 @@ void StateEditor::on(const DialEnded& event) {
 }
 
 template <class Dialled>
+Call StateEditor::dialled_by(const Channel& channel, const Dialled& event) const {
+  const Agent& agent = state_.directory().agents[channel.agent];
+  return {.id = event.call,
+          .leg = event.leg,
+          .queue = event.queue,
+          .caller = agent.extension,
+          .caller_name = agent.name,
+          .called = event.number,
+          .call_id = event.call_id,
+          .data = event.data};
+}
+
+template <class Dialled>
 Call& StateEditor::add_dialled(const Dialled& event, const Channel& channel) {
-  raise(state_.last_.call, event.call);
   raise(state_.last_.conversation, event.conversation);
   raise(state_.last_.member, event.far.id);
-  if (event.leg) state_.legs_[event.leg] = Leg{.id = event.leg, .call = event.call};
-  const Agent& agent = state_.directory().agents[channel.agent];
-  return state_.calls_[event.call] = Call{.id = event.call,
-                                          .leg = event.leg,
-                                          .origin = event.leg ? InteractionId{} : event.interaction,
-                                          .queue = event.queue,
-                                          .caller = agent.extension,
-                                          .caller_name = agent.name,
-                                          .called = event.number,
-                                          .call_id = event.call_id,
-                                          .arrived = time_,
-                                          .data = event.data};
+  Call& call = add(dialled_by(channel, event));
+  if (!event.leg) call.origin = event.interaction;
+  return call;
 }
 
 void StateEditor::on(const CallDialed& event) {
@@ -93,12 +96,13 @@ void StateEditor::on(const ConsultDialed& event) {
                                                            .members = {event.far}};
   interaction.consult_call = event.call;
   interaction.consult = interaction.focus = event.conversation;
-  if (event.leg) {
-    call.interaction = event.interaction;
-    await_far_end(call);
-  } else if (call.queue) {
-    wait_in_queue(call);
-  }
+  if (event.leg) call.interaction = event.interaction;
+  await_answer(call);
+}
+
+void StateEditor::await_answer(Call& call) {
+  if (call.leg) return await_far_end(call);
+  if (call.queue) wait_in_queue(call);
 }
 
 void StateEditor::on(const ConsultAnswered& event) {
@@ -131,6 +135,16 @@ void StateEditor::on(const FocusMoved& event) {
   interaction.focus = event.conversation;
 }
 
+void StateEditor::on(const ConferenceDialed& event) {
+  raise(state_.last_.member, event.member.id);
+  Conversation& asker = edit(event.conversation);
+  Call& call = add(dialled_by(edit(edit(asker.interaction).channel), event));
+  call.joins = event.conversation;
+  asker.members.push_back(event.member);
+  asker.inviting = event.call;
+  await_answer(call);
+}
+
 // --- Transfers ------------------------------------------------------------------------------
 
 void StateEditor::on(const CallTransferred& event) {
@@ -151,26 +165,20 @@ void StateEditor::let_wait_anew(Call& call) {
 }
 
 void StateEditor::on(const TransferDialed& event) {
-  raise(state_.last_.call, event.call);
   Call& given = edit(event.partner);
   given.partner = event.call;
-  Call& call = state_.calls_[event.call] = Call{.id = event.call,
-                                                .leg = event.leg,
-                                                .caller = given.caller,
-                                                .caller_name = given.caller_name,
-                                                .called = event.number,
-                                                .call_id = event.call_id,
-                                                .arrived = time_,
-                                                .partner = event.partner};
-  state_.legs_[event.leg] = Leg{.id = event.leg, .call = event.call};
-  await_far_end(call);
+  await_far_end(add({.id = event.call,
+                     .leg = event.leg,
+                     .caller = given.caller,
+                     .caller_name = given.caller_name,
+                     .called = event.number,
+                     .call_id = event.call_id,
+                     .partner = event.partner}));
 }
 
 void StateEditor::on(const TransferFailed& event) {
   Call& call = edit(event.call);
-  unlist_waiting(call);
-  stop(call.wait);
-  stop(call.rest);
+  stop_waiting(call);
   call.queue = call.transfer->home;
   call.transfer.reset();
   call.partner = {};

@@ -47,7 +47,7 @@ void begin_talk(Draft& draft, const Conversation& conversation, Cause cause) {
 
 void bridge_phone(Draft& draft, const Conversation& conversation) {
   const State& state = draft.state();
-  const LegId phone = state.at(state.at(conversation.interaction).channel).leg;
+  const LegId phone = phone_of(state, conversation);
   const Call& call = state.call_of(conversation);
   if (call.joins) return mix_in(draft, phone, state.call_of(state.at(call.joins)));
   if (!call.conference.empty()) return mix_in(draft, phone, call);

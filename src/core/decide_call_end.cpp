@@ -8,18 +8,9 @@ namespace {
 
 // What the agent had of its last call is over; the agent wraps up.
 void end_last(Draft& draft, const Conversation& conversation, const CallEnding& ending) {
-  const Interaction& interaction = draft.state().at(conversation.interaction);
-  const Channel& channel = draft.state().at(interaction.channel);
   cancel_invitation(draft, conversation);
-  stop_recording(draft, interaction);
-  draft.emit(CallEnded{interaction.id, conversation.id, conversation.state, conversation.muted,
-                       ending.cause});
-  if (ending.leaves_phone) leave_phone(draft, channel, ending.cause);
-  draft.begin_block();
-  ChannelChanged change = change_of(channel, ending.cause);
-  change.agent_state = AgentState::wrapup;
-  draft.emit(std::move(change));
-  end_monitors(draft, channel, ending.cause);
+  stop_recording(draft, draft.state().at(conversation.interaction));
+  begin_wrapup(draft, conversation, ending);
 }
 
 // What the end of one of two conversations means to the other.
@@ -79,9 +70,7 @@ void end_for_colleague(Draft& draft, const Conversation& conversation) {
 void end_far(Draft& draft, const Conversation& conversation, const CallEnding& ending) {
   const Call& call = draft.state().call_of(conversation);
   if (!call.conference.empty()) {
-    const Interaction& interaction = draft.state().at(conversation.interaction);
-    const LegId phone = draft.state().at(interaction.channel).leg;
-    return leave_conference(draft, call, phone, Cause::remote);
+    return leave_conference(draft, call, phone_of(draft.state(), conversation), Cause::remote);
   }
   const Conversation* colleague = draft.state().find_colleague(conversation);
   if (colleague != nullptr) end_for_colleague(draft, *colleague);
@@ -105,6 +94,17 @@ void end_consult(Draft& draft, const Interaction& interaction, Cause cause) {
 }
 
 }  // namespace
+
+void begin_wrapup(Draft& draft, const Conversation& last, const CallEnding& ending) {
+  const Channel& channel = draft.state().at(draft.state().at(last.interaction).channel);
+  draft.emit(CallEnded{last.interaction, last.id, last.state, last.muted, ending.cause});
+  if (ending.leaves_phone) leave_phone(draft, channel, ending.cause);
+  draft.begin_block();
+  ChannelChanged change = change_of(channel, ending.cause);
+  change.agent_state = AgentState::wrapup;
+  draft.emit(std::move(change));
+  end_monitors(draft, channel, ending.cause);
+}
 
 void end_part(Draft& draft, const Conversation& conversation, Cause cause) {
   const Interaction& interaction = draft.state().at(conversation.interaction);

@@ -12,18 +12,6 @@ bool has(const std::vector<LegId>& legs, LegId leg) {
   return std::find(legs.begin(), legs.end(), leg) != legs.end();
 }
 
-LegId phone_of(const State& state, const Conversation& conversation) {
-  return state.at(state.at(conversation.interaction).channel).leg;
-}
-
-Member member_on(const State& state, const Channel& channel) {
-  const Agent& agent = state.directory().agents[channel.agent];
-  return {.address = agent.extension,
-          .name = agent.name,
-          .role = MemberRole::agent,
-          .leg = channel.leg};
-}
-
 // The leg of who was alone with the agent; zero: there were several.
 LegId first_leg(const State& state, const Conversation& conversation) {
   const Call& call = state.call_of(conversation);
@@ -92,7 +80,7 @@ class Gathering {
  private:
   void add_party(LegId leg) {
     if (const Channel* channel = state_.find(state_.at(leg).channel)) {
-      return parties_.push_back(member_on(state_, *channel));
+      return parties_.push_back(agent_member(state_, *channel));
     }
     for (const LegId phone : legs_) {
       const Channel* channel = state_.find(state_.at(phone).channel);
@@ -158,20 +146,6 @@ Result<void> check_size(const Draft& draft, std::size_t size, const char* comman
                 fmt::format("There may be {} in one call.", draft.limits().conference_legs_max));
 }
 
-// The platform has joined them all: what agents hold, mute and record is as it was.
-void restore(Draft& draft, const Conversation& part) {
-  const State& state = draft.state();
-  const Interaction& interaction = state.at(part.interaction);
-  const LegId phone = phone_of(state, part);
-  if (interaction.recording && part.id == interaction.conversation) {
-    draft.order(MoveRecording{interaction.recording, {}, phone});
-  }
-  const bool is_held = part.state == ConversationState::held ||
-                       is_busy_with(interaction, OperationKind::hold) ||
-                       is_busy_with(interaction, OperationKind::consult);
-  if (is_held && state.focus_of(interaction).id == part.id) draft.order(HoldLeg{{}, phone});
-}
-
 // What is told of the call goes to the agent of `part`, who was only consulted about it.
 void share_data(Draft& draft, const Conversation& part, const CallData& data) {
   const Interaction& interaction = draft.state().at(part.interaction);
@@ -190,7 +164,7 @@ void tell_others(Draft& draft, const Gathering& gathering, const Conversation& f
     if (part == &first) continue;
     draft.begin_block();
     draft.emit(gathering.news_for(draft, *part));
-    restore(draft, *part);
+    restore_part(draft, *part, {});
   }
 }
 
@@ -210,14 +184,9 @@ void invite_inside(Draft& draft, const Conversation& asker, const Destination& d
     dialed.data["Queue"] = {.is_json = false, .text = name};
     return draft.emit(std::move(dialed));
   }
-  OfferMade offer{.call = dialed.call,
-                  .customer = member_on(state, state.at(interaction.channel)),
-                  .data = dialed.data,
-                  .direction = Direction::internal};
-  offer.customer.leg = {};
+  const CallId call = dialed.call;
   draft.emit(std::move(dialed));
-  draft.begin_block();
-  make_offer(draft, colleague_at(draft, number), {}, std::move(offer));
+  offer_to_colleague(draft, state.at(interaction.channel), {call, number, interaction.data});
 }
 
 }  // namespace
@@ -336,6 +305,19 @@ void mix_in(Draft& draft, LegId leg, const Call& call) {
   draft.order(MixLegs{leg, attentive(state, state.legs_of(call), leg, call)});
 }
 
+void restore_part(Draft& draft, const Conversation& part, LegId far) {
+  const State& state = draft.state();
+  const Interaction& interaction = state.at(part.interaction);
+  const LegId phone = phone_of(state, part);
+  if (interaction.recording && part.id == interaction.conversation) {
+    draft.order(MoveRecording{interaction.recording, far, phone});
+  }
+  const bool is_held = part.state == ConversationState::held ||
+                       is_busy_with(interaction, OperationKind::hold) ||
+                       is_busy_with(interaction, OperationKind::consult);
+  if (is_held && state.focus_of(interaction).id == part.id) draft.order(HoldLeg{far, phone});
+}
+
 void join_in(Draft& draft, const Call& call) {
   const State& state = draft.state();
   const Conversation& asker = state.at(call.joins);
@@ -343,7 +325,7 @@ void join_in(Draft& draft, const Call& call) {
   draft.begin_block();
   draft.emit(gathering.event());
   draft.emit(gathering.news_for(draft, asker));
-  restore(draft, asker);
+  restore_part(draft, asker, {});
   tell_others(draft, gathering, asker);
 }
 

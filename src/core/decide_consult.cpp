@@ -15,10 +15,6 @@ struct Wish {
   std::string number;
 };
 
-LegId phone_of(const Draft& draft, const Interaction& interaction) {
-  return draft.state().at(interaction.channel).leg;
-}
-
 const Conversation& primary_of(const Draft& draft, const Interaction& interaction) {
   return draft.state().at(interaction.conversation);
 }
@@ -105,7 +101,9 @@ Result<void> place(Draft& draft, const Wish& wish) {
   Dialled dialled{.number = wish.number, .far = far_end(draft, *destination, wish.number)};
   if (destination->kind == Destination::Kind::queue) dialled.queue = destination->queue;
   const CallId call = begin_consult(draft, wish, dialled);
-  if (!dialled.queue) offer_to_colleague(draft, channel, call, dialled);
+  if (!dialled.queue) {
+    offer_to_colleague(draft, channel, {call, dialled.number, data_of(draft, channel, dialled)});
+  }
   return {};
 }
 
@@ -123,7 +121,7 @@ Result<void> carry_out(Draft& draft, const Asked& asked, const ConsultNumber& co
       find_destination(draft, draft.state().at(interaction.channel), wish.number);
   if (!destination) return tl::make_unexpected(destination.error());
   begin_operation(draft, primary, OperationKind::consult, wish.requester, wish.number);
-  draft.order(HoldLeg{draft.state().far_leg(primary), phone_of(draft, interaction)});
+  draft.order(HoldLeg{draft.state().far_leg(primary), phone_of(draft.state(), interaction)});
   return {};
 }
 
@@ -191,7 +189,7 @@ Result<void> carry_out(Draft& draft, const Asked& asked, const AlternateInteract
   if (!other) return tl::make_unexpected(other.error());
   begin_operation(draft, **other, OperationKind::alternate, requester_of(asked));
   const Interaction& interaction = draft.state().at(asked.path.interaction);
-  draft.order(RetrieveLeg{draft.state().far_leg(**other), phone_of(draft, interaction)});
+  draft.order(RetrieveLeg{draft.state().far_leg(**other), phone_of(draft.state(), interaction)});
   return {};
 }
 
@@ -200,7 +198,7 @@ void focus_moved(Draft& draft, const Conversation& to, Cause cause) {
   const Conversation& from = draft.state().focus_of(interaction);
   if (from.state == ConversationState::dialing) {
     // The late end of a command that had timed out; the agent calls somebody by now.
-    return draft.order(HoldLeg{draft.state().far_leg(to), phone_of(draft, interaction)});
+    return draft.order(HoldLeg{draft.state().far_leg(to), phone_of(draft.state(), interaction)});
   }
   draft.emit(FocusMoved{interaction.id, to.id, from.state == ConversationState::connected, cause});
   follow_focus(draft, from, to);
@@ -208,7 +206,7 @@ void focus_moved(Draft& draft, const Conversation& to, Cause cause) {
 
 void follow_focus(Draft& draft, const Conversation& from, const Conversation& to) {
   if (from.muted == to.muted) return;
-  const LegId phone = phone_of(draft, draft.state().at(to.interaction));
+  const LegId phone = phone_of(draft.state(), draft.state().at(to.interaction));
   draft.order(to.muted ? Effect{MuteLeg{phone}} : Effect{UnmuteLeg{phone}});
 }
 
@@ -228,7 +226,7 @@ Result<void> carry_out(Draft& draft, const Asked& asked, const ReconnectInteract
     return {};
   }
   begin_operation(draft, primary, OperationKind::reconnect, requester_of(asked));
-  draft.order(RetrieveLeg{draft.state().far_leg(primary), phone_of(draft, interaction)});
+  draft.order(RetrieveLeg{draft.state().far_leg(primary), phone_of(draft.state(), interaction)});
   return {};
 }
 

@@ -6,11 +6,6 @@ namespace cord::core {
 
 namespace {
 
-LegId phone_of(const Draft& draft, const Conversation& conversation) {
-  const Interaction& interaction = draft.state().at(conversation.interaction);
-  return draft.state().at(interaction.channel).leg;
-}
-
 bool is_answered(const Conversation& conversation) {
   return conversation.state == ConversationState::connected ||
          conversation.state == ConversationState::held;
@@ -46,19 +41,20 @@ Result<void> set_muted(Draft& draft, const Asked& asked, bool muted) {
   }
   begin_operation(draft, conversation, muted ? OperationKind::mute : OperationKind::unmute,
                   requester_of(asked));
-  const LegId phone = phone_of(draft, conversation);
+  const LegId phone = phone_of(draft.state(), conversation);
   draft.order(muted ? Effect{MuteLeg{phone}} : Effect{UnmuteLeg{phone}});
   return {};
 }
 
 void begin_hold(Draft& draft, const Conversation& conversation, const Requester& requester) {
   begin_operation(draft, conversation, OperationKind::hold, requester);
-  draft.order(HoldLeg{draft.state().far_leg(conversation), phone_of(draft, conversation)});
+  draft.order(HoldLeg{draft.state().far_leg(conversation), phone_of(draft.state(), conversation)});
 }
 
 void begin_retrieve(Draft& draft, const Conversation& conversation, const Requester& requester) {
   begin_operation(draft, conversation, OperationKind::retrieve, requester);
-  draft.order(RetrieveLeg{draft.state().far_leg(conversation), phone_of(draft, conversation)});
+  draft.order(
+      RetrieveLeg{draft.state().far_leg(conversation), phone_of(draft.state(), conversation)});
 }
 
 // The answered call that a report about a leg of it speaks of, or null.
@@ -181,7 +177,7 @@ Result<void> carry_out(Draft& draft, const Asked& asked, const SendTones& comman
     return refuse(Errc::invalid_state, "conversation.senddtmf", "Nobody would hear them.");
   }
   begin_operation(draft, conversation, OperationKind::tones, requester_of(asked));
-  draft.order(SendDigits{draft.state().far_leg(conversation), phone_of(draft, conversation),
+  draft.order(SendDigits{draft.state().far_leg(conversation), phone_of(draft.state(), conversation),
                          command.digits});
   return {};
 }

@@ -102,7 +102,9 @@ Result<void> place(Draft& draft, const Channel& channel, const Dial& dial) {
   Dialled dialled{.number = dial.number, .far = far_end(draft, *destination, dial.number)};
   if (destination->kind == Destination::Kind::queue) dialled.queue = destination->queue;
   const CallId call = begin_call(draft, channel, dial, dialled);
-  if (!dialled.queue) offer_to_colleague(draft, channel, call, dialled);
+  if (!dialled.queue) {
+    offer_to_colleague(draft, channel, {call, dialled.number, data_of(draft, channel, dialled)});
+  }
   return {};
 }
 
@@ -162,16 +164,22 @@ CallData data_of(const Draft& draft, const Channel& channel, const Dialled& dial
   return data;
 }
 
-void offer_to_colleague(Draft& draft, const Channel& channel, CallId call, const Dialled& dialled) {
+Member agent_member(const State& state, const Channel& channel) {
+  const Agent& agent = state.directory().agents[channel.agent];
+  return {.address = agent.extension,
+          .name = agent.name,
+          .role = MemberRole::agent,
+          .leg = channel.leg};
+}
+
+void offer_to_colleague(Draft& draft, const Channel& channel, InternalCall call) {
+  OfferMade offer{.call = call.call,
+                  .customer = agent_member(draft.state(), channel),
+                  .data = std::move(call.data),
+                  .direction = Direction::internal};
+  offer.customer.leg = {};
   draft.begin_block();
-  const Agent& agent = agent_of(draft, channel);
-  make_offer(draft, colleague_at(draft, dialled.number), {},
-             OfferMade{.call = call,
-                       .customer = Member{.address = agent.extension,
-                                          .name = agent.name,
-                                          .role = MemberRole::agent},
-                       .data = data_of(draft, channel, dialled),
-                       .direction = Direction::internal});
+  make_offer(draft, colleague_at(draft, call.number), {}, std::move(offer));
 }
 
 DialLeg dial_order(const Draft& draft, const Channel& channel, LegId leg,

@@ -39,18 +39,8 @@ void change_far_end(Draft& draft, const FarEnd& end, const FarEnd& other) {
   }
   draft.begin_block();
   draft.emit(FarEndChanged{theirs.id, theirs.members.front(), std::move(added), std::move(data)});
-  const LegId phone = state.at(interaction.channel).leg;
-  if (interaction.recording && theirs.id == interaction.conversation) {
-    draft.order(MoveRecording{interaction.recording, state.far_leg(other.ours), phone});
-  }
-  if (state.focus_of(interaction).id != theirs.id) {
-    return focus_moved(draft, theirs, Cause::transfer);
-  }
-  // The order that joined them has taken this hold away.
-  const bool is_held = theirs.state == ConversationState::held ||
-                       is_busy_with(interaction, OperationKind::hold) ||
-                       is_busy_with(interaction, OperationKind::consult);
-  if (is_held) draft.order(HoldLeg{state.far_leg(other.ours), phone});
+  restore_part(draft, theirs, state.far_leg(other.ours));
+  if (state.focus_of(interaction).id != theirs.id) focus_moved(draft, theirs, Cause::transfer);
 }
 
 // What is left of the two calls.
@@ -83,7 +73,6 @@ tl::unexpected<Error> somebody_rings(const char* command) {
 // The agent has given the call away, or a supervisor has taken it, and wraps up.
 void leave_call(Draft& draft, const Interaction& interaction, Cause cause) {
   const State& state = draft.state();
-  const Channel& channel = state.at(interaction.channel);
   const Conversation& last =
       state.at(interaction.consult ? interaction.consult : interaction.conversation);
   for (const ConversationId id : {interaction.conversation, interaction.consult}) {
@@ -95,13 +84,7 @@ void leave_call(Draft& draft, const Interaction& interaction, Cause cause) {
     draft.emit(
         ConversationEnded{interaction.id, primary.id, primary.state, primary.muted, cause, false});
   }
-  draft.emit(CallEnded{interaction.id, last.id, last.state, last.muted, cause});
-  leave_phone(draft, channel, cause);
-  draft.begin_block();
-  ChannelChanged change = change_of(channel, cause);
-  change.agent_state = AgentState::wrapup;
-  draft.emit(std::move(change));
-  end_monitors(draft, channel, cause);
+  begin_wrapup(draft, last, {.cause = cause, .leaves_phone = true});
   draft.begin_block();
 }
 
@@ -213,7 +196,7 @@ const Interaction* find_transferring(const State& state, LegId agent, LegId cust
 
 void bridge_again(Draft& draft, const Conversation& conversation) {
   const State& state = draft.state();
-  const LegId phone = state.at(state.at(conversation.interaction).channel).leg;
+  const LegId phone = phone_of(state, conversation);
   const LegId far = state.far_leg(conversation);
   bridge_phone(draft, conversation);
   if (conversation.state == ConversationState::held) draft.order(HoldLeg{far, phone});

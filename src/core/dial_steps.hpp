@@ -49,8 +49,17 @@ template <class Event>
   return event;
 }
 
-/// The call that `channel` has made to a colleague is offered there.
-void offer_to_colleague(Draft& draft, const Channel& channel, CallId call, const Dialled& dialled);
+/// The agent of `channel`, as others see it; without id.
+[[nodiscard]] Member agent_member(const State& state, const Channel& channel);
+
+/// A call to a colleague.
+struct InternalCall {
+  CallId call;
+  std::string number;
+  CallData data;
+};
+/// What `channel` has made is offered there.
+void offer_to_colleague(Draft& draft, const Channel& channel, InternalCall call);
 
 /// The order to call `number` outside, for the agent of `channel`.
 [[nodiscard]] DialLeg dial_order(const Draft& draft, const Channel& channel, LegId leg,

@@ -137,14 +137,21 @@ class StateEditor {
   void match(QueueKey key);
   QueueTable& table(QueueKey key);
 
+  // A new call, with its leg if it has one. It arrives now.
+  Call& add(Call call);
+  void stop_waiting(Call& call);
   void begin_wait(Call& call);
   void forget_task(const Call& call);
+  template <class Dialled>
+  [[nodiscard]] Call dialled_by(const Channel& channel, const Dialled& event) const;
   template <class Dialled>
   Call& add_dialled(const Dialled& event, const Channel& channel);
   void move_leg(LegId leg, CallId from, CallId to);
   void forget_outside(LegId leg);
   // Who was dialled for a consult, a transfer or a conference does not ring for ever.
   void await_far_end(Call& call);
+  // Whoever is free in its queue, or who was dialled outside. A colleague is offered it.
+  void await_answer(Call& call);
   void let_wait_anew(Call& call);
   void join(Call& call, CallId partner);
 

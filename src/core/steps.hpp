@@ -80,6 +80,14 @@ void open_group(Draft& draft, const Session& session, const std::string& name,
 [[nodiscard]] std::vector<const Channel*> channels_of(const State& state,
                                                       const ChannelGroup& group);
 
+/// The leg of the phone on which an agent has it; zero: none.
+[[nodiscard]] inline LegId phone_of(const State& state, const Interaction& interaction) {
+  return state.at(interaction.channel).leg;
+}
+[[nodiscard]] inline LegId phone_of(const State& state, const Conversation& conversation) {
+  return phone_of(state, state.at(conversation.interaction));
+}
+
 // --- Phones ---------------------------------------------------------------------------------
 
 [[nodiscard]] const Agent& agent_of(const Draft& draft, const Channel& channel);
@@ -231,6 +239,12 @@ void give_up_far_end(Draft& draft, const Call& call, Cause cause);
 /// A call that waits is not going to be answered: it comes back to the agent who has given it away,
 /// unless the server ends; else whoever waits is let go.
 void give_up_waiting(Draft& draft, const Call& call, Cause cause);
+
+/// The agent's `last` conversation is over, and the agent wraps up; supervisors' parts end.
+void begin_wrapup(Draft& draft, const Conversation& last, const CallEnding& ending);
+/// The platform has joined the agent of `part` to others, on `far` or, zero, to several: what the
+/// agent held and recorded is so again.
+void restore_part(Draft& draft, const Conversation& part, LegId far);
 
 /// The part of an agent in a call that is over. The call itself is left to the caller.
 void end_part(Draft& draft, const Conversation& conversation, Cause cause);
