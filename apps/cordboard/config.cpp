@@ -15,6 +15,7 @@
 #include "base/log_level_names.hpp"
 #include "config_table.hpp"
 #include "front/http_pages.hpp"
+#include "media/audio_file.hpp"
 #include "sip/codec/uri.hpp"
 
 namespace cord::app {
@@ -259,6 +260,10 @@ class Reader {
       }
     }
     if (const auto text = table.text("ports")) read_ports(table, *text);
+    if (const auto file = table.text("music")) {
+      auto music = media::read_audio_file(*file);
+      if (accept(music, table, "music", table.line("music"))) media.music = std::move(*music);
+    }
     auto& timeout = config_.sip.rtp_timeout;
     timeout = table.duration("rtp-timeout", 0s, 1h).value_or(timeout);
     table.finish();

@@ -89,9 +89,11 @@ struct MediaThread::State {
         sockets(sockets_config(config), epoll.get(), surroundings.metrics),
         writer(writer_config(config), std::move(surroundings.files), surroundings.metrics,
                [this] { wake(); }),
-        plane(
-            {.streams_max = config.streams_max, .recorders = config.recorders, .seed = config.seed},
-            sockets, writer, surroundings.metrics, std::move(surroundings.report)) {}
+        plane({.streams_max = config.streams_max,
+               .recorders = config.recorders,
+               .seed = config.seed,
+               .music = config.music},
+              sockets, writer, surroundings.metrics, std::move(surroundings.report)) {}
 
   void wake() const {
     // It can only fail when the counter is full, and then the thread is awake anyway.

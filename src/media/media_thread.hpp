@@ -15,6 +15,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/instant.hpp"
 #include "base/metrics.hpp"
@@ -36,6 +37,7 @@ struct MediaConfig {
   std::string recording_directory = "recordings";
   std::size_t recording_blocks_max = 2'048;  ///< 18 KiB each, waiting for the disk
   std::uint64_t seed = 0;                    ///< of SSRCs; from the system's generator
+  std::vector<std::int16_t> music{};         ///< as Plane::Config::music
   /// Refuses with invalid_request, naming the first bad field.
   [[nodiscard]] Result<void> validate() const;
 };

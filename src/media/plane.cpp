@@ -21,6 +21,7 @@ Plane::Plane(Config config, Network& network, RecordingSink& sink, Metrics& metr
       network_(network),
       report_(report),
       random_(config.seed),
+      generated_(config.music),
       recorders_(config.recorders, config.streams_max,
                  {.sink = sink,
                   .metrics = metrics,

@@ -42,7 +42,8 @@ class Plane {
   struct Config {
     std::size_t streams_max = 4'000;
     RecorderSet::Config recorders{};
-    std::uint64_t seed = 0;  ///< of SSRCs and of the stagger of RTCP
+    std::uint64_t seed = 0;             ///< of SSRCs and of the stagger of RTCP
+    std::vector<std::int16_t> music{};  ///< for who is held; empty: our own
   };
 
   /// The references must outlive the plane. `report` is called from within the calls below.

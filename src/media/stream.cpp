@@ -33,14 +33,18 @@ bool generates(Source source) {
 
 }  // namespace
 
-GeneratedAudio::GeneratedAudio() : periods_{make(Codec::pcmu), make(Codec::pcma)} {}
+GeneratedAudio::GeneratedAudio(std::vector<std::int16_t> music) {
+  if (music.empty()) music = music_period();
+  // A loop is of whole frames: what a file lacks of the last one is silence.
+  music.resize((music.size() + frame_samples - 1) / frame_samples * frame_samples);
+  periods_ = {make(Codec::pcmu, music), make(Codec::pcma, music)};
+}
 
-GeneratedAudio::Periods GeneratedAudio::make(Codec codec) {
+GeneratedAudio::Periods GeneratedAudio::make(Codec codec, std::span<const std::int16_t> music) {
   Periods periods;
   periods.silence.assign(frame_samples, silence_octet(codec));
-  periods.music = encode(codec, music_period());
+  periods.music = encode(codec, music);
   periods.ringback = encode(codec, ringback_period());
-  CORD_ASSERT(periods.music.size() % frame_samples == 0);
   CORD_ASSERT(periods.ringback.size() % frame_samples == 0);
   return periods;
 }

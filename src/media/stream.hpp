@@ -69,7 +69,8 @@ struct Received {
 /// Periods of the generated sources, one per codec, made once and shared by all streams.
 class GeneratedAudio {
  public:
-  GeneratedAudio();
+  /// `music` is played while somebody is held, looped; empty: our own.
+  explicit GeneratedAudio(std::vector<std::int16_t> music = {});
   /// The whole period, a multiple of frame_samples. `source`: silence, music or ringback.
   [[nodiscard]] std::span<const std::uint8_t> period(Source source, Codec codec) const;
 
@@ -77,7 +78,7 @@ class GeneratedAudio {
   struct Periods {
     std::vector<std::uint8_t> silence, music, ringback;
   };
-  static Periods make(Codec codec);
+  static Periods make(Codec codec, std::span<const std::int16_t> music);
   std::array<Periods, 2> periods_;  // mu-law, A-law
 };
 

@@ -95,6 +95,8 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"PortsTooHigh", 6, "ports = \"20000-40000\"", 6, "media.ports", "32767"},
         Bad{"PortsReversed", 6, "ports = \"29998-20000\"", 6, "media.ports", "FIRST-LAST"},
         Bad{"PortsNoRange", 6, "ports = \"20000\"", 6, "media.ports", "FIRST-LAST"},
+        Bad{"MusicIsNotThere", 6, "music = \"/nope.wav\"", 6, "media.music", "No such file"},
+        Bad{"MusicIsNoSound", 6, "music = \"/etc/passwd\"", 6, "media.music", "/etc/passwd"},
         Bad{"RecordingBelowAFile", 8, "directory = \"/dev/null/recordings\"", 8,
             "recording.directory", "cannot be written"},
         Bad{"SyncWithWhat", 10, "sync = \"always\"", 10, "journal.sync", "\"process\", \"power\""},
