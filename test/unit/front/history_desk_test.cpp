@@ -107,6 +107,9 @@ TEST_F(HistoryDeskTest, AFileThatCannotBeReadIsSaidSo) {
 TEST(HistoryDesk, LimitsWhatWaits) {
   SilentLog log;
   Metrics metrics;
+  // The desk's thread waits for these: they outlive it.
+  std::promise<void> is_busy;
+  std::promise<void> may_go_on;
   HistoryDesk desk(
       {.file = "/nonexistent/history.db", .token = std::string(token), .waiting_max = 1}, log,
       metrics);
@@ -115,8 +118,6 @@ TEST(HistoryDesk, LimitsWhatWaits) {
                            .query = {},
                            .authorization = fmt::format("Bearer {}", token),
                            .peer = {}};
-  std::promise<void> is_busy;
-  std::promise<void> may_go_on;
   EXPECT_TRUE(desk.take(request, [&](const net::HttpResponse&) {
     is_busy.set_value();
     may_go_on.get_future().wait();
