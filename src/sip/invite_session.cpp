@@ -44,6 +44,8 @@ std::vector<Codec> common_codecs(const SessionDescription& offer) {
   for (const Codec codec : LocalMedia{}.codecs) {
     LocalMedia local;
     local.codecs = {codec};
+    // Whether its keys are taken is for whoever answers to say.
+    local.security = {.policy = SrtpPolicy::optional, .fingerprint = Fingerprint{}};
     LocalSession scratch;
     if (make_answer(scratch, offer, local)) common.push_back(codec);
   }

@@ -11,7 +11,6 @@ namespace {
 
 constexpr std::uint32_t g711_clock_hz = 8'000;
 constexpr std::string_view audio = "audio";
-constexpr std::string_view rtp_avp = "RTP/AVP";
 constexpr std::string_view dtmf_encoding = "telephone-event";
 constexpr std::string_view dtmf_events = "0-15";
 
@@ -93,7 +92,6 @@ MediaDescription start_of(const LocalMedia& local) {
   MediaDescription media;
   media.media = std::string(audio);
   media.port = local.address.port;
-  media.protocol = std::string(rtp_avp);
   media.direction = local.direction;
   media.ptime_ms = ptime_ms_default;
   media.ssrc = local.ssrc;
@@ -141,8 +139,25 @@ Negotiated agree(const SessionDescription& theirs, const MediaDescription& media
 }
 
 bool is_usable(const MediaDescription& media, const LocalMedia& local) {
-  return media.media == audio && media.protocol == rtp_avp && media.port != 0 &&
-         first_common_codec(media, local).has_value();
+  return media.media == audio && media.port != 0 && first_common_codec(media, local).has_value();
+}
+
+struct Taken {
+  std::size_t place = 0;
+  SecurityAnswer security;
+};
+
+// The first m-line that we can answer, and before all others the first that is protected.
+std::optional<Taken> choose(const SessionDescription& offer, const LocalMedia& local) {
+  std::optional<Taken> chosen;
+  for (std::size_t i = 0; i < offer.media.size(); ++i) {
+    if (!is_usable(offer.media[i], local)) continue;
+    auto security = answer_security(offer.media[i], local.security, local.address);
+    if (!security) continue;
+    if (security->terms.is_protected()) return Taken{i, std::move(*security)};
+    if (!chosen) chosen = Taken{i, std::move(*security)};
+  }
+  return chosen;
 }
 
 // RFC 3264 §8: the version of the o-line grows by one exactly when the description changes.
@@ -169,6 +184,8 @@ SessionDescription make_offer(LocalSession& session, const LocalMedia& local) {
   for (const Codec codec : local.codecs) add_codec(media, codec);
   add_dtmf(media, local.dtmf_payload_type);
   if (!session.last) {
+    offer_security(media, nullptr, local.security, local.address);
+    offer.ice_lite = !media.security.ice_pwd.empty();
     offer.media.push_back(std::move(media));
     return say(session, std::move(offer));
   }
@@ -176,6 +193,9 @@ SessionDescription make_offer(LocalSession& session, const LocalMedia& local) {
   const auto& known = session.last->media;
   const auto in_use = std::find_if(known.begin(), known.end(),
                                    [](const MediaDescription& m) { return m.port != 0; });
+  offer_security(media, in_use == known.end() ? nullptr : &*in_use, local.security, local.address);
+  offer.group = session.last->group;
+  offer.ice_lite = session.last->ice_lite;
   for (auto it = known.begin(); it != known.end(); ++it) {
     offer.media.push_back(it == in_use ? media : refused(*it));
   }
@@ -185,15 +205,15 @@ SessionDescription make_offer(LocalSession& session, const LocalMedia& local) {
 
 Result<Answer> make_answer(LocalSession& session, const SessionDescription& offer,
                            const LocalMedia& local) {
-  const auto taken =
-      std::find_if(offer.media.begin(), offer.media.end(),
-                   [&](const MediaDescription& media) { return is_usable(media, local); });
-  if (taken == offer.media.end()) {
-    return refuse(Errc::unsupported, "sip.answer", "no audio with a codec of ours");
+  auto chosen = choose(offer, local);
+  if (!chosen) {
+    return refuse(Errc::unsupported, "sip.answer", "no audio with a codec and a profile of ours");
   }
+  const auto taken = offer.media.begin() + static_cast<std::ptrdiff_t>(chosen->place);
   const Codec codec = *first_common_codec(*taken, local);
   Negotiated agreed = agree(offer, *taken, local.direction, codec);
   agreed.dtmf_payload_type = dtmf_payload_type_of(*taken);
+  agreed.security = std::move(chosen->security.terms);
 
   MediaDescription media = start_of(local);
   // What we may do is answered by what they said, not by whether their address is usable now.
@@ -201,7 +221,14 @@ Result<Answer> make_answer(LocalSession& session, const SessionDescription& offe
                                  receives(local.direction) && sends(taken->direction));
   add_codec(media, codec);
   add_dtmf(media, agreed.dtmf_payload_type);
+  media.protocol = taken->protocol;
+  media.security = std::move(chosen->security.ours);
   SessionDescription answer = describe(local);
+  answer.ice_lite = !media.security.ice_pwd.empty();
+  // RFC 9143 §7.3: of a bundle only what is accepted stays in it.
+  if (offer.group.starts_with("BUNDLE") && !media.security.mid.empty()) {
+    answer.group = "BUNDLE " + media.security.mid;
+  }
   for (auto it = offer.media.begin(); it != offer.media.end(); ++it) {
     answer.media.push_back(it == taken ? media : refused(*it));
   }
@@ -222,8 +249,13 @@ Result<Negotiated> accept_answer(const SessionDescription& offer, const SessionD
     if (!is_usable(media, local)) {
       return refuse(Errc::unsupported, "sip.accept_answer", "stream refused or no codec of ours");
     }
+    const auto security = accept_security(offer.media[i], media, local.security);
+    if (!security) {
+      return refuse(Errc::unsupported, "sip.accept_answer", "not protected as offered");
+    }
     Negotiated agreed =
         agree(answer, media, offer.media[i].direction, *first_common_codec(media, local));
+    agreed.security = *security;
     if (local.dtmf_payload_type != 0) agreed.dtmf_payload_type = dtmf_payload_type_of(media);
     return agreed;
   }

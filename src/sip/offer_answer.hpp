@@ -10,6 +10,7 @@
 
 #include "base/result.hpp"
 #include "sip/flow.hpp"
+#include "sip/media_security.hpp"
 #include "sip/sdp.hpp"
 
 namespace cord::sip {
@@ -27,7 +28,8 @@ struct LocalMedia {
   std::uint8_t dtmf_payload_type = dtmf_payload_type_default;  ///< in our offers; 0: no DTMF
   Direction direction = Direction::sendrecv;                   ///< what we want; sendonly: we hold
   std::uint32_t ssrc = 0;                                      ///< what we send with; announced
-  std::string cname;  ///< RFC 3550 §6.5.1; ASCII without spaces
+  std::string cname;       ///< RFC 3550 §6.5.1; ASCII without spaces
+  LocalSecurity security;  ///< whether and how it is protected
 };
 
 /// What was agreed, in our terms: ready for media::ConfigureStream.
@@ -38,6 +40,7 @@ struct Negotiated {
   bool may_send = true;
   bool may_receive = true;
   std::optional<std::uint32_t> remote_ssrc;  ///< what they announced
+  SecurityTerms security{};
   friend bool operator==(const Negotiated&, const Negotiated&) = default;
 };
 
@@ -56,10 +59,10 @@ struct Answer {
   Negotiated media;
 };
 
-/// Our answer to `offer`: the first audio m-line with a codec of ours is taken, with the offer's
-/// first codec that is ours (RFC 3264 §6.1), all other m-lines get port 0. sendonly is answered
-/// recvonly, inactive and c=0.0.0.0 (RFC 3264 §8.4) are holds. `session.last` is the answer then.
-/// Errors: unsupported (nothing we can take: 488). `session` is then unchanged.
+/// Our answer to `offer`: the first audio m-line with a codec of ours is taken, a protected one if
+/// there is one, with the offer's first codec that is ours (RFC 3264 §6.1), all others get port 0.
+/// sendonly is answered recvonly, inactive and c=0.0.0.0 (RFC 3264 §8.4) are holds. `session.last`
+/// is the answer then. Errors: unsupported (nothing we can take: 488). `session` is then unchanged.
 [[nodiscard]] Result<Answer> make_answer(LocalSession& session, const SessionDescription& offer,
                                          const LocalMedia& local);
 

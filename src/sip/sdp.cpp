@@ -50,6 +50,7 @@ class Reader {
   Result<void> read_connection(std::string_view value);
   Result<void> read_media(std::string_view value);
   Result<void> read_attribute(std::string_view value);
+  void read_session_attribute(std::string_view name, std::string_view value);
   Result<void> read_rtp_map(std::string_view value);
   void read_fmtp(std::string_view value);
   void read_ssrc(std::string_view value);
@@ -59,6 +60,7 @@ class Reader {
 
   SessionDescription sdp_;
   Direction direction_ = Direction::sendrecv;
+  MediaSecurity security_;  // of the session
   bool has_version_ = false, has_origin_ = false;
 };
 
@@ -159,6 +161,7 @@ Result<void> Reader::read_media(std::string_view value) {
     return refuse(Errc::malformed, where_sdp, "m= too short");
   }
   media.direction = direction_;
+  media.security = security_;
   sdp_.media.push_back(std::move(media));
   return {};
 }
@@ -168,11 +171,14 @@ Result<void> Reader::read_attribute(std::string_view value) {
     (media() != nullptr ? media()->direction : direction_) = *direction;
     return {};
   }
-  if (media() == nullptr) return {};
-  const std::size_t colon = value.find(':');
-  if (colon == std::string_view::npos) return {};
+  const std::size_t colon = std::min(value.find(':'), value.size());
   const std::string_view name = value.substr(0, colon);
-  const std::string_view rest = value.substr(colon + 1);
+  const std::string_view rest = value.substr(std::min(colon + 1, value.size()));
+  if (media() == nullptr) {
+    read_session_attribute(name, rest);
+    return {};
+  }
+  read_security_attribute(name, rest, media()->security);
   if (name == "rtpmap") return read_rtp_map(rest);
   if (name == "fmtp") read_fmtp(rest);
   if (name == "ssrc") read_ssrc(rest);
@@ -181,6 +187,13 @@ Result<void> Reader::read_attribute(std::string_view value) {
     if (ptime) media()->ptime_ms = *ptime;
   }
   return {};
+}
+
+void Reader::read_session_attribute(std::string_view name, std::string_view value) {
+  // RFC 4568 §5: a=crypto belongs to a media.
+  if (name != "crypto") read_security_attribute(name, value, security_);
+  if (name == "group" && sdp_.group.empty()) sdp_.group = std::string(trimmed(value));
+  if (name == "ice-lite") sdp_.ice_lite = true;
 }
 
 RtpMap& Reader::map_of(std::uint8_t payload_type) {
@@ -241,6 +254,7 @@ void print_media(std::string& out, const MediaDescription& media) {
   }
   if (media.ptime_ms != 0) out += fmt::format("a=ptime:{}\r\n", media.ptime_ms);
   out += fmt::format("a={}\r\n", to_text(media.direction));
+  out += print(media.security);
   if (media.ssrc && media.cname.empty()) out += fmt::format("a=ssrc:{}\r\n", *media.ssrc);
   if (media.ssrc && !media.cname.empty()) {
     out += fmt::format("a=ssrc:{} cname:{}\r\n", *media.ssrc, media.cname);
@@ -279,6 +293,8 @@ std::string print(const SessionDescription& sdp) {
                   sdp.origin.version, sdp.origin.address, sdp.name);
   if (sdp.address) out += fmt::format("c=IN IP4 {}\r\n", print_ipv4(*sdp.address));
   out += "t=0 0\r\n";
+  if (!sdp.group.empty()) out += fmt::format("a=group:{}\r\n", sdp.group);
+  if (sdp.ice_lite) out += "a=ice-lite\r\n";
   for (const MediaDescription& media : sdp.media) print_media(out, media);
   return out;
 }

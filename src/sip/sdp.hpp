@@ -16,6 +16,7 @@
 
 #include "base/result.hpp"
 #include "sip/flow.hpp"
+#include "sip/sdp_security.hpp"
 
 namespace cord::sip {
 
@@ -53,6 +54,7 @@ struct MediaDescription {
   std::uint32_t ptime_ms = 0;         ///< 0: not given
   std::optional<std::uint32_t> ssrc;  ///< a=ssrc, the first (RFC 5576)
   std::string cname;                  ///< of that a=ssrc line; empty: none
+  MediaSecurity security;
   friend bool operator==(const MediaDescription&, const MediaDescription&) = default;
 };
 
@@ -69,6 +71,8 @@ struct SessionDescription {
   Origin origin;
   std::string name = "-";
   std::optional<std::uint32_t> address;  ///< c-line of the session, IPv4
+  std::string group;                     ///< a=group, the first (RFC 5888); empty: none
+  bool ice_lite = false;                 ///< a=ice-lite
   std::vector<MediaDescription> media;
   friend bool operator==(const SessionDescription&, const SessionDescription&) = default;
 };

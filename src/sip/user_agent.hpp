@@ -77,7 +77,8 @@ struct CallOffered {
   std::optional<NameAddr> asserted;  ///< P-Asserted-Identity, the first
   bool wants_privacy = false;        ///< Privacy: id, user or header (RFC 3323, RFC 3325)
   std::string call_id;
-  std::vector<Codec> codecs;  ///< of ours that the offer has; without offer: all
+  std::vector<Codec> codecs;                  ///< of ours that the offer has; without offer: all
+  std::optional<OfferedSecurity> security{};  ///< of the offer; none: no offer was made
 };
 /// Our call rings there (the first 180 or 183).
 struct CallRinging {

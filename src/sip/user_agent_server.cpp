@@ -102,6 +102,9 @@ void UserAgent::Impl::begin_incoming(InviteSession& call, RequestReceived& it,
                                     .wants_privacy = wants_privacy(call.invite),
                                     .call_id = std::string(call.invite.call_id()),
                                     .codecs = std::move(codecs)});
+  if (call.offer) {
+    std::get<CallOffered>(outputs_.back()).security = offered_security(*call.offer);
+  }
 }
 
 void UserAgent::Impl::on_dialog_request(RequestReceived& it, Instant now) {
