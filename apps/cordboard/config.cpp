@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/log_level_names.hpp"
+#include "config_security.hpp"
 #include "config_table.hpp"
 #include "front/http_pages.hpp"
 #include "media/audio_file.hpp"
@@ -415,6 +416,7 @@ class Reader {
       // Agents may share a desk: who activates the extension first has it.
       agent.extension = word_of(table, "extension", "the number of the agent's phone");
       agent.phone = read_phone(table);
+      config_.sip.phones.push_back({agent.phone, read_srtp(table)});
       agent.phone_mode =
           table
               .choice<core::PhoneMode>("phone-mode", {{"on-answer", core::PhoneMode::on_answer},
@@ -503,6 +505,7 @@ class Reader {
       for (const auto& [text, line] : table.texts("peers")) {
         if (accept(drivers::parse_peer(text), table, "peers", line)) trunk.peers.push_back(text);
       }
+      trunk.srtp = read_srtp(table);
       if (!table.has("peers")) table.problem("peers", "is missing; it must be a list of addresses");
       table.finish();
       config_.sip.trunks.push_back(std::move(trunk));

@@ -26,11 +26,13 @@ class SipPlatform final : public Platform {
         });
     if (!opened) return tl::make_unexpected(opened.error());
     sockets_ = std::move(*opened);
-    if (auto started = start_media(config.media); !started) return started;
+    auto identity = media::DtlsIdentity::make();
+    if (!identity) return tl::make_unexpected(identity.error());
+    if (auto started = start_media(config.media, *identity); !started) return started;
     driver_ = std::make_unique<drivers::SipDriver>(
         config.sip, sockets_->listeners(),
         drivers::SipSurroundings{*sockets_, *media_port_, around_.engine.report_sink(), around_.log,
-                                 around_.metrics},
+                                 around_.metrics, (*identity)->fingerprint()},
         random_bits<sip::IdSecret>(), around_.clock.now());
     return {};
   }
@@ -44,7 +46,8 @@ class SipPlatform final : public Platform {
   }
 
  private:
-  Result<void> start_media(media::MediaConfig config) {
+  Result<void> start_media(media::MediaConfig config,
+                           std::shared_ptr<const media::DtlsIdentity> identity) {
     config.seed = random_bits<std::uint64_t>();
     auto started = media::MediaThread::start(
         config,
@@ -57,7 +60,8 @@ class SipPlatform final : public Platform {
                (void)around_.engine.post_driver(
                    [this, it = std::move(report)](Instant now) { driver_->on_media(it, now); });
              },
-         .files = media::make_file_system()});
+         .files = media::make_file_system(),
+         .identity = std::move(identity)});
     if (!started) return tl::make_unexpected(started.error());
     media_ = std::move(*started);
     media_port_ = std::make_unique<drivers::MediaThreadPort>(*media_);

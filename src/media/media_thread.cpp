@@ -92,7 +92,8 @@ struct MediaThread::State {
         plane({.streams_max = config.streams_max,
                .recorders = config.recorders,
                .seed = config.seed,
-               .music = config.music},
+               .music = config.music,
+               .identity = std::move(surroundings.identity)},
               sockets, writer, surroundings.metrics, std::move(surroundings.report)) {}
 
   void wake() const {

@@ -20,6 +20,7 @@
 #include "base/instant.hpp"
 #include "base/metrics.hpp"
 #include "base/result.hpp"
+#include "media/dtls.hpp"
 #include "media/file_system.hpp"
 #include "media/orders.hpp"
 #include "media/recorder_set.hpp"
@@ -48,6 +49,7 @@ struct MediaSurroundings {
   std::function<Instant()> clock;     ///< called on the media thread, once per wake-up
   ReportSink report;                  ///< called on the media thread; queues, never blocks
   std::unique_ptr<FileSystem> files;  ///< for recordings: make_file_system()
+  std::shared_ptr<const DtlsIdentity> identity{};  ///< our certificate; none: no DTLS
 };
 
 class MediaThread {

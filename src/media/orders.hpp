@@ -14,6 +14,7 @@
 
 #include "base/ids.hpp"
 #include "base/instant.hpp"
+#include "media/protection_terms.hpp"
 
 namespace cord::media {
 
@@ -57,6 +58,15 @@ struct ConfigureStream {
   bool may_send = true;                ///< false: the far end holds us (sendonly or inactive)
   bool may_receive = true;
   Duration timeout{};  ///< no packet for so long while may_receive: StreamTimedOut; 0: never
+};
+
+/// Protects what the stream sends, and takes nothing that is not protected so. Given before
+/// ConfigureStream. The same terms again go on with the same keys, handshake and nomination; plain
+/// terms end the protection. Report: Done.
+struct SetProtection {
+  Token token;
+  StreamId stream;
+  ProtectionTerms terms;
 };
 
 /// Sets what `stream` sends. `peer` only for Source::peer. Report: Done.
@@ -111,8 +121,8 @@ struct ControlRecorder {
   std::string by;
 };
 
-using Order = std::variant<OpenStream, ConfigureStream, SetSource, SetMuted, CloseStream,
-                           StartRecorder, MoveRecorder, ControlRecorder>;
+using Order = std::variant<OpenStream, ConfigureStream, SetProtection, SetSource, SetMuted,
+                           CloseStream, StartRecorder, MoveRecorder, ControlRecorder>;
 
 /// Received and sent, for the log and the history.
 struct StreamStatistics {
@@ -148,6 +158,12 @@ struct StreamClosed {
 struct StreamTimedOut {
   StreamId stream;
 };
+/// Unasked: no keys could be agreed on with the far end, e.g. because its certificate is not the
+/// one that its SDP names. The stream takes and sends nothing. Comes once.
+struct ProtectionFailed {
+  StreamId stream;
+  std::string reason;
+};
 /// Unasked: a telephone event began at the far end; RFC 4733 event number 0-15.
 struct DtmfReceived {
   StreamId stream;
@@ -167,6 +183,6 @@ struct RecorderFailed {
 };
 
 using Report = std::variant<Done, StreamOpened, StreamFailed, StreamClosed, StreamTimedOut,
-                            DtmfReceived, RecorderStarted, RecorderFailed>;
+                            ProtectionFailed, DtmfReceived, RecorderStarted, RecorderFailed>;
 
 }  // namespace cord::media

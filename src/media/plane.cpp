@@ -39,8 +39,18 @@ Plane::Plane(Config config, Network& network, RecordingSink& sink, Metrics& metr
       rtp_sent_(metrics.counter("cord_media_rtp_packets_total", "RTP packets", "sent")),
       rtcp_dropped_(metrics.counter("cord_media_rtcp_dropped_packets_total",
                                     "RTCP packets that were malformed or from a stranger")),
-      timeouts_(metrics.counter("cord_media_stream_timeouts_total",
-                                "Streams whose far end fell silent")) {
+      timeouts_(
+          metrics.counter("cord_media_stream_timeouts_total", "Streams whose far end fell silent")),
+      handshakes_(config.handshakes_max),
+      handshakes_used_(metrics.bound("media.handshakes_max", config.handshakes_max)),
+      handshakes_postponed_(metrics.counter("cord_media_handshakes_postponed_total",
+                                            "DTLS handshakes that found too many of this second")),
+      unauthentic_(metrics.counter("cord_media_unauthentic_packets_total",
+                                   "Packets to protected streams that were not authentic")),
+      unprotected_(metrics.counter("cord_media_unprotected_packets_total",
+                                   "Packets that were not sent because there was no key for them")),
+      protection_failures_(metrics.counter("cord_media_protection_failures_total",
+                                           "Streams whose far end got no keys")) {
   for (std::size_t i = config.streams_max; i > 0; --i) free_.push_back(static_cast<Slot>(i - 1));
   for (std::size_t i = 1; i < drop_kinds; ++i) {
     drops_[i] = &metrics.counter("cord_media_rtp_dropped_packets_total",
@@ -180,6 +190,16 @@ void Plane::receive_rtp(Slot slot, Endpoint from, std::span<const std::uint8_t> 
                         Instant now) {
   if (!entries_[slot]) return;
   Entry& it = entry(slot);
+  if (it.protection) {
+    const auto opened = open(slot, {Channel::rtp, from, datagram}, now);
+    if (!opened) return;
+    from = opened->from;
+    datagram = opened->packet;
+    if (opened->channel == Channel::rtcp) {
+      if (!it.stream.receive_rtcp(from, datagram, now)) rtcp_dropped_.add();
+      return;
+    }
+  }
   const Received received = it.stream.receive(from, datagram, now);
   if (received.drop != Drop::none) {
     drops_[static_cast<std::size_t>(received.drop)]->add();
@@ -192,7 +212,7 @@ void Plane::receive_rtp(Slot slot, Endpoint from, std::span<const std::uint8_t> 
   }
   if (received.key) report_(DtmfReceived{it.id, *received.key});
   for (auto next = it.first_listener; next; next = entry(*next).next_listener) {
-    send_rtp(*next, entry(*next).stream.relay(received.media, now, out_));
+    send_rtp(*next, entry(*next).stream.relay(received.media, now, out_), now);
   }
   if (!received.media.is_event) recorders_.audio(slot, received.media, now);
 }
@@ -208,19 +228,34 @@ void Plane::prefetch(Slot slot, std::size_t step) const {
 void Plane::receive_rtcp(Slot slot, Endpoint from, std::span<const std::uint8_t> datagram,
                          Instant now) {
   if (!entries_[slot]) return;
+  if (entry(slot).protection) {
+    const auto opened = open(slot, {Channel::rtcp, from, datagram}, now);
+    if (!opened) return;
+    from = opened->from;
+    datagram = opened->packet;
+  }
   if (!entry(slot).stream.receive_rtcp(from, datagram, now)) rtcp_dropped_.add();
 }
 
-void Plane::send_rtp(Slot slot, std::size_t bytes) {
+void Plane::send_rtp(Slot slot, std::size_t bytes, Instant now) {
   if (bytes == 0) return;
+  Channel channel = Channel::rtp;
+  const Endpoint to = remote_of(slot, channel, now);
+  if (to.port == 0) return;
+  if (!seal(slot, Channel::rtp, out_, bytes)) return;
   rtp_sent_.add();
-  network_.send(slot, Channel::rtp, entry(slot).stream.rtp_remote(), std::span(out_).first(bytes));
+  network_.send(slot, channel, to, std::span(out_).first(bytes));
 }
 
 void Plane::send_rtcp(Slot slot, Instant now, bool leaving) {
-  const Endpoint to = entry(slot).stream.rtcp_remote();
+  Channel channel = Channel::rtcp;
+  const Endpoint to = remote_of(slot, channel, now);
   if (to.port == 0) return;
-  network_.send(slot, Channel::rtcp, to, entry(slot).stream.make_rtcp(now, leaving));
+  auto packet = entry(slot).stream.make_rtcp(now, leaving);
+  std::size_t bytes = packet.size();
+  packet.resize(bytes + srtp_growth_bytes_max);
+  if (!seal(slot, Channel::rtcp, packet, bytes)) return;
+  network_.send(slot, channel, to, std::span(packet).first(bytes));
 }
 
 void Plane::arm(Slot slot, Work work, Instant due) {
@@ -261,12 +296,16 @@ void Plane::fire(const Timer& timer, Instant now) {
       return arm(timer.slot, Work::rtcp, now + rtcp_interval(random_.next(), false));
     case Work::timeout:
       return fire_timeout(timer.slot, now);
+    case Work::handshake:
+      return tend_protection(timer.slot, now);
   }
 }
 
 void Plane::fire_frames(Slot slot, Instant now) {
   // More than one if the thread was late.
-  while (const std::size_t bytes = entry(slot).stream.generate(now, out_)) send_rtp(slot, bytes);
+  while (const std::size_t bytes = entry(slot).stream.generate(now, out_)) {
+    send_rtp(slot, bytes, now);
+  }
   arm_frames(slot);
 }
 

@@ -17,6 +17,7 @@
 #include "base/prng.hpp"
 #include "base/timer_wheel.hpp"
 #include "media/orders.hpp"
+#include "media/protection.hpp"
 #include "media/recorder_set.hpp"
 #include "media/stream.hpp"
 
@@ -44,6 +45,8 @@ class Plane {
     RecorderSet::Config recorders{};
     std::uint64_t seed = 0;             ///< of SSRCs and of the stagger of RTCP
     std::vector<std::int16_t> music{};  ///< for who is held; empty: our own
+    std::size_t handshakes_max = 100;   ///< DTLS handshakes that begin in a second; then later
+    std::shared_ptr<const DtlsIdentity> identity{};  ///< our certificate; none: no DTLS
   };
 
   /// The references must outlive the plane. `report` is called from within the calls below.
@@ -70,7 +73,7 @@ class Plane {
   void shut_down(Instant now);
 
  private:
-  enum class Work : std::uint8_t { frame, rtcp, timeout };
+  enum class Work : std::uint8_t { frame, rtcp, timeout, handshake };
   struct Timer {
     Slot slot = 0;
     Work work{};
@@ -82,13 +85,15 @@ class Plane {
     std::optional<Slot> peer{};  // whose audio we send, while source is Source::peer
     std::optional<Slot> first_listener{}, next_listener{};
     bool timed_out = false;
+    std::unique_ptr<Protection> protection{};  // null: plain RTP
     Stream stream;
     StreamId id;
-    std::array<TimerHandle, 3> timers{};  // by Work
+    std::array<TimerHandle, 4> timers{};  // by Work
   };
 
   void run(const OpenStream& order, Instant now);
   void run(const ConfigureStream& order, Instant now);
+  void run(const SetProtection& order, Instant now);
   void run(const SetSource& order, Instant now);
   void run(const SetMuted& order, Instant now);
   void run(const CloseStream& order, Instant now);
@@ -103,7 +108,7 @@ class Plane {
   void set_peer(Slot slot, std::optional<Slot> peer);
   void remove_listener(Slot from, Slot listener);
   void close(Slot slot, Instant now);
-  void send_rtp(Slot slot, std::size_t bytes);
+  void send_rtp(Slot slot, std::size_t bytes, Instant now);
   void send_rtcp(Slot slot, Instant now, bool leaving);
   void arm(Slot slot, Work work, Instant due);
   void arm_frames(Slot slot);
@@ -111,6 +116,18 @@ class Plane {
   void fire(const Timer& timer, Instant now);
   void fire_frames(Slot slot, Instant now);
   void fire_timeout(Slot slot, Instant now);
+
+  // plane_protection.cpp: between the streams and their sockets.
+  struct Arrival {
+    Channel channel = Channel::rtp;
+    Endpoint from;
+    std::span<const std::uint8_t> packet;
+  };
+  [[nodiscard]] std::optional<Arrival> open(Slot slot, const Arrival& arrival, Instant now);
+  [[nodiscard]] bool seal(Slot slot, Channel channel, std::span<std::uint8_t> buffer,
+                          std::size_t& bytes);
+  [[nodiscard]] Endpoint remote_of(Slot slot, Channel& channel, Instant now);
+  void tend_protection(Slot slot, Instant now);
 
   Config config_;
   Network& network_;
@@ -130,6 +147,12 @@ class Plane {
   Counter& rtp_sent_;
   Counter& rtcp_dropped_;
   Counter& timeouts_;
+  HandshakeBudget handshakes_;
+  Gauge& handshakes_used_;
+  Counter& handshakes_postponed_;
+  Counter& unauthentic_;
+  Counter& unprotected_;
+  Counter& protection_failures_;
   std::array<Counter*, drop_kinds> drops_{};  // by Drop
 };
 

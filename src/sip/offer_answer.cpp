@@ -126,15 +126,17 @@ std::uint32_t address_of(const SessionDescription& sdp, const MediaDescription& 
 }
 
 // What their m-line and our wish come to. c=0.0.0.0 (RFC 3264 §8.4, from RFC 2543) asks us to send
-// nothing, as does an address that is missing.
+// nothing, as does an address that is missing; with ICE the far end's checks tell the address.
 Negotiated agree(const SessionDescription& theirs, const MediaDescription& media, Direction ours,
-                 Codec codec) {
+                 Codec codec, SecurityTerms security) {
   Negotiated agreed;
   agreed.remote = {address_of(theirs, media), media.port};
   agreed.codec = codec;
-  agreed.may_send = receives(media.direction) && sends(ours) && agreed.remote.address != 0;
+  const bool has_way = agreed.remote.address != 0 || !security.ice_remote_ufrag.empty();
+  agreed.may_send = receives(media.direction) && sends(ours) && has_way;
   agreed.may_receive = sends(media.direction) && receives(ours);
   agreed.remote_ssrc = media.ssrc;
+  agreed.security = std::move(security);
   return agreed;
 }
 
@@ -211,9 +213,9 @@ Result<Answer> make_answer(LocalSession& session, const SessionDescription& offe
   }
   const auto taken = offer.media.begin() + static_cast<std::ptrdiff_t>(chosen->place);
   const Codec codec = *first_common_codec(*taken, local);
-  Negotiated agreed = agree(offer, *taken, local.direction, codec);
+  Negotiated agreed =
+      agree(offer, *taken, local.direction, codec, std::move(chosen->security.terms));
   agreed.dtmf_payload_type = dtmf_payload_type_of(*taken);
-  agreed.security = std::move(chosen->security.terms);
 
   MediaDescription media = start_of(local);
   // What we may do is answered by what they said, not by whether their address is usable now.
@@ -253,9 +255,8 @@ Result<Negotiated> accept_answer(const SessionDescription& offer, const SessionD
     if (!security) {
       return refuse(Errc::unsupported, "sip.accept_answer", "not protected as offered");
     }
-    Negotiated agreed =
-        agree(answer, media, offer.media[i].direction, *first_common_codec(media, local));
-    agreed.security = *security;
+    Negotiated agreed = agree(answer, media, offer.media[i].direction,
+                              *first_common_codec(media, local), *security);
     if (local.dtmf_payload_type != 0) agreed.dtmf_payload_type = dtmf_payload_type_of(media);
     return agreed;
   }

@@ -29,11 +29,12 @@ rc::Gen<SrtpKey> key() {
 }
 
 Bytes packet(std::uint32_t number, std::uint32_t ssrc, const Bytes& payload) {
-  Bytes out{0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+  Bytes out(12 + payload.size());
+  out[0] = 0x80;
   store_be16(out, 2, static_cast<std::uint16_t>(number));
   store_be32(out, 4, number * 160);
   store_be32(out, 8, ssrc);
-  out.insert(out.end(), payload.begin(), payload.end());
+  std::copy(payload.begin(), payload.end(), out.begin() + 12);
   return out;
 }
 

@@ -10,6 +10,7 @@
 #include "base/instant.hpp"
 #include "base/result.hpp"
 #include "sip/flow.hpp"
+#include "sip/media_security.hpp"
 
 namespace cord::drivers {
 
@@ -19,6 +20,13 @@ struct Trunk {
   /// "127.0.0.1" (any port) or "127.0.0.1:5080" (over UDP from that port only; a TCP connection
   /// comes from any port).
   std::vector<std::string> peers;
+  sip::SrtpPolicy srtp = sip::SrtpPolicy::optional;  ///< of its calls, both ways
+};
+
+/// What is special about a phone. One that is not listed: as the defaults say.
+struct Phone {
+  std::string uri;  ///< as it is called
+  sip::SrtpPolicy srtp = sip::SrtpPolicy::optional;
 };
 
 struct SipConfig {
@@ -26,6 +34,7 @@ struct SipConfig {
   /// stands in Via and Contact, so 0.0.0.0 is refused.
   std::vector<std::string> listen{"udp:127.0.0.1:5060", "tcp:127.0.0.1:5060"};
   std::vector<Trunk> trunks;
+  std::vector<Phone> phones;
 
   Duration t1 = std::chrono::milliseconds(500);     ///< RFC 3261 §17.1.1.1; 100 ms to 5 s
   Duration t2 = std::chrono::seconds(4);            ///< longest retransmit interval; t1 to 30 s

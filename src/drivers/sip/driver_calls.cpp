@@ -50,10 +50,18 @@ void SipDriver::Impl::take(sip::SendBytes& it, Instant) {
   outside_.transport.send(it.flow, std::move(it.bytes));
 }
 
-void SipDriver::Impl::take(const sip::CallOffered& it, Instant) {
+void SipDriver::Impl::take(const sip::CallOffered& it, Instant now) {
+  const sip::SrtpPolicy policy = policy_of_caller(it.flow);
+  if (refuses(it, policy)) {
+    outside_.log.info(
+        "leg.refused",
+        {{"call_id", it.call_id}, {"peer", sip::print(it.flow.remote)}, {"why", "srtp"}});
+    return agent_.hang_up(it.call, now, 488);
+  }
   Leg& leg = add_leg({core::inbound_leg_bit | ++last_inbound_}, true);
   leg.call = it.call;
   leg.codecs = it.codecs;
+  leg.srtp = policy;
   by_call_[it.call] = leg.id;
   const sip::NameAddr& who = it.asserted ? *it.asserted : it.from;
   const bool is_withheld = it.wants_privacy || is_anonymous(who);

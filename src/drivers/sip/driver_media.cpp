@@ -44,6 +44,7 @@ void SipDriver::Impl::take(const media::StreamOpened& it, Instant now) {
   leg->local.address = {it.local.address, it.local.port};
   leg->local.ssrc = it.ssrc;
   leg->local.cname = ids_.tag();
+  give_keys(*leg);
   if (leg->is_inbound) {
     serve_caller(*leg, now);
   } else {
@@ -123,6 +124,7 @@ void SipDriver::Impl::expire(const AwaitedReply& reply, Instant now) {
 void SipDriver::Impl::configure(Leg& leg, Instant now) {
   if (!leg.media) return;
   const sip::Negotiated& agreed = *leg.media;
+  if (!protect(leg)) return hang_up(leg, core::Cause::failed, overloaded, now);
   const bool expects_rtp = leg.phase == LegPhase::up && agreed.may_send && agreed.may_receive;
   const media::ConfigureStream order{.token = 0,
                                      .stream = leg.stream,

@@ -21,7 +21,10 @@ void SipDriver::Impl::run(const core::AcceptLeg& it, Instant now) {
 }
 
 void SipDriver::Impl::run(const core::OriginateLeg& it, Instant now) {
-  if (find(it.leg) == nullptr) originate(add_leg(it.leg, false), it, now);
+  if (find(it.leg) != nullptr) return;
+  Leg& leg = add_leg(it.leg, false);
+  leg.srtp = policy_of_phone(it.to);
+  originate(leg, it, now);
 }
 
 void SipDriver::Impl::run(const core::DialLeg& it, Instant now) {
@@ -33,6 +36,7 @@ void SipDriver::Impl::run(const core::DialLeg& it, Instant now) {
   if (trunk == config_.trunks.end() || trunk->peers.empty()) {
     return end_leg(leg, core::Cause::unreachable, "no such trunk: " + it.trunk, now);
   }
+  leg.srtp = trunk->srtp;
   const sip::Endpoint peer = parse_peer(trunk->peers.front()).value();
   const sip::Uri to = sip::sip_uri(it.number, sip::print_ipv4(peer.address), peer.port);
   originate(leg,

@@ -63,6 +63,8 @@ struct Leg {
   StreamPhase stream_phase = StreamPhase::none;
   sip::LocalMedia local;
   std::optional<sip::Negotiated> media;
+  sip::SrtpPolicy srtp = sip::SrtpPolicy::optional;
+  std::optional<sip::SecurityTerms> protection;  ///< what the plane was told; none: nothing
 
   std::vector<sip::Codec> codecs;          ///< inbound: those the caller offers
   std::optional<core::Waiting> waiting;    ///< inbound: what AcceptLeg said

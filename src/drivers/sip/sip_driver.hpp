@@ -28,6 +28,7 @@ struct SipSurroundings {
   ReportSink report;
   Log& log;
   Metrics& metrics;
+  std::optional<sip::Fingerprint> fingerprint{};  ///< of the plane's certificate; none: no DTLS
 };
 
 class SipDriver final : public TelephonyDriver {

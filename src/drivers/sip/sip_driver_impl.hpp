@@ -93,6 +93,14 @@ class SipDriver::Impl {
   void recorder_answered(const AwaitedReply& reply);
   void mute(core::LegId leg, bool muted, Instant now);
 
+  // driver_security.cpp: who is protected, and how.
+  [[nodiscard]] sip::SrtpPolicy policy_of_caller(const sip::Flow& flow) const;
+  [[nodiscard]] sip::SrtpPolicy policy_of_phone(const std::string& uri) const;
+  [[nodiscard]] bool refuses(const sip::CallOffered& it, sip::SrtpPolicy policy) const;
+  void give_keys(Leg& leg) const;
+  [[nodiscard]] bool protect(Leg& leg);
+  void take(const media::ProtectionFailed& it, Instant now);
+
   // driver_bridges.cpp: who is connected with whom.
   [[nodiscard]] media::SetSource heard_by(const Leg& leg);
   void tell_source(Leg& leg, Instant now);

@@ -93,11 +93,11 @@ std::uint16_t Sipp::remote_media_port(Duration patience) const {
 }
 
 Baresip::Baresip(const std::filesystem::path& directory, const std::string& user,
-                 const std::string& options)
+                 const std::string& options, double tone_hz)
     : directory_(directory) {
   std::filesystem::create_directories(directory);
   std::vector<std::int16_t> tone(8'000 * 60);
-  media::Tone(1'000, 8'000).fill(tone);
+  media::Tone(tone_hz, 8'000).fill(tone);
   write_wav(directory / "tone.wav", tone);
   std::ofstream(directory / "contacts") << "";
   // It wants the port behind its own as well, which the system may give to another meanwhile.
@@ -118,6 +118,7 @@ bool Baresip::starts(const std::string& user, const std::string& options) {
       << "audio_alert aufile,none\nausrc_srate 8000\nauplay_srate 8000\n"
       << "rtp_ports 30000-31999\nsnd_path " << where << "\nmodule_path /usr/lib/baresip/modules\n"
       << "module g711.so\nmodule aufile.so\nmodule sndfile.so\n"
+      << "module srtp.so\nmodule dtls_srtp.so\n"
       << "module_app account.so\nmodule_app menu.so\nmodule_app ctrl_tcp.so\n"
       << fmt::format("ctrl_tcp_listen 127.0.0.1:{}\n", control_port_);
   std::ofstream(directory_ / "accounts")
@@ -163,8 +164,8 @@ std::vector<std::int16_t> Baresip::listen(std::chrono::milliseconds span) const 
   return {all.begin() + static_cast<std::ptrdiff_t>(before), all.end()};
 }
 
-void Baresip::command(const std::string& name) const {
-  const std::string json = fmt::format(R"({{"command":"{}"}})", name);
+void Baresip::command(const std::string& name, const std::string& parameters) const {
+  const std::string json = fmt::format(R"({{"command":"{}","params":"{}"}})", name, parameters);
   const std::string netstring = fmt::format("{}:{},", json.size(), json);
   const int control = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in to{};

@@ -43,12 +43,13 @@ class Sipp {
   ChildProcess process_;
 };
 
-/// A baresip that answers by itself, plays a 1,000 Hz tone and writes what it hears.
+/// A baresip that answers by itself, plays a tone and writes what it hears. It can SDES and
+/// DTLS-SRTP; whether it does is an option, "mediaenc=srtp-mand".
 class Baresip {
  public:
   /// `options` are account parameters, such as "answermode=auto".
   Baresip(const std::filesystem::path& directory, const std::string& user,
-          const std::string& options = "answermode=auto");
+          const std::string& options = "answermode=auto", double tone_hz = 1'000);
 
   [[nodiscard]] std::uint16_t port() const { return port_; }
   /// What it has heard and played in all calls so far, in order of the calls.
@@ -57,7 +58,7 @@ class Baresip {
   /// Waits for `span` of further audio and returns it; empty if it does not come in time.
   [[nodiscard]] std::vector<std::int16_t> listen(std::chrono::milliseconds span) const;
   /// A command of its menu, such as "hangup" or "accept", over its control port.
-  void command(const std::string& name) const;
+  void command(const std::string& name, const std::string& parameters = {}) const;
   [[nodiscard]] std::string output() const { return process_->output(); }
 
  private:

@@ -24,6 +24,7 @@ struct ServerSettings {
   std::string server = {};  ///< further lines of the [server] table
   std::string queue = {};   ///< and of the [[queue]] table
   std::string more = {};    ///< further tables
+  std::string trunk = {};   ///< further lines of the [[trunk]] table
   bool record_automatically = false;
   std::string rtp_timeout = "30s";
 };

@@ -169,6 +169,10 @@ TEST(MediaSecurity, ABrowsersOfferIsAnsweredInAllItsParts) {
             (std::vector<std::string>{"1 1 UDP 2130706431 127.0.0.1 20000 typ host"}));
   EXPECT_EQ(answer->media.security.ice_remote_ufrag, "them");
   EXPECT_TRUE(answer->media.security.rtcp_mux);
+  // A browser names no address until its checks do.
+  LocalSession another{1};
+  offer.address = 0;
+  EXPECT_TRUE(make_answer(another, offer, local_media(SrtpPolicy::optional))->media.may_send);
 }
 
 TEST(MediaSecurity, AnOfferOfOursForABrowserIsAcceptedBack) {

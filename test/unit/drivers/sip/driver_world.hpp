@@ -57,6 +57,7 @@ class FakeMedia final : public MediaPort {
   std::vector<media::MoveRecorder> moved;
   std::map<media::StreamId, bool> muted;
   std::map<media::StreamId, media::ConfigureStream> configured;
+  std::map<media::StreamId, media::ProtectionTerms> protection;
 
  private:
   void done(media::Token token, bool fails) {
@@ -74,6 +75,10 @@ class FakeMedia final : public MediaPort {
   }
   void run(const media::SetSource& it, bool fails) {
     sources[it.stream] = it;
+    done(it.token, fails);
+  }
+  void run(const media::SetProtection& it, bool fails) {
+    protection[it.stream] = it.terms;
     done(it.token, fails);
   }
   void run(const media::SetMuted& it, bool fails) {
@@ -126,6 +131,7 @@ struct Peer {
     it.cname = "peer";
     it.codecs = codecs;
     it.direction = direction;
+    it.security = security;
     return it;
   }
 
@@ -133,6 +139,7 @@ struct Peer {
   sip::UserAgent agent;
   std::vector<sip::Codec> codecs{sip::Codec::pcmu, sip::Codec::pcma};
   sip::Direction direction = sip::Direction::sendrecv;
+  sip::LocalSecurity security;  ///< plain RTP, unless a test wants otherwise
   std::vector<sip::UserAgentOutput> facts;
   /// Done with each call that comes in.
   std::function<void(Peer&, sip::CallHandle, Instant)> on_call;

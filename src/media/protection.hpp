@@ -1,0 +1,108 @@
+// What stands between a stream and its sockets: SRTP with keys from SDP or from a DTLS handshake,
+// and ICE-lite. Datagrams of the RTP port are told apart by their first byte (RFC 7983) and RTCP by
+// its packet type (RFC 5761 §4). Pure, but for OpenSSL's handshake timer (dtls.hpp).
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/instant.hpp"
+#include "media/dtls.hpp"
+#include "media/ice_agent.hpp"
+#include "media/protection_terms.hpp"
+#include "media/srtp.hpp"
+#include "media/stun.hpp"
+
+namespace cord::media {
+
+/// What a datagram is by its first byte, RFC 7983 §7.
+enum class DatagramKind : std::uint8_t { stun, dtls, media, unknown };
+[[nodiscard]] DatagramKind kind_of(std::span<const std::uint8_t> datagram);
+
+/// Whether a packet of RTP or SRTP kind is RTCP, RFC 5761 §4.
+[[nodiscard]] bool is_rtcp(std::span<const std::uint8_t> packet);
+
+/// Handshakes that may begin in a second, of all streams: each costs the thread about 0.3 ms.
+class HandshakeBudget {
+ public:
+  explicit HandshakeBudget(std::size_t per_second) : per_second_(per_second) {}
+  /// False: not now.
+  [[nodiscard]] bool take(Instant now);
+  /// Those that began in the second of the last take().
+  [[nodiscard]] std::size_t used() const { return used_; }
+
+ private:
+  std::size_t per_second_;
+  std::size_t used_ = 0;
+  Instant second_begins_{};
+};
+
+class Protection {
+ public:
+  /// What the protections of a plane share. Must outlive them.
+  struct Shared {
+    const DtlsIdentity* identity = nullptr;  ///< null: no DTLS
+    HandshakeBudget* handshakes = nullptr;
+  };
+
+  Protection(const Shared& shared, ProtectionTerms terms);
+
+  /// New terms: what is the same goes on.
+  void change(ProtectionTerms terms);
+
+  /// What became of a datagram.
+  struct Opened {
+    enum class Kind : std::uint8_t { rtp, rtcp, own, refused, postponed };
+    Kind kind = Kind::refused;
+    std::span<const std::uint8_t> packet{};  ///< rtp, rtcp: in the clear; valid until the next call
+  };
+  [[nodiscard]] Opened open(bool came_as_rtcp, Endpoint from,
+                            std::span<const std::uint8_t> datagram, Instant now);
+
+  /// Protects the first `bytes` of `buffer` in place. Returns the new size; 0: it must not be sent.
+  [[nodiscard]] std::size_t seal_rtp(std::span<std::uint8_t> buffer, std::size_t bytes);
+  [[nodiscard]] std::size_t seal_rtcp(std::span<std::uint8_t> buffer, std::size_t bytes);
+
+  [[nodiscard]] bool muxes_rtcp() const { return terms_.rtcp_mux; }
+  [[nodiscard]] bool has_ice() const { return ice_.has_value(); }
+  /// With ICE: where to send.
+  [[nodiscard]] std::optional<Endpoint> remote(Instant now) const {
+    return ice_ ? ice_->remote(now) : std::nullopt;
+  }
+
+  /// Answers to checks, and the handshake.
+  struct Own {
+    Endpoint to;
+    std::vector<std::uint8_t> bytes;
+  };
+  /// Those since the last call. `usual`, here and below: where the stream sends, for a handshake
+  /// that we begin; without port: not known yet.
+  [[nodiscard]] std::vector<Own> take_output(Endpoint usual, Instant now);
+
+  void advance(Endpoint usual, Instant now);
+  [[nodiscard]] std::optional<Instant> due(Instant now) const;
+
+  /// Why there are no keys and will be none; told once.
+  [[nodiscard]] std::optional<std::string_view> take_failure();
+
+ private:
+  void set_keys(const SrtpKeys& keys);
+  Opened receive_dtls(Endpoint from, std::span<const std::uint8_t> datagram, Instant now);
+  void look_at_handshake();
+
+  Shared shared_;
+  ProtectionTerms terms_;
+  std::optional<SrtpKeys> keys_;
+  std::optional<SrtpSender> sender_;
+  std::optional<SrtpReceiver> receiver_;
+  std::optional<DtlsAssociation> dtls_;
+  std::optional<Endpoint> dtls_peer_;  // where the last datagram of the handshake came from
+  std::optional<IceAgent> ice_;
+  std::vector<Own> output_;
+  bool failure_told_ = false;
+  std::array<std::uint8_t, 1500> clear_{};
+};
+
+}  // namespace cord::media
