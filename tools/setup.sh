@@ -16,6 +16,15 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 echo "Installing:$missing"
 export DEBIAN_FRONTEND=noninteractive
+
+# Some of them are servers, which their packages start. Nobody asked for that, and they would hold
+# ports: policy-rc.d is Debian's way to say so (invoke-rc.d(8)). One that is there already decides.
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+  trap 'rm -f "$policy"' EXIT
+  printf '#!/bin/sh\nexit 101\n' >"$policy"
+  chmod 755 "$policy"
+fi
 apt-get update -qq
 # shellcheck disable=SC2086  # one word per package
 apt-get install -y -qq --no-install-recommends $missing >/dev/null

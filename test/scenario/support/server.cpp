@@ -17,8 +17,8 @@ using namespace std::chrono_literals;
 std::string agent_table(const AgentSetting& it) {
   return fmt::format(
       "[[agent]]\nid = \"{0}\"\npassword = \"secret-{0}\"\nextension = \"{1}\"\n"
-      "phone = \"sip:{1}@127.0.0.1:{2}\"\nphone-mode = \"{3}\"\nqueues = [\"support\"]\n{4}\n",
-      it.id, it.extension, it.phone_port, it.phone_mode, it.more);
+      "phone = \"sip:{1}@127.0.0.1:{2}{5}\"\nphone-mode = \"{3}\"\nqueues = [\"support\"]\n{4}\n",
+      it.id, it.extension, it.phone_port, it.phone_mode, it.more, it.phone_parameters);
 }
 
 std::string configuration(const std::filesystem::path& directory, const ServerSettings& settings) {

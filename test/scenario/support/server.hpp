@@ -16,7 +16,8 @@ struct AgentSetting {
   std::string extension;
   std::uint16_t phone_port = 0;
   std::string phone_mode = "on-answer";
-  std::string more = {};  ///< further lines of the [[agent]] table
+  std::string more = {};              ///< further lines of the [[agent]] table
+  std::string phone_parameters = {};  ///< of the phone's URI, ";transport=tcp"
 };
 
 struct ServerSettings {
