@@ -246,6 +246,9 @@ class Reader {
                     "has no listener; allowed: \"udp:ADDRESS:PORT\", "
                     "\"tcp:ADDRESS:PORT\"");
     }
+    if (const auto n = table.integer("stranger-rate", 1, 100'000)) {
+      config_.sip.stranger_rate = std::uint32_t(*n);
+    }
     table.finish();
   }
 
@@ -458,6 +461,8 @@ class Reader {
       table.problem("phone", fmt::format("is not usable; allowed: {} (no name is looked up, no "
                                          "password)",
                                          allowed));
+    } else {
+      config_.sip.phone_addresses.push_back(*net::parse_ip(uri->host));
     }
     return *phone;
   }

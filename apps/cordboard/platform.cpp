@@ -20,10 +20,12 @@ class SipPlatform final : public Platform {
 
   Result<void> make(const Config& config) {
     auto opened = drivers::SipSockets::open(
-        around_.io, config.sip, around_.metrics, [this](drivers::SipInput input) {
+        around_.io, config.sip, around_.metrics,
+        [this](drivers::SipInput input) {
           return around_.engine.post_driver(
               [this, it = std::move(input)](Instant now) { driver_->on_input(it, now); });
-        });
+        },
+        random_bits<std::uint64_t>());
     if (!opened) return tl::make_unexpected(opened.error());
     sockets_ = std::move(*opened);
     auto identity = media::DtlsIdentity::make();

@@ -117,10 +117,13 @@ struct BareServer::Impl {
   Impl(const std::filesystem::path& files, core::Directory agents_and_queues)
       : directory(std::move(agents_and_queues)) {
     const auto sip = sip_config();
-    sockets = take(drivers::SipSockets::open(io, sip, metrics, [this](drivers::SipInput input) {
-      return engine.post_driver(
-          [this, it = std::move(input)](Instant now) { driver->on_input(it, now); });
-    }));
+    sockets = take(drivers::SipSockets::open(
+        io, sip, metrics,
+        [this](drivers::SipInput input) {
+          return engine.post_driver(
+              [this, it = std::move(input)](Instant now) { driver->on_input(it, now); });
+        },
+        1));
     media = take(media::MediaThread::start(media_config(files / "recordings"),
                                            {.metrics = metrics,
                                             .clock = [this] { return clock.now(); },

@@ -35,6 +35,8 @@ struct SipConfig {
   std::vector<std::string> listen{"udp:127.0.0.1:5060", "tcp:127.0.0.1:5060"};
   std::vector<Trunk> trunks;
   std::vector<Phone> phones;
+  std::vector<std::uint32_t> phone_addresses;  ///< IPv4; no strangers, like the trunks'
+  std::uint32_t stranger_rate = 50;  ///< requests a second of any other address: net/source_limiter
 
   Duration t1 = std::chrono::milliseconds(500);     ///< RFC 3261 §17.1.1.1; 100 ms to 5 s
   Duration t2 = std::chrono::seconds(4);            ///< longest retransmit interval; t1 to 30 s

@@ -4,6 +4,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "net/source_limiter.hpp"
 #include "net/stream_sockets.hpp"
 
 namespace cord::drivers {
@@ -12,6 +13,19 @@ namespace {
 // Connection ids count per listener; the flow's number says which listener's it is.
 constexpr int listener_shift = 48;
 constexpr std::uint64_t id_mask = (1ULL << listener_shift) - 1;
+
+constexpr std::string_view limited = "cord_sip_strangers_limited_total";
+constexpr std::string_view limited_help = "What strangers sent beyond their rate, dropped unread";
+
+net::SourceLimits limits_of(const SipConfig& config) {
+  net::SourceLimits limits{.known = config.phone_addresses, .rate_per_s = config.stranger_rate};
+  for (const Trunk& trunk : config.trunks) {
+    for (const std::string& it : trunk.peers) {
+      limits.known.push_back(parse_peer(it).value().address);
+    }
+  }
+  return limits;
+}
 
 net::Address address_of(const sip::Endpoint& endpoint) {
   return {endpoint.address, endpoint.port};
@@ -40,7 +54,13 @@ struct SipSockets::Impl {
     std::unique_ptr<Streams> streams;
   };
 
-  Impl(SipInputSink sink_given, Counter& lost) : sink(std::move(sink_given)), inputs_lost(lost) {}
+  Impl(SipInputSink sink_given, net::SourceLimiter limiter_given, Metrics& metrics)
+      : sink(std::move(sink_given)),
+        limiter(std::move(limiter_given)),
+        inputs_lost(metrics.counter("cord_sip_inputs_lost_total",
+                                    "Batches from SIP sockets that the engine had no room for")),
+        datagrams_limited(metrics.counter(limited, limited_help, "datagram")),
+        streams_limited(metrics.counter(limited, limited_help, "stream")) {}
 
   Result<sip::Endpoint> listen(net::IoThreads& io, const sip::Listener& at, const SipConfig& config,
                                Metrics& metrics);
@@ -50,10 +70,16 @@ struct SipSockets::Impl {
   void on_opened(Streams& streams, net::ConnectionId id, net::Address peer);
   void on_bytes(Streams& streams, net::ConnectionId id, std::string_view bytes);
   void on_closed(Streams& streams, net::ConnectionId id, std::string detail);
+  void drop_what_is_too_much(std::vector<net::Datagram>& batch);
+  bool is_too_much(Streams& streams, net::ConnectionId id, net::Address peer);
   net::ConnectionId connection_to(Streams& streams, net::Address remote);
 
   SipInputSink sink;
+  std::mutex limiter_mutex;  // Listeners may be read on several threads.
+  net::SourceLimiter limiter;
   Counter& inputs_lost;
+  Counter& datagrams_limited;
+  Counter& streams_limited;
   std::vector<sip::Listener> listeners;
   std::vector<Listening> sockets;
 };
@@ -90,7 +116,27 @@ Result<sip::Endpoint> SipSockets::Impl::listen_stream(net::IoThreads& io, net::A
   return sip::Endpoint{local->ip, local->port};
 }
 
+void SipSockets::Impl::drop_what_is_too_much(std::vector<net::Datagram>& batch) {
+  const auto now = std::chrono::steady_clock::now();
+  const std::lock_guard lock(limiter_mutex);
+  datagrams_limited.add(std::erase_if(
+      batch, [&](const net::Datagram& it) { return !limiter.admits(it.from.ip, now); }));
+}
+
+// Who we have connected to is no stranger.
+bool SipSockets::Impl::is_too_much(Streams& streams, net::ConnectionId id, net::Address peer) {
+  {
+    const std::lock_guard lock(streams.mutex);
+    const auto ours = streams.opened.find(peer);
+    if (ours != streams.opened.end() && ours->second == id) return false;
+  }
+  const std::lock_guard lock(limiter_mutex);
+  return !limiter.admits(peer.ip, std::chrono::steady_clock::now());
+}
+
 void SipSockets::Impl::on_batch(std::uint16_t index, std::vector<net::Datagram> batch) {
+  drop_what_is_too_much(batch);
+  if (batch.empty()) return;
   if (!sink(DatagramsArrived{index, std::move(batch)})) inputs_lost.add();
 }
 
@@ -104,6 +150,10 @@ void SipSockets::Impl::on_bytes(Streams& streams, net::ConnectionId id, std::str
   {
     const std::lock_guard lock(streams.mutex);
     peer = streams.peers[id.value];
+  }
+  if (is_too_much(streams, id, peer)) {
+    streams_limited.add();
+    return streams.sockets->close(id);
   }
   if (sink(StreamBytes{streams.flow(id, peer), std::string(bytes)})) return;
   // A stream with a hole cannot be framed any more.
@@ -140,10 +190,10 @@ SipSockets::~SipSockets() {
 }
 
 Result<std::unique_ptr<SipSockets>> SipSockets::open(net::IoThreads& io, const SipConfig& config,
-                                                     Metrics& metrics, SipInputSink sink) {
-  auto impl = std::make_unique<Impl>(
-      std::move(sink), metrics.counter("cord_sip_inputs_lost_total",
-                                       "Batches from SIP sockets that the engine had no room for"));
+                                                     Metrics& metrics, SipInputSink sink,
+                                                     std::uint64_t secret) {
+  auto impl = std::make_unique<Impl>(std::move(sink), net::SourceLimiter(limits_of(config), secret),
+                                     metrics);
   for (const std::string& text : config.listen) {
     sip::Listener listener = parse_listen(text).value();
     const auto local = impl->listen(io, listener, config, metrics);

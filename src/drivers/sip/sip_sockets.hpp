@@ -21,12 +21,13 @@ using SipInputSink = std::function<bool(SipInput)>;
 
 class SipSockets final : public SipTransport {
  public:
-  /// Binds everything config.listen names. Errors: io_failed, e.g. "udp 127.0.0.1:5060: address
-  /// already in use".
+  /// Binds everything config.listen names. What strangers send beyond config.stranger_rate is
+  /// dropped unread, with its connection if it is a stream's; `secret` is SourceLimiter's. Errors:
+  /// io_failed, e.g. "udp 127.0.0.1:5060: address already in use".
   [[nodiscard]] static Result<std::unique_ptr<SipSockets>> open(net::IoThreads& io,
                                                                 const SipConfig& config,
-                                                                Metrics& metrics,
-                                                                SipInputSink sink);
+                                                                Metrics& metrics, SipInputSink sink,
+                                                                std::uint64_t secret);
   /// As stop().
   ~SipSockets() override;
 

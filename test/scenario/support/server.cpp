@@ -28,11 +28,11 @@ std::string configuration(const std::filesystem::path& directory, const ServerSe
       "[media]\naddress = \"127.0.0.1\"\nports = \"20000-29999\"\nrtp-timeout = \"{}\"\n"
       "[recording]\ndirectory = \"{}\"\nautomatic = {}\n"
       "[journal]\npath = \"{}\"\n"
-      "[[trunk]]\nname = \"carrier\"\npeers = [\"127.0.0.1\"]\n{}\n"
+      "[[trunk]]\nname = \"carrier\"\npeers = [\"{}\"]\n{}\n"
       "[[queue]]\nname = \"support\"\nnumbers = [\"{}\"]\n{}\n",
       settings.server, settings.rtp_timeout, (directory / "recordings").string(),
-      settings.record_automatically, (directory / "cordboard.db").string(), settings.trunk,
-      queue_number, settings.queue);
+      settings.record_automatically, (directory / "cordboard.db").string(), settings.trunk_peer,
+      settings.trunk, queue_number, settings.queue);
   for (const auto& it : settings.agents) text += agent_table(it);
   return text + settings.more;
 }

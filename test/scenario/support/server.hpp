@@ -28,6 +28,7 @@ struct ServerSettings {
   std::string trunk = {};   ///< further lines of the [[trunk]] table
   bool record_automatically = false;
   std::string rtp_timeout = "30s";
+  std::string trunk_peer = "127.0.0.1";
 };
 
 class Server {

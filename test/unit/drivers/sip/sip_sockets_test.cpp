@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <fmt/format.h>
@@ -159,11 +160,15 @@ class RealWorld : public ::testing::Test {
     SipConfig sip;
     sip.listen = {"udp:127.0.0.1:0", "tcp:127.0.0.1:0"};
     sip.trunks = {{"carrier", {fmt::format("127.0.0.1:{}", carrier_->port())}}};
-    sockets_ = SipSockets::open(io_, sip, metrics_, [this](SipInput input) {
-                 return queue_.push([this, moved = std::move(input)] {
-                   if (driver_) driver_->on_input(moved, wall_clock());
-                 });
-               }).value();
+    sockets_ = SipSockets::open(
+                   io_, sip, metrics_,
+                   [this](SipInput input) {
+                     return queue_.push([this, moved = std::move(input)] {
+                       if (driver_) driver_->on_input(moved, wall_clock());
+                     });
+                   },
+                   1)
+                   .value();
     driver_.emplace(sip, sockets_->listeners(),
                     SipSurroundings{*sockets_, *port_,
                                     [this](core::Report it) { reports_.push_back(std::move(it)); },
@@ -300,15 +305,62 @@ TEST_F(RealWorld, AnswersOverTcp) {
   client.stop();
 }
 
+// Where 127.0.0.1 is neither a trunk nor a phone.
+TEST(SipSocketsLimit, WhatAStrangerSendsBeyondItsRateIsDroppedAndItsStreamClosed) {
+  net::IoThreads io(1);
+  Metrics metrics;
+  SipConfig config;
+  config.listen = {"udp:127.0.0.1:0", "tcp:127.0.0.1:0"};
+  config.stranger_rate = 1;
+  std::atomic<std::size_t> datagrams{0};
+  const auto sockets = SipSockets::open(
+                           io, config, metrics,
+                           [&](const SipInput& it) {
+                             if (const auto* came = std::get_if<DatagramsArrived>(&it)) {
+                               datagrams += came->batch.size();
+                             }
+                             return true;
+                           },
+                           1)
+                           .value();
+  sockets->start();
+  const auto port_of = [&](std::size_t i) { return sockets->listeners()[i].address.port; };
+  const auto sender = net::DatagramSocket::bind(io, net::loopback(), metrics).value();
+  const Counter& dropped = metrics.counter("cord_sip_strangers_limited_total", "", "datagram");
+  for (int i = 0; i < 50; ++i) sender->send(net::loopback(port_of(0)), "OPTIONS");
+  const auto deadline = std::chrono::steady_clock::now() + 10s;
+  while (datagrams + dropped.value() < 50 && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::yield();
+  }
+  EXPECT_GE(datagrams, 4U);
+  EXPECT_LT(datagrams, 20U) << "a second a piece, and four at once";
+
+  net::StreamSockets client(io, {}, metrics);
+  std::atomic<bool> closed{false};
+  client.start(
+      {.opened = [](net::ConnectionId, net::Address, bool) {},
+       .bytes = [](net::ConnectionId, std::string_view) {},
+       .closed = [&](net::ConnectionId, net::StreamEnd, const std::string&) { closed = true; }});
+  const auto id = client.connect(net::loopback(port_of(1)));
+  while (!closed && std::chrono::steady_clock::now() < deadline) {
+    client.send(id, "x");
+    std::this_thread::yield();
+  }
+  EXPECT_TRUE(closed);
+  EXPECT_EQ(metrics.counter("cord_sip_strangers_limited_total", "", "stream").value(), 1U);
+  client.stop();
+  sockets->stop();
+}
+
 TEST(SipSocketsOpen, RefusesAPortInUse) {
   net::IoThreads io(1);
   Metrics metrics;
   SipConfig config;
   config.listen = {"udp:127.0.0.1:0"};
   const auto sink = [](const SipInput&) { return true; };
-  const auto first = SipSockets::open(io, config, metrics, sink).value();
+  const auto first = SipSockets::open(io, config, metrics, sink, 1).value();
   config.listen = {fmt::format("udp:127.0.0.1:{}", first->listeners()[0].address.port)};
-  EXPECT_EQ(SipSockets::open(io, config, metrics, sink).error().code, Errc::io_failed);
+  EXPECT_EQ(SipSockets::open(io, config, metrics, sink, 1).error().code, Errc::io_failed);
 }
 
 }  // namespace
