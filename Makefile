@@ -2,11 +2,12 @@
 # `make test` need nothing else: tools/setup.sh installs the packages that are missing.
 JOBS ?= $(shell nproc)
 FUZZ_SECONDS ?= 60
+MINUTES ?= 60
 SEEDS ?= 2000
 RELEASE := build/release
 CORDBOARD := $(RELEASE)/bin/cordboard
 
-.PHONY: build test test-asan test-ubsan test-tsan sim fuzz scenario bench package lint format conformance demo ci setup clean
+.PHONY: build test test-asan test-ubsan test-tsan sim fuzz scenario bench soak package lint format conformance demo ci setup clean
 
 build: setup
 	@tools/build.sh release
@@ -43,6 +44,11 @@ package: setup
 
 bench: build
 	@tools/bench.py --build $(RELEASE)
+
+# Calls with audio for MINUTES, at RATE calls a second (1); docs/soak.md.
+soak: setup
+	@tools/build.sh release cordboard
+	@tools/soak.py --build $(RELEASE) --minutes $(MINUTES) $(if $(RATE),--rate $(RATE))
 
 lint:
 	@tools/lint.py

@@ -112,6 +112,22 @@ def media(bin_dir: Path) -> tuple[list[dict], str]:
     return rows, text
 
 
+def floods(bin_dir: Path) -> tuple[list[dict], str]:
+    """What the scenario tests of floods measure."""
+    command = [str(bin_dir / "scenario_interop"), "--gtest_filter=Floods.*"]
+    print("$", " ".join(command), file=sys.stderr, flush=True)
+    out = subprocess.run(command, check=True, capture_output=True, text=True, timeout=300).stdout
+    rows = [json.loads(line.removeprefix("MEASURED ")) for line in out.splitlines()
+            if line.startswith("MEASURED ")]
+    text = ("| flood of | datagrams a second | server's CPU | command p50 | command max | "
+            "RTP packets heard of those due |\n|---|---|---|---|---|---|\n")
+    for it in rows:
+        text += (f"| {it['flood']} | {it['datagrams_per_s']:,} | {it['cpu_percent']} % | "
+                 f"{it['command_p50_us'] / 1000:.1f} ms | {it['command_max_us'] / 1000:.0f} ms | "
+                 f"{it['packets_heard']} of {it['packets_due']} |\n")
+    return rows, text
+
+
 def machine() -> str:
     model = next(line.split(":", 1)[1].strip() for line in Path("/proc/cpuinfo").read_text()
                  .splitlines() if line.startswith("model name"))
@@ -130,16 +146,18 @@ def main() -> int:
     latency_rows, latency_text = latency(bin_dir)
     signalling_rows, signalling_text = signalling(bin_dir)
     media_rows, media_text = media(bin_dir)
+    floods_rows, floods_text = floods(bin_dir)
     load_rows, load_text = bench_load.measure(bin_dir / "cordboard")
     (ROOT / "build/bench.json").write_text(json.dumps(
         {"commit": commit, "machine": machine(), "decide": decide, "request": request,
          "engine": engine, "load": load_rows,
-         "latency": latency_rows, "signalling": signalling_rows, "media": media_rows}, indent=1))
+         "latency": latency_rows, "signalling": signalling_rows, "media": media_rows,
+         "floods": floods_rows}, indent=1))
     page = (ROOT / "tools/benchmarks.md.in").read_text().format(
         date=datetime.date.today(), commit=commit, machine=machine(), runs=RUNS,
         decide=micro_table(decide), request=micro_table(request), latency=latency_text,
         signalling=signalling_text, media=media_text, engine=micro_table(engine),
-        load=load_text)
+        load=load_text, floods=floods_text)
     (ROOT / "docs/benchmarks.md").write_text(page)
     print(page)
     return 0
