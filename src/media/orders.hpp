@@ -39,6 +39,7 @@ enum class Source : std::uint8_t {
   peer,      ///< what the bridged stream receives (silence while that one is muted)
   music,     ///< hold music
   ringback,  ///< ringing tone, 425 Hz, 1 s on and 4 s off (ITU-T E.180)
+  mix,       ///< the sum of what several streams receive, without those that are muted
 };
 
 /// Binds an even RTP port and its odd RTCP neighbour. Report: StreamOpened or StreamFailed.
@@ -69,12 +70,14 @@ struct SetProtection {
   ProtectionTerms terms;
 };
 
-/// Sets what `stream` sends. `peer` only for Source::peer. Report: Done.
+/// Sets what `stream` sends. `peer` only for Source::peer, `mixed` only for Source::mix: whom it
+/// hears, without itself; more than Mixer::Config::mixed_voices_max are left out. Report: Done.
 struct SetSource {
   Token token;
   StreamId stream;
   Source source;
   StreamId peer{};
+  std::vector<StreamId> mixed{};
 };
 
 /// Muted: what this stream receives reaches nobody, neither peer nor recorder. Report: Done.
@@ -84,6 +87,15 @@ struct SetMuted {
   bool muted;
 };
 
+/// Sends keys to the far end instead of anything else, each for 100 ms and 60 ms apart: as
+/// telephone events if it takes them (RFC 4733), else as tones in the audio (ITU-T Q.23). Report:
+/// Done when the last one has been sent; StreamFailed if they cannot be, or not all.
+struct SendTones {
+  Token token;
+  StreamId stream;
+  std::string digits;  ///< 0-9, A-D, * and #; a comma is a pause of 500 ms; the rest is left out
+};
+
 /// Closes the sockets. Recorders of the stream go on with silence on its side. Report:
 /// StreamClosed.
 struct CloseStream {
@@ -91,8 +103,15 @@ struct CloseStream {
   StreamId stream;
 };
 
-/// Starts a stereo recording of what two streams receive: `left` the customer, `right` the agent.
-/// Report: RecorderStarted or RecorderFailed.
+/// Somebody in a conference that is recorded.
+struct RecordedParty {
+  StreamId stream;
+  std::string name;  ///< for the sidecar
+};
+
+/// Starts a stereo recording of what two streams receive: `left` the customer, `right` the agent;
+/// or, in a conference, the sum of all others on the left instead. Report: RecorderStarted or
+/// RecorderFailed.
 struct StartRecorder {
   Token token;
   RecorderId recorder;
@@ -100,14 +119,16 @@ struct StartRecorder {
   std::string base_name;  ///< of the file, without directory and ending; [A-Za-z0-9_-]{1,128}
   std::vector<std::pair<std::string, std::string>> facts;  ///< copied into the sidecar
   std::string by;                                          ///< who asked, for the sidecar
+  std::vector<RecordedParty> conference{};  ///< instead of `left`; none: it is no conference
 };
 
-/// The recording goes on in the same file with these two streams; with one that is not open, in
-/// silence. Report: Done.
+/// The recording goes on in the same file with these streams; without those that are not open.
+/// Report: Done.
 struct MoveRecorder {
   Token token;
   RecorderId recorder;
   StreamId left, right;
+  std::vector<RecordedParty> conference{};  ///< as in StartRecorder
 };
 
 /// Pauses, resumes or ends a recording. Pause is answered once no audio can reach the file any
@@ -122,7 +143,7 @@ struct ControlRecorder {
 };
 
 using Order = std::variant<OpenStream, ConfigureStream, SetProtection, SetSource, SetMuted,
-                           CloseStream, StartRecorder, MoveRecorder, ControlRecorder>;
+                           SendTones, CloseStream, StartRecorder, MoveRecorder, ControlRecorder>;
 
 /// Received and sent, for the log and the history.
 struct StreamStatistics {
@@ -144,6 +165,7 @@ struct StreamOpened {
   Endpoint local;
   std::uint32_t ssrc;
 };
+/// It is not open, or its keys were not sent.
 struct StreamFailed {
   Token token;
   StreamId stream;

@@ -22,14 +22,17 @@ Plane::Plane(Config config, Network& network, RecordingSink& sink, Metrics& metr
       report_(report),
       random_(config.seed),
       generated_(config.music),
-      recorders_(config.recorders, config.streams_max,
-                 {.sink = sink,
-                  .metrics = metrics,
-                  .report = std::move(report),
-                  .is_bridged =
-                      [this](Slot left, Slot right) {
-                        return sends_peer(left, right) && sends_peer(right, left);
-                      }}),
+      mixer_(config.mixer, config.streams_max, metrics,
+             [this](Slot ear, std::span<const std::int16_t, frame_samples> sound, Instant due) {
+               send_rtp(ear, entry(ear).stream.send_mixed(sound, due, out_), due);
+             }),
+      recorders_(
+          config.recorders, config.streams_max,
+          {.sink = sink,
+           .metrics = metrics,
+           .report = std::move(report),
+           .is_bridged = [this](Slot left,
+                                Slot right) { return hears(left, right) && hears(right, left); }}),
       entries_(config.streams_max),
       streams_gauge_(metrics.gauge("cord_media_streams", "Open RTP streams")),
       streams_used_(metrics.bound("media.streams_max", config.streams_max)),
@@ -109,6 +112,7 @@ void Plane::run(const ConfigureStream& order, Instant now) {
     }
     if (is_first) arm(*slot, Work::rtcp, now + rtcp_interval(random_.next(), true));
     arm_frames(*slot);
+    report_keys(*slot);
   }
   done(order.token);
 }
@@ -128,8 +132,20 @@ void Plane::remove_listener(Slot from, Slot listener) {
   *link = std::exchange(entry(listener).next_listener, std::nullopt);
 }
 
+std::vector<Slot> Plane::mixed_slots(const SetSource& order, Slot ear) const {
+  std::vector<Slot> slots;
+  if (order.source != Source::mix) return slots;
+  for (const StreamId id : order.mixed) {
+    const auto slot = find(id);
+    const bool is_new = slot && std::find(slots.begin(), slots.end(), *slot) == slots.end();
+    if (is_new && *slot != ear) slots.push_back(*slot);
+  }
+  return slots;
+}
+
 void Plane::run(const SetSource& order, Instant now) {
   if (const auto slot = find(order.stream)) {
+    mixer_.set_ear(*slot, mixed_slots(order, *slot), now);
     set_peer(*slot, order.source == Source::peer ? find(order.peer) : std::nullopt);
     entry(*slot).stream.set_source(order.source, now);
     arm_frames(*slot);
@@ -139,8 +155,26 @@ void Plane::run(const SetSource& order, Instant now) {
 }
 
 void Plane::run(const SetMuted& order, Instant) {
-  if (const auto slot = find(order.stream)) entry(*slot).stream.set_muted(order.muted);
+  if (const auto slot = find(order.stream)) {
+    entry(*slot).stream.set_muted(order.muted);
+    mixer_.set_muted(*slot, order.muted);
+  }
   done(order.token);
+}
+
+void Plane::run(const SendTones& order, Instant now) {
+  const auto slot = find(order.stream);
+  if (slot && entry(*slot).stream.send_keys(order, now)) return arm_frames(*slot);
+  if (order.token != 0) {
+    report_(StreamFailed{order.token, order.stream, "the far end cannot be sent keys now"});
+  }
+}
+
+void Plane::report_keys(Slot slot) {
+  const auto ended = entry(slot).stream.take_keys_ended();
+  if (!ended || ended->token == 0) return;
+  if (ended->all_sent) return report_(Done{ended->token});
+  report_(StreamFailed{ended->token, entry(slot).id, "the far end takes no audio any more"});
 }
 
 void Plane::run(const CloseStream& order, Instant now) {
@@ -155,6 +189,9 @@ void Plane::run(const CloseStream& order, Instant now) {
 void Plane::close(Slot slot, Instant now) {
   Entry& it = entry(slot);
   if (it.stream.has_spoken()) send_rtcp(slot, now, true);
+  it.stream.drop_keys(now);
+  report_keys(slot);
+  mixer_.forget(slot);
   recorders_.forget(slot);
   set_peer(slot, std::nullopt);
   while (it.first_listener) set_peer(*it.first_listener, std::nullopt);
@@ -167,18 +204,29 @@ void Plane::close(Slot slot, Instant now) {
   streams_used_.add(-1);
 }
 
+template <class Recording>
+RecorderSet::Cast Plane::cast_of(const Recording& order) const {
+  RecorderSet::Cast cast{.left = {}, .right = find(order.right), .names = {}};
+  for (const RecordedParty& it : order.conference) {
+    cast.names.push_back(it.name);
+    if (const auto slot = find(it.stream)) cast.left.push_back(*slot);
+  }
+  const auto left = order.conference.empty() ? find(order.left) : std::nullopt;
+  if (left) cast.left.push_back(*left);
+  return cast;
+}
+
 void Plane::run(const StartRecorder& order, Instant now) {
-  const auto left = find(order.left);
-  const auto right = find(order.right);
-  if (!left || !right) {
+  RecorderSet::Cast cast = cast_of(order);
+  if (cast.left.empty() || !cast.right) {
     report_(RecorderFailed{order.token, order.recorder, "one of its streams is not open"});
     return;
   }
-  recorders_.start(order, *left, *right, now);
+  recorders_.start(order, std::move(cast), now);
 }
 
-void Plane::run(const MoveRecorder& order, Instant) {
-  recorders_.move(order.recorder, find(order.left), find(order.right));
+void Plane::run(const MoveRecorder& order, Instant now) {
+  recorders_.move(order.recorder, cast_of(order), now);
   done(order.token);
 }
 
@@ -214,7 +262,9 @@ void Plane::receive_rtp(Slot slot, Endpoint from, std::span<const std::uint8_t> 
   for (auto next = it.first_listener; next; next = entry(*next).next_listener) {
     send_rtp(*next, entry(*next).stream.relay(received.media, now, out_), now);
   }
-  if (!received.media.is_event) recorders_.audio(slot, received.media, now);
+  if (received.media.is_event) return;
+  mixer_.put(slot, received.media, now);
+  recorders_.audio(slot, received.media, now);
 }
 
 void Plane::prefetch(Slot slot, std::size_t step) const {
@@ -284,6 +334,7 @@ void Plane::arm_timeout(Slot slot) {
 
 void Plane::advance(Instant now) {
   while (const auto timer = timers_.advance(now)) fire(*timer, now);
+  mixer_.advance(now);
   recorders_.advance(now);
 }
 
@@ -307,6 +358,7 @@ void Plane::fire_frames(Slot slot, Instant now) {
     send_rtp(slot, bytes, now);
   }
   arm_frames(slot);
+  report_keys(slot);
 }
 
 void Plane::fire_timeout(Slot slot, Instant now) {
@@ -319,10 +371,11 @@ void Plane::fire_timeout(Slot slot, Instant now) {
 }
 
 std::optional<Instant> Plane::next_due() const {
-  const auto streams = timers_.next_due();
-  const auto recorders = recorders_.next_due();
-  if (!streams || !recorders) return streams ? streams : recorders;
-  return std::min(*streams, *recorders);
+  std::optional<Instant> next = timers_.next_due();
+  for (const auto& due : {mixer_.next_due(), recorders_.next_due()}) {
+    if (due && (!next || *due < *next)) next = due;
+  }
+  return next;
 }
 
 void Plane::shut_down(Instant now) {

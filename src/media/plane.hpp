@@ -16,6 +16,7 @@
 #include "base/metrics.hpp"
 #include "base/prng.hpp"
 #include "base/timer_wheel.hpp"
+#include "media/mixer.hpp"
 #include "media/orders.hpp"
 #include "media/protection.hpp"
 #include "media/recorder_set.hpp"
@@ -42,6 +43,7 @@ class Plane {
  public:
   struct Config {
     std::size_t streams_max = 4'000;
+    Mixer::Config mixer{};
     RecorderSet::Config recorders{};
     std::uint64_t seed = 0;             ///< of SSRCs and of the stagger of RTCP
     std::vector<std::int16_t> music{};  ///< for who is held; empty: our own
@@ -96,15 +98,22 @@ class Plane {
   void run(const SetProtection& order, Instant now);
   void run(const SetSource& order, Instant now);
   void run(const SetMuted& order, Instant now);
+  void run(const SendTones& order, Instant now);
   void run(const CloseStream& order, Instant now);
   void run(const StartRecorder& order, Instant now);
   void run(const MoveRecorder& order, Instant now);
   void run(const ControlRecorder& order, Instant now);
 
   [[nodiscard]] std::optional<Slot> find(StreamId id) const;
-  [[nodiscard]] bool sends_peer(Slot to, Slot from) const { return entries_[to]->peer == from; }
+  [[nodiscard]] std::vector<Slot> mixed_slots(const SetSource& order, Slot ear) const;
+  [[nodiscard]] bool hears(Slot ear, Slot voice) const {
+    return entries_[ear]->peer == voice || mixer_.hears(ear, voice);
+  }
   Entry& entry(Slot slot) { return *entries_[slot]; }
+  template <class Recording>
+  [[nodiscard]] RecorderSet::Cast cast_of(const Recording& order) const;
   void done(Token token);
+  void report_keys(Slot slot);
   void set_peer(Slot slot, std::optional<Slot> peer);
   void remove_listener(Slot from, Slot listener);
   void close(Slot slot, Instant now);
@@ -134,6 +143,7 @@ class Plane {
   ReportSink report_;
   Prng random_;
   GeneratedAudio generated_;
+  Mixer mixer_;
   RecorderSet recorders_;
   std::vector<std::unique_ptr<Entry>> entries_;  // by slot; null: free
   std::vector<Slot> free_;

@@ -1,6 +1,7 @@
 #include "media/recorder_set.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/assert.hpp"
 #include "media/prefetch.hpp"
@@ -61,7 +62,7 @@ void RecorderSet::count() {
   recorders_used_.set(all);
 }
 
-void RecorderSet::start(const StartRecorder& order, Slot left, Slot right, Instant now) {
+void RecorderSet::start(const StartRecorder& order, Cast cast, Instant now) {
   const bool is_known = recorders_.contains(order.recorder) || ending_.contains(order.recorder);
   const bool is_full = recorders_.size() + ending_.size() >= config_.recorders_max;
   if (is_known || is_full) {
@@ -76,35 +77,80 @@ void RecorderSet::start(const StartRecorder& order, Slot left, Slot right, Insta
   CORD_ASSERT(submitted);
   auto recorder = std::make_unique<Recorder>(
       Recorder{.id = order.recorder,
-               .slots = {},
+               .sources = {},
                .timeline = RecorderTimeline(now),
                .story = {.facts = order.facts, .actions = {{"start", order.by, now}}},
                .due = hand_over_due(now, first_hand_over(order.recorder))});
-  listen(*recorder, left, right);
+  listen(*recorder, std::move(cast), now);
   timers_.start(recorder->due, order.recorder);
   recorders_.emplace(order.recorder, std::move(recorder));
   count();
 }
 
-void RecorderSet::move(RecorderId id, std::optional<Slot> left, std::optional<Slot> right) {
+void RecorderSet::move(RecorderId id, Cast cast, Instant now) {
   const auto it = recorders_.find(id);
   if (it == recorders_.end()) return;
   unlisten(*it->second);
-  it->second->timeline.expect_others();
-  listen(*it->second, left, right);
+  listen(*it->second, std::move(cast), now);
 }
 
-void RecorderSet::listen(Recorder& recorder, std::optional<Slot> left, std::optional<Slot> right) {
-  recorder.slots = {left, right};
-  const bool audible = left && right && is_bridged_(*left, *right);
-  if (left) taps_[*left].push_back({&recorder, Side::left, audible});
-  if (right) taps_[*right].push_back({&recorder, Side::right, audible});
+// Who stays keeps its voice, and with it its place on the time line.
+void RecorderSet::listen(Recorder& recorder, Cast cast, Instant now) {
+  if (cast.left.size() > RecordedAudio::voices_max) cast.left.resize(RecordedAudio::voices_max);
+  std::vector<Source> before;
+  std::swap(before, recorder.sources);
+  std::vector<Source>& sources = recorder.sources;
+  const auto find_voice = [](const std::vector<Source>& in, Voice voice) {
+    return std::find_if(in.begin(), in.end(),
+                        [&](const Source& it) { return it.voice.index() == voice.index(); });
+  };
+  const auto stays = [&](Slot slot, Side side) {
+    return std::find_if(before.begin(), before.end(),
+                        [&](const Source& it) { return it.slot == slot && it.voice.side == side; });
+  };
+  const auto add = [&](Slot slot, Voice voice, bool is_new) {
+    if (is_new) recorder.timeline.expect_other(voice);
+    sources.push_back({slot, voice});
+  };
+  if (cast.right) add(*cast.right, Side::right, stays(*cast.right, Side::right) == before.end());
+  for (const Slot slot : cast.left) {
+    const auto known = stays(slot, Side::left);
+    if (known != before.end()) add(slot, known->voice, false);
+  }
+  for (const Slot slot : cast.left) {
+    if (stays(slot, Side::left) != before.end()) continue;
+    Voice voice = Side::left;
+    while (find_voice(sources, voice) != sources.end()) ++voice.number;
+    add(slot, voice, true);
+  }
+  recorder.timeline.expect(sources.size());
+  for (const Source& it : sources) taps_[it.slot].push_back({&recorder, it.voice, false});
+  note_members(recorder, cast.names, now);
+  judge(recorder);
 }
 
 void RecorderSet::unlisten(const Recorder& recorder) {
-  for (const auto& slot : recorder.slots) {
-    if (!slot) continue;
-    std::erase_if(taps_[*slot], [&](const Tap& tap) { return tap.recorder == &recorder; });
+  for (const Source& it : recorder.sources) {
+    std::erase_if(taps_[it.slot], [&](const Tap& tap) { return tap.recorder == &recorder; });
+  }
+}
+
+// Of two of one name, one is as good as the other.
+void RecorderSet::note_members(Recorder& recorder, const std::vector<std::string>& names,
+                               Instant now) const {
+  std::vector<std::string> come = names;
+  for (RecordedMember& it : recorder.story.members) {
+    if (it.to) continue;
+    const auto found = std::find(come.begin(), come.end(), it.name);
+    if (found == come.end()) {
+      it.to = now;
+    } else {
+      come.erase(found);
+    }
+  }
+  for (std::string& name : come) {
+    if (recorder.story.members.size() >= config_.actions_max) return;
+    recorder.story.members.push_back({std::move(name), now});
   }
 }
 
@@ -141,7 +187,7 @@ void RecorderSet::control(const ControlRecorder& order, Instant now) {
 void RecorderSet::audio(Slot slot, const Media& media, Instant now) {
   for (const Tap& tap : taps_[slot]) {
     const bool audible = tap.audible && !media.muted;
-    if (!tap.recorder->timeline.place(tap.side, media, now, audible)) overflows_.add();
+    if (!tap.recorder->timeline.place(tap.voice, media, now, audible)) overflows_.add();
   }
 }
 
@@ -153,27 +199,38 @@ void RecorderSet::prefetch(Slot slot, std::size_t step) const {
 }
 
 void RecorderSet::update_bridges(Slot slot) {
-  for (const Tap& tap : taps_[slot]) {
-    const auto& [left, right] = tap.recorder->slots;
-    set_audible(*tap.recorder, left && right && is_bridged_(*left, *right));
-  }
+  for (const Tap& tap : taps_[slot]) judge(*tap.recorder);
 }
 
-void RecorderSet::set_audible(const Recorder& recorder, bool audible) {
-  for (const auto& slot : recorder.slots) {
-    if (!slot) continue;
-    for (Tap& tap : taps_[*slot]) {
-      if (tap.recorder == &recorder) tap.audible = audible;
-    }
+// Who is recorded: each on the left that the agent hears and who hears the agent, and the agent if
+// there is one of these.
+void RecorderSet::judge(const Recorder& recorder) {
+  const Source* right = nullptr;
+  for (const Source& it : recorder.sources) {
+    if (it.voice.side == Side::right) right = &it;
   }
+  bool is_any_bridged = false;
+  for (const Source& it : recorder.sources) {
+    if (it.voice.side == Side::right) continue;
+    const bool bridged = right != nullptr && is_bridged_(it.slot, right->slot);
+    tap_of(recorder, it.slot).audible = bridged;
+    is_any_bridged = is_any_bridged || bridged;
+  }
+  if (right != nullptr) tap_of(recorder, right->slot).audible = is_any_bridged;
+}
+
+RecorderSet::Tap& RecorderSet::tap_of(const Recorder& recorder, Slot slot) {
+  auto& taps = taps_[slot];
+  return *std::find_if(taps.begin(), taps.end(),
+                       [&](const Tap& tap) { return tap.recorder == &recorder; });
 }
 
 void RecorderSet::forget(Slot slot) {
-  for (const Tap& tap : taps_[slot]) {
-    set_audible(*tap.recorder, false);
-    tap.recorder->slots[static_cast<std::size_t>(tap.side)].reset();
+  const std::vector<Tap> taps = std::exchange(taps_[slot], {});
+  for (const Tap& tap : taps) {
+    std::erase_if(tap.recorder->sources, [&](const Source& it) { return it.slot == slot; });
+    judge(*tap.recorder);
   }
-  taps_[slot].clear();
 }
 
 bool RecorderSet::submit_frames(Recorder& recorder, std::int64_t frames) {

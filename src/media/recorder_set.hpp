@@ -2,12 +2,13 @@
 // Pure but for its sink.
 //
 // What is recorded is what passes between the two parties. Audio of a muted stream is not recorded;
-// and while the two streams are not bridged with each other, in both directions (on hold, the
-// customer hears music; during a consultation, the agent talks to somebody else), neither side is.
-// All of that is digital silence in the file.
+// and while the two streams do not hear each other, in both directions (on hold, the customer hears
+// music; during a consultation, the agent talks to somebody else), neither side is. All of that is
+// digital silence in the file. In a conference that holds for the agent and each of the others, who
+// add up on the left; the agent is recorded while at least one of them and the agent hear each
+// other.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -24,20 +25,19 @@
 #include "media/orders.hpp"
 #include "media/recorder_timeline.hpp"
 #include "media/recording_jobs.hpp"
+#include "media/slot.hpp"
 
 namespace cord::media {
 
 using ReportSink = std::function<void(Report&&)>;
-
-/// A stream's place in the plane: below streams_max, free again when the stream is closed.
-using Slot = std::uint32_t;
 
 class RecorderSet {
  public:
   struct Config {
     std::size_t recorders_max = 1'000;  ///< those whose file is being completed included
     Duration duration_max = std::chrono::hours(24);  ///< WAV ends at 37 hours
-    std::size_t actions_max = 10'000;  ///< in one story; a resume beyond it is refused
+    std::size_t actions_max = 10'000;  ///< in one story; a resume beyond it is refused, and a
+                                       ///< member is not noted
   };
   /// Whether two streams are bridged with each other at this moment.
   using IsBridged = std::function<bool(Slot, Slot)>;
@@ -52,13 +52,19 @@ class RecorderSet {
 
   RecorderSet(Config config, std::size_t streams_max, Surroundings surroundings);
 
-  /// Starts a recording. Reports RecorderFailed at once if there are too many; else the writer's
-  /// outcome decides. `left` and `right` are the slots of the order's streams.
-  void start(const StartRecorder& order, Slot left, Slot right, Instant now);
+  /// Who is recorded: the slots of an order's streams that are open.
+  struct Cast {
+    std::vector<Slot> left{};  ///< at most RecordedAudio::voices_max; further ones are left out
+    std::optional<Slot> right{};
+    std::vector<std::string> names{};  ///< of all on the left, of a conference only
+  };
 
-  /// The recording goes on with the streams in these slots; none: without such audio. An unknown
-  /// recorder: nothing happens.
-  void move(RecorderId id, std::optional<Slot> left, std::optional<Slot> right);
+  /// Starts a recording. Reports RecorderFailed at once if there are too many; else the writer's
+  /// outcome decides.
+  void start(const StartRecorder& order, Cast cast, Instant now);
+
+  /// The recording goes on with these streams. An unknown recorder: nothing happens.
+  void move(RecorderId id, Cast cast, Instant now);
 
   /// Of an unknown recorder: pause and stop are Done, for nothing is recorded; resume is
   /// RecorderFailed.
@@ -87,22 +93,28 @@ class RecorderSet {
   void stop_all(const std::string& by, Instant now);
 
  private:
+  struct Source {
+    Slot slot;
+    Voice voice;
+  };
   struct Recorder {
     RecorderId id;
-    std::array<std::optional<Slot>, 2> slots;  // by Side; none: that stream was closed
+    std::vector<Source> sources;  // without those that were closed
     RecorderTimeline timeline;
     RecordingStory story;
     Instant due;  // of the next hand-over
   };
   struct Tap {
     Recorder* recorder;
-    Side side;
-    bool audible;  // the two streams are bridged
+    Voice voice;
+    bool audible;  // it and the other side hear each other
   };
 
-  void listen(Recorder& recorder, std::optional<Slot> left, std::optional<Slot> right);
+  void listen(Recorder& recorder, Cast cast, Instant now);
   void unlisten(const Recorder& recorder);
-  void set_audible(const Recorder& recorder, bool audible);
+  void note_members(Recorder& recorder, const std::vector<std::string>& names, Instant now) const;
+  void judge(const Recorder& recorder);
+  Tap& tap_of(const Recorder& recorder, Slot slot);
   void hand_over(Recorder& recorder, Instant now);
   bool submit_frames(Recorder& recorder, std::int64_t frames);
   void finish(Recorder& recorder, Token token, const std::string& by, Instant now);

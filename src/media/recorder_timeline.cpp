@@ -16,7 +16,12 @@ constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
 
 }  // namespace
 
-RecorderTimeline::RecorderTimeline(Instant start) : start_(start) {}
+RecorderTimeline::RecorderTimeline(Instant start) : start_(start), tracks_(2) {}
+
+RecorderTimeline::Track& RecorderTimeline::track_of(Voice voice) {
+  if (voice.index() >= tracks_.size()) tracks_.resize(voice.index() + 1);
+  return tracks_[voice.index()];
+}
 
 void RecorderTimeline::anchor(Track& track, const Media& media, std::int64_t arrival) {
   track.anchored = true;
@@ -60,28 +65,28 @@ bool RecorderTimeline::locate(Track& track, const Media& media, std::int64_t arr
   return true;
 }
 
-bool RecorderTimeline::place(Side side, const Media& media, Instant now, bool audible) {
+bool RecorderTimeline::place(Voice voice, const Media& media, Instant now, bool audible) {
   std::int64_t start = 0;
-  Track& track = tracks_[static_cast<std::size_t>(side)];
+  Track& track = track_of(voice);
   if (!locate(track, media, position(now), start)) return true;
-  return !audible || paused_ || store(side, media, start);
+  return !audible || paused_ || store(voice, media, start);
 }
 
 // Stores what lies within reach and outside of all pauses.
-bool RecorderTimeline::store(Side side, const Media& media, std::int64_t start) {
+bool RecorderTimeline::store(Voice voice, const Media& media, std::int64_t start) {
   const auto end = start + static_cast<std::int64_t>(media.payload.size());
   Pause free{std::max(start, taken_), std::min(end, taken_ + reach_frames)};
   bool stored = true;
   for (const Pause& pause : pauses_) {
-    stored &= store_span(side, media, start, {free.begin, std::min(free.end, pause.begin)});
+    stored &= store_span(voice, media, start, {free.begin, std::min(free.end, pause.begin)});
     free.begin = std::max(free.begin, pause.end);
   }
-  return store_span(side, media, start, free) && stored;
+  return store_span(voice, media, start, free) && stored;
 }
 
-bool RecorderTimeline::store_span(Side side, const Media& media, std::int64_t start, Pause span) {
+bool RecorderTimeline::store_span(Voice voice, const Media& media, std::int64_t start, Pause span) {
   if (span.begin >= span.end) return true;
-  return audio_.add(side, media.codec, static_cast<std::uint32_t>(span.begin - taken_),
+  return audio_.add(voice, media.codec, static_cast<std::uint32_t>(span.begin - taken_),
                     media.payload.subspan(static_cast<std::size_t>(span.begin - start),
                                           static_cast<std::size_t>(span.end - span.begin)));
 }

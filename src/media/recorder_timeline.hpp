@@ -1,5 +1,5 @@
 // The common time line of one stereo recording, in memory: audio of two sides goes in as it comes,
-// finished stretches of both come out. Pure.
+// each voice from a stream of its own; finished stretches of both come out. Pure.
 //
 // Position 0 is the recorder's start, 8000 positions a second. The first packet of a run is placed
 // so that it ends when it arrived; the following ones are placed by their RTP time stamps, so that
@@ -11,7 +11,6 @@
 // wherever it belongs, and what belongs into a pause is dropped whenever it is received.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -32,10 +31,13 @@ class RecorderTimeline {
 
   /// Takes one audio packet. Not `audible`: it only keeps the placement up to date. False if it was
   /// left out because the stretch is full (RecordedAudio): more audio than there is time for.
-  [[nodiscard]] bool place(Side side, const Media& media, Instant now, bool audible);
+  [[nodiscard]] bool place(Voice voice, const Media& media, Instant now, bool audible);
 
-  /// What comes next on either side is another stream's.
-  void expect_others() { tracks_ = {}; }
+  /// There may be so many voices from now on, of both sides together.
+  void expect(std::size_t voices) { audio_.expect(voices); }
+
+  /// What comes next of this voice is another stream's.
+  void expect_other(Voice voice) { track_of(voice) = {}; }
 
   /// A hint, without effect, that place() comes.
   void prefetch_audio() const { audio_.prefetch_end(); }
@@ -70,11 +72,12 @@ class RecorderTimeline {
     std::int64_t begin, end;
   };
 
+  Track& track_of(Voice voice);
   static void anchor(Track& track, const Media& media, std::int64_t arrival);
   static void correct(Track& track, std::int64_t error, std::int64_t arrival);
   bool locate(Track& track, const Media& media, std::int64_t arrival, std::int64_t& start);
-  bool store(Side side, const Media& media, std::int64_t start);
-  bool store_span(Side side, const Media& media, std::int64_t start, Pause span);
+  bool store(Voice voice, const Media& media, std::int64_t start);
+  bool store_span(Voice voice, const Media& media, std::int64_t start, Pause span);
   void erase_from(std::int64_t position);
 
   Instant start_;
@@ -82,7 +85,7 @@ class RecorderTimeline {
   bool paused_ = false;
   RecordedAudio audio_;        // from `taken_` on, for about 2 s
   std::vector<Pause> pauses_;  // in order; only those that reach beyond `taken_`
-  std::array<Track, 2> tracks_;
+  std::vector<Track> tracks_;  // by Voice::index()
 };
 
 }  // namespace cord::media

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -20,10 +21,18 @@ struct RecordingAction {
   Instant at;
 };
 
+/// Who was in a recorded conference, from when until when.
+struct RecordedMember {
+  std::string name;
+  Instant from;
+  std::optional<Instant> to{};  ///< none: until the end
+};
+
 /// Everything the sidecar says that the file itself does not.
 struct RecordingStory {
   std::vector<std::pair<std::string, std::string>> facts;
-  std::vector<RecordingAction> actions;  ///< in order; the first is start, the last stop
+  std::vector<RecordingAction> actions;   ///< in order; the first is start, the last stop
+  std::vector<RecordedMember> members{};  ///< of conferences, all but the agent
 };
 
 /// Makes the file. Outcome: started or failed.

@@ -39,20 +39,35 @@ json::array actions(const RecordingStory& story) {
   return out;
 }
 
+json::array members(const RecordingStory& story) {
+  const auto offset_ms = [&](Instant at) {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(at - story.actions.front().at)
+        .count();
+  };
+  json::array out;
+  for (const RecordedMember& it : story.members) {
+    const Instant to = it.to.value_or(story.actions.back().at);
+    out.push_back(json::object{
+        {"name", text(it.name)}, {"from_ms", offset_ms(it.from)}, {"to_ms", offset_ms(to)}});
+  }
+  return out;
+}
+
 std::string sidecar(const std::string& file, const std::string& sha256, std::uint64_t frames,
                     const RecordingStory& story) {
   CORD_ASSERT(!story.actions.empty());
   json::object facts;  // One that comes twice keeps its first value.
   for (const auto& [name, value] : story.facts) facts.emplace(text(name), text(value));
-  const json::object out{{"file", file},
-                         {"sha256", sha256},
-                         {"started_at", utc_text(story.actions.front().at)},
-                         {"stopped_at", utc_text(story.actions.back().at)},
-                         {"duration_ms", frames / 8},
-                         {"sample_rate_hz", 8000},
-                         {"channels", {{"left", "customer"}, {"right", "agent"}}},
-                         {"facts", std::move(facts)},
-                         {"actions", actions(story)}};
+  json::object out{{"file", file},
+                   {"sha256", sha256},
+                   {"started_at", utc_text(story.actions.front().at)},
+                   {"stopped_at", utc_text(story.actions.back().at)},
+                   {"duration_ms", frames / 8},
+                   {"sample_rate_hz", 8000},
+                   {"channels", {{"left", "customer"}, {"right", "agent"}}},
+                   {"facts", std::move(facts)},
+                   {"actions", actions(story)}};
+  if (!story.members.empty()) out.emplace("members", members(story));
   return json::serialize(out) + '\n';
 }
 

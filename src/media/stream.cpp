@@ -1,6 +1,7 @@
 #include "media/stream.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -80,6 +81,7 @@ void Stream::configure(const ConfigureStream& order, Instant now) {
   if (is_new_remote || is_new_wait) last_received_ = now;
   configuration_ = order;
   if (order.dtmf_payload_type > payload_type_max) configuration_->dtmf_payload_type = 0;
+  if (keys_ && !can_send()) end_keys(false, now);
   schedule_frames(now);
 }
 
@@ -87,13 +89,14 @@ void Stream::set_source(Source source, Instant now) {
   if (source == source_) return;
   source_ = source;
   relay_.reset();
-  frame_due_.reset();
+  if (!keys_) frame_due_.reset();
+  frame_marker_ = true;
   generated_at_ = 0;
   schedule_frames(now);
 }
 
 void Stream::schedule_frames(Instant now) {
-  if (!can_send() || !generates(source_)) {
+  if (!can_send() || (!keys_ && !generates(source_))) {
     frame_due_.reset();
     return;
   }
@@ -241,7 +244,7 @@ std::uint8_t Stream::payload_for(const Media& media, std::span<std::uint8_t> out
 
 std::size_t Stream::relay(const Media& media, Instant now,
                           std::span<std::uint8_t, datagram_bytes_max> out) {
-  if (source_ != Source::peer || !can_send()) return 0;
+  if (source_ != Source::peer || is_keying_ || !can_send()) return 0;
   if (media.is_event && (media.muted || configuration_->dtmf_payload_type == 0)) {
     // Left out without a hole in the sequence numbers. What comes late from before this point has
     // no number left, and is dropped.
@@ -297,20 +300,111 @@ std::size_t Stream::generate(Instant now, std::span<std::uint8_t, datagram_bytes
     frame_due_ = now;
     frame_marker_ = true;
   }
+  const std::size_t bytes =
+      keys_ ? write_keys(out) : write_audio(next_generated(), *frame_due_, out);
+  if (bytes == 0) {
+    end_keys(true, now);
+  } else {
+    *frame_due_ += frame_duration;
+  }
+  return bytes;
+}
+
+std::span<const std::uint8_t> Stream::next_generated() {
   const auto period = generated_.period(source_, configuration_->codec);
   const auto frame = period.subspan(generated_at_ % period.size(), frame_samples);
   generated_at_ = (generated_at_ + frame_samples) % period.size();
+  return frame;
+}
+
+std::size_t Stream::write_audio(std::span<const std::uint8_t> frame, Instant due,
+                                std::span<std::uint8_t, datagram_bytes_max> out) {
   const RtpHeader header{.marker = frame_marker_,
                          .payload_type = static_cast<std::uint8_t>(configuration_->codec),
                          .sequence = static_cast<std::uint16_t>(out_sequence_ + 1),
-                         .timestamp = timestamp_at(*frame_due_),
+                         .timestamp = timestamp_at(due),
                          .ssrc = ssrc_};
   write_rtp_header(header, out.first<rtp_header_bytes_min>());
   std::copy(frame.begin(), frame.end(), out.begin() + rtp_header_bytes_min);
-  sent(header, frame_samples, frame_samples, *frame_due_);
+  sent(header, frame.size(), frame.size(), due);
   frame_marker_ = false;
-  *frame_due_ += frame_duration;
-  return rtp_header_bytes_min + frame_samples;
+  return rtp_header_bytes_min + frame.size();
+}
+
+std::size_t Stream::send_mixed(std::span<const std::int16_t, frame_samples> sound, Instant due,
+                               std::span<std::uint8_t, datagram_bytes_max> out) {
+  if (source_ != Source::mix || keys_ || !can_send()) return 0;
+  std::array<std::uint8_t, frame_samples> frame;
+  std::transform(sound.begin(), sound.end(), frame.begin(),
+                 [&](std::int16_t it) { return encode_sample(configuration_->codec, it); });
+  return write_audio(frame, due, out);
+}
+
+bool Stream::send_keys(const SendTones& order, Instant now) {
+  if (keys_ || !can_send()) return false;
+  keys_ = Keys{.token = order.token, .sequence = KeySequence(order.digits)};
+  is_keying_ = true;
+  schedule_frames(now);
+  return true;
+}
+
+std::optional<KeysEnded> Stream::take_keys_ended() {
+  return std::exchange(keys_ended_, std::nullopt);
+}
+
+// What the source gives goes on, as after a change of the source.
+void Stream::end_keys(bool all_sent, Instant now) {
+  keys_ended_ = KeysEnded{keys_->token, all_sent};
+  keys_.reset();
+  is_keying_ = false;
+  relay_.reset();
+  frame_due_.reset();
+  schedule_frames(now);
+  frame_marker_ = true;
+}
+
+// The next frame of the keys; 0: they have been sent.
+std::size_t Stream::write_keys(std::span<std::uint8_t, datagram_bytes_max> out) {
+  const auto frame = keys_->sequence.next();
+  if (!frame) return 0;
+  constexpr int events = KeySequence::tone_frames + KeySequence::end_repeats;
+  const bool takes_events = configuration_->dtmf_payload_type != 0;
+  if (frame->event && takes_events && frame->number < events) return write_event(*frame, out);
+  const bool sounds = frame->event && !takes_events && frame->number < KeySequence::tone_frames;
+  std::array<std::uint8_t, frame_samples> octets;
+  octets.fill(silence_octet(configuration_->codec));
+  if (sounds) {
+    if (frame->number == 0) keys_->tone.emplace(*frame->event);
+    std::array<std::int16_t, frame_samples> sound;
+    keys_->tone->fill(sound);
+    std::transform(sound.begin(), sound.end(), octets.begin(),
+                   [&](std::int16_t it) { return encode_sample(configuration_->codec, it); });
+  }
+  return write_audio(octets, *frame_due_, out);
+}
+
+// RFC 4733 §2.5.1: one time stamp for all packets of an event, the last one three times.
+std::size_t Stream::write_event(const KeySequence::Frame& frame,
+                                std::span<std::uint8_t, datagram_bytes_max> out) {
+  constexpr std::uint8_t volume = 10;
+  const bool is_first = frame.number == 0;
+  if (is_first) keys_->timestamp = timestamp_at(*frame_due_);
+  const int frames = std::min<int>(frame.number + 1, KeySequence::tone_frames);
+  const auto samples = static_cast<std::uint16_t>(frames * static_cast<int>(frame_samples));
+  const auto payload = build_telephone_event({.event = *frame.event,
+                                              .end = frames == KeySequence::tone_frames,
+                                              .volume = volume,
+                                              .duration = samples});
+  const RtpHeader header{.marker = is_first,
+                         .payload_type = configuration_->dtmf_payload_type,
+                         .sequence = static_cast<std::uint16_t>(out_sequence_ + 1),
+                         .timestamp = keys_->timestamp,
+                         .ssrc = ssrc_};
+  write_rtp_header(header, out.first<rtp_header_bytes_min>());
+  std::copy(payload.begin(), payload.end(), out.begin() + rtp_header_bytes_min);
+  sent(header, payload.size(), KeySequence::tone_frames * frame_samples, *frame_due_);
+  frame_marker_ = true;
+  return rtp_header_bytes_min + payload.size();
 }
 
 bool Stream::receive_rtcp(Endpoint from, std::span<const std::uint8_t> datagram, Instant now) {

@@ -11,7 +11,8 @@
 // Sending. SSRC, sequence numbers and time stamps are the stream's own and go on whatever the
 // source is. While a peer is relayed, its gaps and its order are kept (the offsets of a run are
 // fixed). When the source changes, the sequence goes on by one, the time stamp by the media time
-// that passed, and the marker bit is set.
+// that passed, and the marker bit is set. Keys (RFC 4733 §2.5.1) go out instead of whatever the
+// source is, for as long as they take.
 #pragma once
 
 #include <array>
@@ -24,6 +25,7 @@
 
 #include "base/instant.hpp"
 #include "base/prng.hpp"
+#include "media/keys.hpp"
 #include "media/orders.hpp"
 #include "media/rtcp.hpp"
 #include "media/rtp_header.hpp"
@@ -82,6 +84,12 @@ class GeneratedAudio {
   std::array<Periods, 2> periods_;  // mu-law, A-law
 };
 
+/// How sending keys has ended.
+struct KeysEnded {
+  Token token = 0;
+  bool all_sent = false;
+};
+
 class Stream {
  public:
   /// `seed` decides SSRC, CNAME and the starting points of sequence and time stamp. `generated`
@@ -115,6 +123,22 @@ class Stream {
   /// Builds the packet that passes `media` of the peer on. Returns its size in bytes; 0: none.
   std::size_t relay(const Media& media, Instant now,
                     std::span<std::uint8_t, datagram_bytes_max> out);
+
+  /// Builds the packet of a mix, for Source::mix: what is heard in the 20 ms from `due` on. Returns
+  /// its size in bytes; 0: none.
+  std::size_t send_mixed(std::span<const std::int16_t, frame_samples> sound, Instant due,
+                         std::span<std::uint8_t, datagram_bytes_max> out);
+
+  /// Begins to send keys, as generated frames. False if nothing can be sent, or others are being.
+  [[nodiscard]] bool send_keys(const SendTones& order, Instant now);
+
+  /// Ends the sending of keys where it is, if there is any.
+  void drop_keys(Instant now) {
+    if (keys_) end_keys(false, now);
+  }
+
+  /// How the last keys ended; once.
+  [[nodiscard]] std::optional<KeysEnded> take_keys_ended();
 
   /// When the next generated frame is due; none while nothing is generated.
   [[nodiscard]] std::optional<Instant> frame_due() const;
@@ -152,7 +176,21 @@ class Stream {
     std::int32_t round_trip = 0;  // in 1/65536 s
   };
 
+  struct Keys {  // being sent
+    Token token;
+    KeySequence sequence;
+    std::uint32_t timestamp = 0;  // of the event
+    std::optional<KeyTone> tone{};
+  };
+
   [[nodiscard]] bool can_send() const;
+  void end_keys(bool all_sent, Instant now);
+  std::size_t write_keys(std::span<std::uint8_t, datagram_bytes_max> out);
+  std::size_t write_event(const KeySequence::Frame& frame,
+                          std::span<std::uint8_t, datagram_bytes_max> out);
+  std::size_t write_audio(std::span<const std::uint8_t> frame, Instant due,
+                          std::span<std::uint8_t, datagram_bytes_max> out);
+  [[nodiscard]] std::span<const std::uint8_t> next_generated();
   void take_report(const RtcpReport& report, Instant now);
   [[nodiscard]] ReportBlock report_block(Instant now);
   [[nodiscard]] bool accepts_source(Endpoint from, Instant now) const;
@@ -171,6 +209,7 @@ class Stream {
   std::optional<Endpoint> latched_;
   Source source_ = Source::nothing;
   bool muted_ = false;
+  bool is_keying_ = false;  // keys_ has a value
   Instant last_received_{};
   std::uint64_t packets_received_ = 0;
   RtpReception reception_;
@@ -203,6 +242,8 @@ class Stream {
   std::optional<Instant> frame_due_;
   bool frame_marker_ = false;
   std::size_t generated_at_ = 0;
+  std::optional<Keys> keys_;
+  std::optional<KeysEnded> keys_ended_;
   std::string cname_;
 };
 

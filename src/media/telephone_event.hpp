@@ -1,6 +1,8 @@
-// The telephone-event payload, RFC 4733 §2.3. Events are read and relayed, never made here.
+// The telephone-event payload, RFC 4733 §2.3.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -10,6 +12,8 @@ namespace cord::media {
 
 /// The highest event that is a key: 0-9, *, #, A-D.
 inline constexpr std::uint8_t dtmf_event_max = 15;
+
+inline constexpr std::size_t telephone_event_bytes = 4;
 
 struct TelephoneEvent {
   std::uint8_t event = 0;  ///< RFC 4733 §3.2
@@ -21,5 +25,8 @@ struct TelephoneEvent {
 
 /// Reads the first event of a payload. Error: too_short.
 [[nodiscard]] Result<TelephoneEvent> parse_telephone_event(std::span<const std::uint8_t> payload);
+
+[[nodiscard]] std::array<std::uint8_t, telephone_event_bytes> build_telephone_event(
+    const TelephoneEvent& event);
 
 }  // namespace cord::media

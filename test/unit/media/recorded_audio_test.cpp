@@ -76,5 +76,37 @@ TEST(RecordedAudio, TakesNoMoreThanItsBounds) {
   EXPECT_FALSE(large.add(Side::left, Codec::pcmu, 0, one));
 }
 
+TEST(RecordedAudio, SeveralVoicesOnASideAddUp) {
+  RecordedAudio audio;
+  ASSERT_TRUE(audio.add(Side::left, Codec::pcmu, 0, soft));
+  ASSERT_TRUE(audio.add({Side::left, 5}, Codec::pcma, 80, loud));
+  ASSERT_TRUE(audio.add({Side::left, 5}, Codec::pcmu, 80, soft));  // instead of it
+  ASSERT_TRUE(audio.add(Side::right, Codec::pcmu, 0, loud));
+  RecordedAudio rest = audio.split(120);
+  const Wav first = decoded(audio, 120), second = decoded(rest, 160);
+  EXPECT_EQ(first.left[79], sample_of(soft));
+  EXPECT_EQ(first.left[80], 2 * sample_of(soft));
+  EXPECT_EQ(second.left[39], 2 * sample_of(soft));
+  EXPECT_EQ(second.left[40], sample_of(soft));
+  EXPECT_EQ(first.right[119], sample_of(loud));
+}
+
+TEST(RecordedAudio, ASumIsClipped) {
+  RecordedAudio audio;
+  const auto top = octets(0x80);
+  for (const std::uint8_t number : {0, 1}) {
+    ASSERT_TRUE(audio.add({Side::left, number}, Codec::pcmu, 0, top));
+  }
+  EXPECT_EQ(decoded(audio, 160).left[0], INT16_MAX);
+}
+
+TEST(RecordedAudio, HasRoomForAsManyAsItExpects) {
+  RecordedAudio audio;
+  audio.expect(4);
+  const auto block = octets(0x80, RecordedAudio::octets_max / 4);
+  for (int i = 0; i < 8; ++i) ASSERT_TRUE(audio.add(Side::left, Codec::pcmu, 0, block));
+  EXPECT_FALSE(audio.add(Side::left, Codec::pcmu, 0, octets(0x80, 1)));
+}
+
 }  // namespace
 }  // namespace cord::media::test

@@ -98,6 +98,19 @@ TEST(RecordingStore, WritesACompleteFileWithItsSidecar) {
                 "\n");
 }
 
+TEST(RecordingStore, TheSidecarListsTheMembersOfAConference) {
+  Fixture it;
+  it.begin();
+  RecordingStory conference = story();
+  const Instant start = conference.actions.front().at;
+  conference.members = {{"+4930", start}, {"1002", start + 500ms, start + 1'500ms}};
+  it.store.execute(FinishRecording{2, recorder, conference});
+  EXPECT_NE(read_file(it.path("call.json"))
+                .find(R"("members":[{"name":"+4930","from_ms":0,"to_ms":2000},)"
+                      R"({"name":"1002","from_ms":500,"to_ms":1500}])"),
+            std::string::npos);
+}
+
 TEST(RecordingStore, AFileOfNoSamplesIsValid) {
   Fixture it;
   it.begin();

@@ -16,5 +16,12 @@ TEST(TelephoneEvent, RefusesWhatIsTooShort) {
   EXPECT_EQ(parse_telephone_event(payload).error().code, Errc::too_short);
 }
 
+TEST(TelephoneEvent, ReadsWhatItWrites) {
+  const TelephoneEvent event{.event = 11, .end = true, .volume = 63, .duration = 0x1234};
+  const auto bytes = build_telephone_event(event);
+  EXPECT_EQ(bytes, (decltype(bytes){11, 0xbf, 0x12, 0x34}));
+  EXPECT_EQ(*parse_telephone_event(bytes), event);
+}
+
 }  // namespace
 }  // namespace cord::media::test

@@ -55,6 +55,7 @@ class FakeMedia final : public MediaPort {
   std::set<media::StreamId> open;
   std::map<media::StreamId, media::SetSource> sources;
   std::vector<media::MoveRecorder> moved;
+  bool sends_keys = true;  ///< else their report does not come
   std::map<media::StreamId, bool> muted;
   std::map<media::StreamId, media::ConfigureStream> configured;
   std::map<media::StreamId, media::ProtectionTerms> protection;
@@ -84,6 +85,10 @@ class FakeMedia final : public MediaPort {
   void run(const media::SetMuted& it, bool fails) {
     muted[it.stream] = it.muted;
     done(it.token, fails);
+  }
+  void run(const media::SendTones& it, bool fails) {
+    if (fails) return reports.push_back(media::StreamFailed{it.token, it.stream, "no audio"});
+    if (sends_keys) reports.push_back(media::Done{it.token});
   }
   void run(const media::CloseStream& it, bool fails) {
     if (fails) return;

@@ -1,0 +1,83 @@
+// Who hears several at once: the sum of their voices, every 20 ms of our clock. Pure.
+//
+// An ear is a stream that hears a mix, a voice one that is heard in at least one. A voice costs a
+// jitter buffer and is decoded once, however many hear it; an ear costs the sum of those that
+// sound. Nothing ticks while nobody hears a mix. A voice may be relayed to others at the same time:
+// neither notices the other.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "base/instant.hpp"
+#include "base/metrics.hpp"
+#include "media/jitter_buffer.hpp"
+#include "media/slot.hpp"
+#include "media/stream.hpp"
+
+namespace cord::media {
+
+class Mixer {
+ public:
+  struct Config {
+    std::size_t mixed_voices_max = 40;  ///< that one ear hears; further ones are left out
+  };
+  /// What an ear hears in the 20 ms from `due` on.
+  using Send =
+      std::function<void(Slot ear, std::span<const std::int16_t, frame_samples>, Instant due)>;
+
+  Mixer(Config config, std::size_t streams_max, Metrics& metrics, Send send);
+
+  /// From now on `ear` hears these and nobody else; none: it is no ear any more.
+  void set_ear(Slot ear, std::vector<Slot> voices, Instant now);
+  [[nodiscard]] bool hears(Slot ear, Slot voice) const;
+
+  /// An audio packet that the stream in `voice` received.
+  void put(Slot voice, const Media& media, Instant now) {
+    if (voices_[voice]) voices_[voice]->buffer.put(media, now);
+  }
+
+  /// Nothing of a muted voice is heard, also not what had come before.
+  void set_muted(Slot voice, bool muted);
+
+  /// The stream is closed.
+  void forget(Slot slot);
+
+  /// Does what is due at `now`.
+  void advance(Instant now);
+  [[nodiscard]] std::optional<Instant> next_due() const { return due_; }
+
+ private:
+  struct Voice {
+    JitterBuffer buffer;
+    std::array<std::int16_t, frame_samples> sound{};
+    bool is_muted = false;
+    bool sounds = false;
+    std::size_t ears = 0;
+  };
+
+  void add_voice(Slot voice);
+  void drop_voice(Slot voice);
+  void tick(Instant now);
+  void sound(Voice& voice, Instant now);
+  void mix(Slot ear, Instant now);
+
+  Config config_;
+  Send send_;
+  std::vector<std::unique_ptr<Voice>> voices_;  // by slot; null: nobody hears it in a mix
+  std::vector<std::vector<Slot>> heard_;        // by the slot of the ear
+  std::vector<Slot> speaking_, hearing_;        // the slots that are voices and ears
+  std::vector<bool> muted_;                     // by slot, whether heard or not
+  std::optional<Instant> due_;
+  Gauge& ears_gauge_;
+  Gauge& voices_used_;
+  Counter& concealed_;
+};
+
+}  // namespace cord::media
