@@ -83,6 +83,7 @@ Result<void> SipConfig::validate() const {
         return check("sip.recorder-reply-max", recorder_reply_max, seconds(1), minutes(10));
       })
       .and_then([&] { return check("sip.stranger-rate", stranger_rate, 100'000); })
+      .and_then([&] { return check("sip.conference-legs-max", conference_legs_max, 32); })
       .and_then([&] { return check("sip.legs-max", legs_max, 100'000); })
       .and_then([&] { return check("sip.transactions-max", transactions_max, 1'000'000); })
       .and_then(

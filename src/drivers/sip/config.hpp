@@ -46,6 +46,7 @@ struct SipConfig {
       std::chrono::seconds(2);  ///< the media plane's answer; 100 ms to 1 min
   Duration recorder_reply_max = std::chrono::seconds(30);  ///< and a recorder's; 1 s to 10 min
 
+  std::size_t conference_legs_max = 32;        ///< who are in one; another does not join
   std::size_t legs_max = 8'000;                ///< living ones; an INVITE beyond it gets 503
   std::size_t transactions_max = 200'000;      ///< a request beyond it gets 503
   std::size_t stream_connections_max = 4'000;  ///< TCP, both directions

@@ -65,6 +65,7 @@ void SipDriver::Impl::take(const sip::CallOffered& it, Instant now) {
   by_call_[it.call] = leg.id;
   const sip::NameAddr& who = it.asserted ? *it.asserted : it.from;
   const bool is_withheld = it.wants_privacy || is_anonymous(who);
+  leg.name = is_withheld ? "anonymous" : who.uri.user_text();
   outside_.log.info(
       "leg.arrived",
       {{"leg", leg.id}, {"call_id", it.call_id}, {"peer", sip::print(it.flow.remote)}});

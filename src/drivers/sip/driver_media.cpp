@@ -30,7 +30,7 @@ void SipDriver::Impl::open_stream(Leg& leg, Instant now) {
   leg.stream = {++last_stream_};
   leg.stream_phase = StreamPhase::opening;
   by_stream_[leg.stream] = leg.id;
-  const AwaitedReply reply{.kind = Kind::open, .id = leg.id.value, .tries = 1, .timer = {}};
+  const AwaitedReply reply{.kind = Kind::open, .id = leg.id.value};
   if (desk_.ask(media::OpenStream{0, leg.stream}, reply, now)) return;
   leg.stream_phase = StreamPhase::none;
   hang_up(leg, core::Cause::failed, overloaded, now);
@@ -54,16 +54,17 @@ void SipDriver::Impl::take(const media::StreamOpened& it, Instant now) {
 
 void SipDriver::Impl::take(const media::StreamFailed& it, Instant now) {
   const auto reply = desk_.take(it.token);
+  if (reply && reply->kind == Kind::operation) return fail_operation({reply->id}, it.reason);
   Leg* leg = reply ? find({reply->id}) : nullptr;
-  if (leg == nullptr) return;
-  if (leg->phase == LegPhase::closing) return;  // The answer to our CloseStream is still to come.
+  if (leg == nullptr || leg->phase == LegPhase::closing)
+    return;  // The answer to our CloseStream is still to come.
   leg->stream_phase = StreamPhase::none;
   hang_up(*leg, core::Cause::failed, "no media: " + it.reason, now);
 }
 
 void SipDriver::Impl::close_stream(Leg& leg, std::uint32_t tries, Instant now) {
   desk_.ask_surely(media::CloseStream{0, leg.stream},
-                   {.kind = Kind::close, .id = leg.id.value, .tries = tries, .timer = {}}, now);
+                   {.kind = Kind::close, .id = leg.id.value, .tries = tries}, now);
 }
 
 void SipDriver::Impl::take(const media::StreamClosed& it, Instant) {
@@ -151,14 +152,15 @@ OperationId SipDriver::Impl::add_operation(FailedOrder order, core::LegId custom
 }
 
 template <class Order>
-void SipDriver::Impl::ask_for(OperationId id, Order order, Instant now) {
+void SipDriver::Impl::ask_for(OperationId id, Order order, Instant now, Duration takes) {
   const auto found = operations_.find(id);
   if (found == operations_.end()) return;
   ++found->second.awaited;
-  const AwaitedReply reply{.kind = Kind::operation, .id = id.value, .tries = 1, .timer = {}};
+  const AwaitedReply reply{.kind = Kind::operation, .id = id.value, .takes = takes};
   if (!desk_.ask(std::move(order), reply, now)) fail_operation(id, overloaded);
 }
-template void SipDriver::Impl::ask_for(OperationId, media::SetSource, Instant);
+template void SipDriver::Impl::ask_for(OperationId, media::SetSource, Instant, Duration);
+template void SipDriver::Impl::ask_for(OperationId, media::SendTones, Instant, Duration);
 
 void SipDriver::Impl::mute(core::LegId leg_id, bool muted, Instant now) {
   const FailedOrder order = muted ? FailedOrder::mute : FailedOrder::unmute;
@@ -184,9 +186,11 @@ void SipDriver::Impl::advance_operation(OperationId id) {
     case FailedOrder::unmute:
       return report(core::LegUnmuted{done.agent});
     case FailedOrder::tones:
+      return report(core::TonesSent{done.agent});
     case FailedOrder::mix:
+      return report(core::LegsMixed{done.agent});
     case FailedOrder::monitor:
-      return;
+      return report(core::LegMonitored{done.agent, done.customer, done.mode});
   }
 }
 
@@ -210,7 +214,7 @@ void SipDriver::Impl::fail_order(FailedOrder order, core::LegId leg, std::string
 void SipDriver::Impl::control_recorder(core::RecordingId recording, Kind kind,
                                        const std::string& by, Instant now) {
   const media::ControlRecorder order{0, {recording.value}, action_of(kind), by};
-  const AwaitedReply reply{.kind = kind, .id = recording.value, .tries = 1, .timer = {}};
+  const AwaitedReply reply{.kind = kind, .id = recording.value};
   if (!desk_.ask(order, reply, now)) report(core::RecordingFailed{recording, overloaded});
 }
 
@@ -228,6 +232,7 @@ void SipDriver::Impl::take(const media::RecorderStarted& it, Instant) {
 void SipDriver::Impl::take(const media::RecorderFailed& it, Instant) {
   // Token 0: the disk failed under a running recording.
   if (it.token != 0 && !desk_.take(it.token)) return;
+  conference_recordings_.erase({it.recorder.value});
   report(core::RecordingFailed{{it.recorder.value}, it.reason});
 }
 

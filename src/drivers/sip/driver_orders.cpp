@@ -58,22 +58,10 @@ void SipDriver::Impl::originate(Leg& leg, core::OriginateLeg plan, Instant now) 
   if (!to || !to->is_sip()) {
     return end_leg(leg, core::Cause::unreachable, "not a SIP URI: " + plan.to, now);
   }
+  leg.name = to->user_text();
   leg.ring_over = now + plan.ring_max;
   leg.plan = std::move(plan);
   open_stream(leg, now);
-}
-
-// The core asks nobody who cannot, here and below.
-void SipDriver::Impl::run(const core::MixLegs& it, Instant) {
-  fail_order(FailedOrder::mix, it.leg, "nothing is mixed yet");
-}
-
-void SipDriver::Impl::run(const core::MonitorLeg& it, Instant) {
-  fail_order(FailedOrder::monitor, it.supervisor, "nothing is mixed yet");
-}
-
-void SipDriver::Impl::run(const core::SendDigits& it, Instant) {
-  fail_order(FailedOrder::tones, it.agent, "tones cannot be sent");
 }
 
 void SipDriver::Impl::run(const core::BridgeLegs& it, Instant now) {
@@ -99,40 +87,6 @@ void SipDriver::Impl::run(const core::UnmuteLeg& it, Instant now) {
   mute(it.agent, false, now);
 }
 
-void SipDriver::Impl::run(const core::StartRecording& it, Instant now) {
-  const Leg* customer = find_up(it.customer);
-  const Leg* agent = find_up(it.agent);
-  if (customer == nullptr || agent == nullptr) {
-    return report(core::RecordingFailed{it.recording, "a leg has no media"});
-  }
-  const media::StartRecorder order{.token = 0,
-                                   .recorder = {it.recording.value},
-                                   .left = customer->stream,
-                                   .right = agent->stream,
-                                   .base_name = it.base_name,
-                                   .facts = it.facts,
-                                   .by = it.by};
-  const AwaitedReply reply{.kind = AwaitedReply::Kind::start_recorder,
-                           .id = it.recording.value,
-                           .tries = 1,
-                           .timer = {}};
-  if (!desk_.ask(order, reply, now)) {
-    report(core::RecordingFailed{it.recording, "the media plane is overloaded"});
-  }
-}
-
-void SipDriver::Impl::run(const core::MoveRecording& it, Instant) {
-  const Leg* customer = find_up(it.customer);
-  const Leg* agent = find_up(it.agent);
-  const bool is_there = customer != nullptr && agent != nullptr;
-  const media::MoveRecorder order{.token = 0,
-                                  .recorder = {it.recording.value},
-                                  .left = is_there ? customer->stream : media::StreamId{},
-                                  .right = is_there ? agent->stream : media::StreamId{}};
-  if (is_there && desk_.tell(order)) return;
-  report(core::RecordingFailed{it.recording, "it could not follow a transfer"});
-}
-
 void SipDriver::Impl::run(const core::PauseRecording& it, Instant now) {
   control_recorder(it.recording, AwaitedReply::Kind::pause, it.by, now);
 }
@@ -142,6 +96,7 @@ void SipDriver::Impl::run(const core::ResumeRecording& it, Instant now) {
 }
 
 void SipDriver::Impl::run(const core::StopRecording& it, Instant now) {
+  conference_recordings_.erase(it.recording);
   control_recorder(it.recording, AwaitedReply::Kind::stop, it.by, now);
 }
 

@@ -25,21 +25,39 @@ enum class StreamPhase : std::uint8_t { none, opening, open };
 
 using OperationId = Id<struct OperationTag>;
 
-/// How a leg was connected before an order.
+using ConferenceId = Id<struct ConferenceTag>;
+
+/// Who a leg is with. What it hears follows from that, and from nothing else:
+///
+/// Two legs talk if each is the other's peer and neither holds; those who are in a conference talk
+/// with all who are in it and do not hold. Whose peer is with somebody else, or holds, hears music,
+/// as does who is left alone in a conference; who holds hears nothing. A supervisor hears the agent
+/// and all that the agent hears. The agent hears supervisors who whisper or barge, and those whom
+/// the agent talks with hear those who barge.
 struct Connection {
-  core::LegId leg{};
   core::LegId peer{};
+  ConferenceId conference{};          ///< instead of `peer`
+  std::vector<ConferenceId> seats{};  ///< that one, and those it has left for somebody else
   bool holds = false;
+  core::LegId agent{};  ///< of a supervisor: whose phone it listens to
+  core::MonitorMode mode = core::MonitorMode::monitor;
+};
+
+/// How a leg was connected before an order.
+struct Before {
+  core::LegId leg{};
+  Connection with{};
   std::uint64_t turn = 0;  ///< Leg::turn with the order
 };
 
 /// An order whose report waits for the media plane.
 struct Operation {
   core::LegOrderFailed::Order order{};
-  core::LegId customer{};  ///< none for mute and unmute
-  core::LegId agent{};
-  std::size_t awaited = 0;  ///< answers of the media plane still to come
-  std::vector<Connection> before{};
+  core::LegId customer{};  ///< none for mute, unmute, mix, and in a conference; monitor: the agent
+  core::LegId agent{};     ///< of whom the report speaks; monitor: the supervisor
+  core::MonitorMode mode{};  ///< monitor only
+  std::size_t awaited = 0;   ///< answers of the media plane still to come
+  std::vector<Before> before{};
 };
 
 struct Leg {
@@ -48,14 +66,13 @@ struct Leg {
   bool is_inbound = false;
   bool is_dialled = false;  ///< outbound through a trunk: no phone of an agent
   sip::CallHandle call{};   ///< none: not called yet
+  std::string name{};       ///< user part of who is at the other end
 
-  // Two legs talk if each is the other's peer and neither holds. One whose peer has another peer,
-  // or holds, hears music; one that holds hears nothing.
-  core::LegId peer{};
-  bool holds = false;
-  bool rings = false;                    ///< hears the ringing tone instead of all that
-  std::vector<core::LegId> wanted_by{};  ///< whose peer it is
-  std::uint64_t turn = 0;                ///< changes of its peer and its hold so far
+  Connection with{};
+  bool rings = false;                        ///< hears the ringing tone instead of all that
+  std::vector<core::LegId> wanted_by{};      ///< whose peer it is
+  std::vector<core::LegId> supervised_by{};  ///< who listens to it
+  std::uint64_t turn = 0;                    ///< changes of who it is with so far
 
   [[nodiscard]] bool is_phone() const { return !is_inbound && !is_dialled; }
 
@@ -86,7 +103,8 @@ struct AwaitedReply {
   Kind kind = Kind::open;
   std::uint64_t id = 0;     ///< of the leg, the operation or the recording
   std::uint32_t tries = 1;  ///< close only: it is repeated
-  TimerHandle timer;
+  Duration takes{};         ///< beside the usual time of an answer
+  TimerHandle timer{};
 };
 
 }  // namespace cord::drivers

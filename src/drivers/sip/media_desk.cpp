@@ -6,7 +6,8 @@ void MediaDesk::await(media::Token token, AwaitedReply reply, Instant now) {
   using Kind = AwaitedReply::Kind;
   const bool is_quick =
       reply.kind == Kind::open || reply.kind == Kind::close || reply.kind == Kind::operation;
-  reply.timer = timers_.start(now + (is_quick ? reply_max_ : recorder_reply_max_), token);
+  reply.timer =
+      timers_.start(now + reply.takes + (is_quick ? reply_max_ : recorder_reply_max_), token);
   awaited_.emplace(token, reply);
 }
 

@@ -3,8 +3,8 @@
 //
 // Decisions: the plane is asked for a stream before SDP names its address. LegReleased comes when
 // our side of SIP is done with and the stream is closed; BYE and CANCEL run to their end by
-// themselves. Hold and mute are done in the plane: no re-INVITE is sent. Only trunks may call in,
-// and dialled numbers go to a trunk's first peer. Left out as yet: keys sent as tones.
+// themselves. Hold, mute and mixing are done in the plane: no re-INVITE is sent. Only trunks may
+// call in, and dialled numbers go to a trunk's first peer.
 #pragma once
 
 #include <cstddef>
@@ -40,9 +40,7 @@ class SipDriver final : public TelephonyDriver {
             sip::IdSecret secret, Instant now);
   ~SipDriver() override;
 
-  [[nodiscard]] core::Capabilities capabilities() const override {
-    return {.dtmf = false, .monitor = false, .conference = false};
-  }
+  [[nodiscard]] core::Capabilities capabilities() const override { return {}; }
   void execute(const core::Effect& order, Instant now) override;
   void on_timer(Instant now) override;
   [[nodiscard]] std::optional<Instant> next_due() const override;

@@ -83,7 +83,7 @@ class SipDriver::Impl {
   OperationId add_operation(core::LegOrderFailed::Order order, core::LegId customer,
                             core::LegId agent);
   template <class Order>
-  void ask_for(OperationId id, Order order, Instant now);
+  void ask_for(OperationId id, Order order, Instant now, Duration takes = {});
   void advance_operation(OperationId id);
   void fail_operation(OperationId id, std::string detail);
   void report_failed(const Operation& operation, std::string detail);
@@ -102,16 +102,34 @@ class SipDriver::Impl {
   void take(const media::ProtectionFailed& it, Instant now);
 
   // driver_bridges.cpp: who is connected with whom.
+  [[nodiscard]] bool is_living(core::LegId id);
+  [[nodiscard]] std::vector<core::LegId> members_of(ConferenceId conference) const;
+  [[nodiscard]] std::vector<core::LegId> partners_of(const Leg& leg);
+  [[nodiscard]] std::vector<core::LegId> voices_on(const Leg& leg);
+  [[nodiscard]] std::vector<core::LegId> voices_for(const Leg& leg);
+  [[nodiscard]] media::Source background_of(const Leg& leg);
   [[nodiscard]] media::SetSource heard_by(const Leg& leg);
+  [[nodiscard]] std::vector<core::LegId> circle_of(const Leg& leg);
   void tell_source(Leg& leg, Instant now);
+  void tie(Leg& leg, Connection with);
   void connect(Leg& leg, core::LegId peer);
+  void take_seat(Leg& leg, ConferenceId seat);
+  void give_up(ConferenceId seat);
   void leave(Leg& leg, Instant now);
-  std::vector<core::LegId> begin_change(OperationId id, Leg& customer, Leg& agent);
-  void refresh(const std::vector<core::LegId>& concerned, OperationId id, Instant now);
+  std::vector<core::LegId> begin_change(OperationId id, const std::vector<core::LegId>& legs);
+  void refresh(std::vector<core::LegId> concerned, OperationId id, Instant now);
   void join(Leg& customer, Leg& agent, OperationId id, Instant now);
   void undo(const Operation& failed);
 
-  // driver_orders.cpp and driver_bridges.cpp: what the core says.
+  // driver_conferences.cpp: more than two.
+  [[nodiscard]] std::vector<core::LegId> gather(const std::vector<core::LegId>& talking);
+  void return_to_conference(core::LegId agent, Instant now);
+  [[nodiscard]] std::vector<media::RecordedParty> others_of(const Leg& agent);
+  void tell_recorders(const std::vector<ConferenceId>& conferences);
+  [[nodiscard]] bool move_recorder(core::RecordingId recording, media::StreamId left,
+                                   const Leg& agent);
+
+  // driver_orders.cpp, driver_bridges.cpp, driver_conferences.cpp: what the core says.
   void run(const core::AcceptLeg& it, Instant now);
   void run(const core::OriginateLeg& it, Instant now);
   void run(const core::DialLeg& it, Instant now);
@@ -144,12 +162,15 @@ class SipDriver::Impl {
   std::unordered_map<sip::CallHandle, core::LegId> by_call_;
   std::unordered_map<media::StreamId, core::LegId> by_stream_;
   std::map<OperationId, Operation> operations_;
+  std::unordered_map<ConferenceId, std::vector<core::LegId>> conferences_;  ///< who has a seat
+  /// The phones whose conferences are recorded.
+  std::unordered_map<core::RecordingId, core::LegId> conference_recordings_;
   /// By connection; none: broken, and being closed.
   std::unordered_map<std::uint64_t, std::optional<sip::StreamFramer>> framers_;
   std::deque<sip::UserAgentOutput> outputs_;
   std::deque<core::LegId> released_;  ///< the last ones, so that none is reported twice
   std::unordered_set<core::LegId> released_set_;
-  std::uint64_t last_inbound_ = 0, last_stream_ = 0, last_operation_ = 0;
+  std::uint64_t last_inbound_ = 0, last_stream_ = 0, last_operation_ = 0, last_conference_ = 0;
 };
 
 }  // namespace cord::drivers

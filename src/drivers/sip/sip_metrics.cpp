@@ -25,6 +25,7 @@ SipMetrics::SipMetrics(Metrics& metrics, const SipConfig& config)
                                      "TCP connections closed because of their framing")),
       legs_without_rtp(
           metrics.counter("cord_sip_legs_without_rtp_total", "Legs ended because no RTP came")),
+      conference_legs(metrics.bound("sip.conference_legs_max", config.conference_legs_max)),
       legs_(metrics.gauge("cord_sip_legs", "Living legs")),
       calls_(metrics.gauge("cord_sip_calls", "Calls in memory, ended ones included")),
       transactions_(metrics.gauge("cord_sip_transactions", "Living SIP transactions")),

@@ -21,6 +21,7 @@ class SipMetrics {
   Counter& media_silences;    ///< orders the media plane did not answer in time
   Counter& streams_broken;    ///< TCP connections with unusable framing
   Counter& legs_without_rtp;  ///< ended by the RTP timeout
+  Gauge& conference_legs;     ///< most in one so far, of its bound
 
  private:
   /// A counter that follows a count kept elsewhere.

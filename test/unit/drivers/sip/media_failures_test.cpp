@@ -31,6 +31,13 @@ class MediaFailures : public DriverWorld,
     order(core::PauseRecording{{7}, "alice"});
     order(core::RetrieveLeg{customer, {1}});
     order(core::UnmuteLeg{{1}});
+    order(core::SendDigits{customer, {1}, "1"});
+    pass(3s);
+    order(to_phone({2}));
+    order(core::MixLegs{{2}, {customer, {1}}});
+    order(core::MonitorLeg{{1}, {2}, core::MonitorMode::barge});
+    order(core::HoldLeg{{}, {1}});
+    pass(3s);
     order(core::StopRecording{{7}, "alice"});
     pass(3s);
     order(core::ReleaseLeg{customer, Cause::request});
@@ -54,7 +61,9 @@ class MediaFailures : public DriverWorld,
   [[nodiscard]] std::size_t answers() const {
     return all<core::LegsBridged>().size() + all<core::LegHeld>().size() +
            all<core::LegRetrieved>().size() + all<core::LegMuted>().size() +
-           all<core::LegUnmuted>().size() + all<core::LegOrderFailed>().size();
+           all<core::LegUnmuted>().size() + all<core::TonesSent>().size() +
+           all<core::LegsMixed>().size() + all<core::LegMonitored>().size() +
+           all<core::LegOrderFailed>().size();
   }
   [[nodiscard]] std::size_t recording_answers() const {
     return all<core::RecordingStarted>().size() + all<core::RecordingPaused>().size() +
@@ -70,8 +79,8 @@ TEST_P(MediaFailures, LeaveNothingBehind) {
     break_nth(nth);
     const core::LegId customer = call_in();
     whole_call(customer);
-    finish({customer, {1}});
-    EXPECT_EQ(answers(), 5U);
+    finish({customer, {1}, {2}});
+    EXPECT_EQ(answers(), 9U);
     EXPECT_EQ(recording_answers(), 3U);
     if (nth == 0) {
       EXPECT_EQ(all<core::LegOrderFailed>().size(), 0U);

@@ -1,0 +1,202 @@
+// More than two who hear each other: conferences, supervisors, their recordings; and keys, which
+// all of a call hear.
+#include <algorithm>
+#include <utility>
+
+#include "drivers/sip/sip_driver_impl.hpp"
+#include "media/keys.hpp"
+
+namespace cord::drivers {
+namespace {
+
+using FailedOrder = core::LegOrderFailed::Order;
+
+bool has(const std::vector<core::LegId>& all, core::LegId leg) {
+  return std::find(all.begin(), all.end(), leg) != all.end();
+}
+
+}  // namespace
+
+// --- Conferences --------------------------------------------------------------------------------
+
+// Those who are to talk, and whoever is in a call with one of them but away with somebody else.
+std::vector<core::LegId> SipDriver::Impl::gather(const std::vector<core::LegId>& talking) {
+  std::vector<core::LegId> all = talking;
+  const auto add = [&](core::LegId id) {
+    if (is_living(id) && !has(all, id)) all.push_back(id);
+  };
+  for (const core::LegId id : talking) {
+    const Connection& with = find(id)->with;
+    add(with.peer);
+    for (const core::LegId member : members_of(with.conference)) add(member);
+  }
+  return all;
+}
+
+// A conference is a new one whenever somebody joins: a failure gives the old one back.
+void SipDriver::Impl::run(const core::MixLegs& it, Instant now) {
+  std::vector<core::LegId> talking{it.leg};
+  for (const core::LegId id : it.others) {
+    if (!has(talking, id)) talking.push_back(id);
+  }
+  const bool are_there = std::all_of(talking.begin(), talking.end(),
+                                     [&](core::LegId id) { return find_up(id) != nullptr; });
+  if (!are_there) return fail_order(FailedOrder::mix, it.leg, "somebody is not there");
+  const std::vector<core::LegId> all = gather(talking);
+  metrics_.conference_legs.raise(static_cast<std::int64_t>(all.size()));
+  if (all.size() > config_.conference_legs_max) {
+    return fail_order(FailedOrder::mix, it.leg, "too many for one conference");
+  }
+  const OperationId id = add_operation(FailedOrder::mix, {}, it.leg);
+  auto concerned = begin_change(id, all);
+  const ConferenceId conference{++last_conference_};
+  std::vector<ConferenceId> old;
+  for (const core::LegId leg : talking) old.push_back(find(leg)->with.conference);
+  for (const core::LegId leg : all) {
+    Connection with = find(leg)->with;
+    std::erase_if(with.seats, [&](ConferenceId seat) {
+      return std::find(old.begin(), old.end(), seat) != old.end();
+    });
+    with.seats.push_back(conference);
+    if (has(talking, leg)) {
+      with.peer = {};
+      with.conference = conference;
+      with.holds = with.holds && leg != it.leg;
+      find(leg)->rings = false;
+    }
+    tie(*find(leg), std::move(with));
+  }
+  refresh(std::move(concerned), id, now);
+}
+
+// Back from somebody else, or from its own hold.
+void SipDriver::Impl::return_to_conference(core::LegId agent_id, Instant now) {
+  Leg* agent = find_up(agent_id);
+  if (agent == nullptr || agent->with.seats.empty()) {
+    return fail_order(FailedOrder::retrieve, agent_id, "the phone is in no conference");
+  }
+  const std::vector<ConferenceId>& seats = agent->with.seats;
+  const auto left = std::find_if(seats.begin(), seats.end(),
+                                 [&](ConferenceId seat) { return seat != agent->with.conference; });
+  const bool stays = agent->with.holds || left == seats.end();
+  const ConferenceId seat = agent->with.conference && stays ? agent->with.conference : *left;
+  const OperationId id = add_operation(FailedOrder::retrieve, {}, agent_id);
+  auto concerned = begin_change(id, {agent_id});
+  agent->rings = false;
+  take_seat(*agent, seat);
+  refresh(std::move(concerned), id, now);
+}
+
+// --- Supervisors --------------------------------------------------------------------------------
+
+void SipDriver::Impl::run(const core::MonitorLeg& it, Instant now) {
+  const Leg* agent = find_up(it.agent);
+  Leg* supervisor = find_up(it.supervisor);
+  if (agent == nullptr || supervisor == nullptr) {
+    return fail_order(FailedOrder::monitor, it.supervisor, "one of the phones is not there");
+  }
+  if (agent == supervisor || agent->with.agent || !supervisor->supervised_by.empty()) {
+    return fail_order(FailedOrder::monitor, it.supervisor, "supervisors are not supervised");
+  }
+  const OperationId id = add_operation(FailedOrder::monitor, it.agent, it.supervisor);
+  operations_.at(id).mode = it.mode;
+  auto concerned = begin_change(id, {it.supervisor});
+  Connection with = supervisor->with;
+  with.agent = it.agent;
+  with.mode = it.mode;
+  tie(*supervisor, std::move(with));
+  refresh(std::move(concerned), id, now);
+}
+
+// --- Keys ---------------------------------------------------------------------------------------
+
+void SipDriver::Impl::run(const core::SendDigits& it, Instant now) {
+  const Leg* agent = find_up(it.agent);
+  std::vector<core::LegId> hearers;
+  if (agent != nullptr) hearers = partners_of(*agent);
+  if (it.customer) std::erase_if(hearers, [&](core::LegId id) { return id != it.customer; });
+  if (hearers.empty()) return fail_order(FailedOrder::tones, it.agent, "nobody would hear them");
+  const OperationId id = add_operation(FailedOrder::tones, it.customer, it.agent);
+  std::vector<media::StreamId> streams;
+  for (const core::LegId hearer : hearers) streams.push_back(find(hearer)->stream);
+  for (const media::StreamId stream : streams) {
+    ask_for(id, media::SendTones{0, stream, it.digits}, now,
+            media::KeySequence::duration_of(it.digits));
+  }
+}
+
+// --- Recordings ---------------------------------------------------------------------------------
+
+// All others of the conference of a phone, be it there or away.
+std::vector<media::RecordedParty> SipDriver::Impl::others_of(const Leg& agent) {
+  std::vector<media::RecordedParty> others;
+  if (agent.with.seats.empty()) return others;
+  const ConferenceId seat =
+      agent.with.conference ? agent.with.conference : agent.with.seats.front();
+  for (const core::LegId id : members_of(seat)) {
+    const Leg* other = id == agent.id ? nullptr : find_up(id);
+    if (other != nullptr) others.push_back({other->stream, other->name});
+  }
+  return others;
+}
+
+// Recordings in these conferences go on without who has left.
+void SipDriver::Impl::tell_recorders(const std::vector<ConferenceId>& conferences) {
+  for (const ConferenceId conference : conferences) {
+    for (const auto& [recording, agent_id] : conference_recordings_) {
+      const Leg* agent = has(members_of(conference), agent_id) ? find_up(agent_id) : nullptr;
+      if (agent != nullptr) (void)move_recorder(recording, {}, *agent);
+    }
+  }
+}
+
+bool SipDriver::Impl::move_recorder(core::RecordingId recording, media::StreamId left,
+                                    const Leg& agent) {
+  return desk_.tell(media::MoveRecorder{
+      .token = 0,
+      .recorder = {recording.value},
+      .left = left,
+      .right = agent.stream,
+      .conference = left ? std::vector<media::RecordedParty>{} : others_of(agent)});
+}
+
+void SipDriver::Impl::run(const core::StartRecording& it, Instant now) {
+  const Leg* customer = find_up(it.customer);
+  const Leg* agent = find_up(it.agent);
+  if (agent == nullptr || (it.customer && customer == nullptr)) {
+    return report(core::RecordingFailed{it.recording, "a leg has no media"});
+  }
+  media::StartRecorder order{.token = 0,
+                             .recorder = {it.recording.value},
+                             .left = {},
+                             .right = agent->stream,
+                             .base_name = it.base_name,
+                             .facts = it.facts,
+                             .by = it.by};
+  if (customer != nullptr) {
+    order.left = customer->stream;
+  } else {
+    order.conference = others_of(*agent);
+    conference_recordings_[it.recording] = it.agent;
+  }
+  const AwaitedReply reply{.kind = AwaitedReply::Kind::start_recorder, .id = it.recording.value};
+  if (!desk_.ask(std::move(order), reply, now)) {
+    report(core::RecordingFailed{it.recording, "the media plane is overloaded"});
+  }
+}
+
+void SipDriver::Impl::run(const core::MoveRecording& it, Instant) {
+  const Leg* customer = find_up(it.customer);
+  const Leg* agent = find_up(it.agent);
+  const bool is_there = agent != nullptr && (!it.customer || customer != nullptr);
+  if (it.customer) {
+    conference_recordings_.erase(it.recording);
+  } else {
+    conference_recordings_[it.recording] = it.agent;
+  }
+  const auto left = customer != nullptr ? customer->stream : media::StreamId{};
+  if (is_there && move_recorder(it.recording, left, *agent)) return;
+  report(core::RecordingFailed{it.recording, "it could not follow its call"});
+}
+
+}  // namespace cord::drivers
