@@ -1,5 +1,6 @@
 #include "scenario/support/tone_party.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <stdexcept>
@@ -12,6 +13,7 @@
 #include "media/g711.hpp"
 #include "media/goertzel.hpp"
 #include "media/rtp_header.hpp"
+#include "media/telephone_event.hpp"
 #include "media/tone.hpp"
 #include "scenario/support/child_process.hpp"
 
@@ -21,6 +23,8 @@ namespace {
 using namespace std::chrono_literals;
 constexpr std::size_t samples_per_packet = 160;
 constexpr auto packet_time = 20ms;
+constexpr std::int16_t amplitude = 8'000;
+constexpr std::uint8_t event_payload_type = 101;
 
 }  // namespace
 
@@ -44,7 +48,7 @@ ToneParty::~ToneParty() {
 }
 
 void ToneParty::run() {
-  media::Tone tone(hz_, 8'000);
+  media::Tone tone(hz_, amplitude);
   media::RtpHeader header{.marker = true,
                           .payload_type = 0,
                           .sequence = 1,
@@ -83,10 +87,19 @@ void ToneParty::receive_all() {
     const ssize_t got = recv(socket_, buffer.data(), buffer.size(), MSG_DONTWAIT);
     if (got <= 0) return;
     const auto packet = media::parse_rtp(std::span(buffer).first(static_cast<std::size_t>(got)));
-    if (!packet || packet->header.payload_type != 0) continue;
+    if (!packet) continue;
+    const media::RtpHeader& header = packet->header;
+    Packet taken{WallClock::now(), header.sequence, header.timestamp, header.ssrc, {}};
+    if (header.payload_type == 0) {
+      taken.samples = media::decode(media::Codec::pcmu, packet->payload);
+    } else if (header.payload_type == event_payload_type) {
+      const auto event = media::parse_telephone_event(packet->payload);
+      taken.key = event ? "0123456789*#ABCD?"[std::min<int>(event->event, 16)] : '?';
+    } else {
+      continue;
+    }
     const std::lock_guard lock(mutex_);
-    packets_.push_back({WallClock::now(), packet->header.sequence, packet->header.timestamp,
-                        packet->header.ssrc, media::decode(media::Codec::pcmu, packet->payload)});
+    packets_.push_back(std::move(taken));
   }
 }
 
@@ -120,12 +133,26 @@ std::size_t ToneParty::discontinuities() const {
   for (std::size_t i = 1; i < packets_.size(); ++i) {
     const auto& before = packets_[i - 1];
     const auto& it = packets_[i];
+    // The packets of an event share their time stamp.
+    const auto ahead = static_cast<std::int32_t>(it.timestamp - before.timestamp);
     const bool goes_on = it.ssrc == before.ssrc &&
                          it.sequence == static_cast<std::uint16_t>(before.sequence + 1) &&
-                         static_cast<std::int32_t>(it.timestamp - before.timestamp) > 0;
+                         (ahead > 0 || (ahead == 0 && it.key != 0 && it.key == before.key));
     if (!goes_on) ++count;
   }
   return count;
+}
+
+std::string ToneParty::keys() const {
+  const std::lock_guard lock(mutex_);
+  std::string keys;
+  std::uint32_t last = 0;
+  for (const Packet& it : packets_) {
+    if (it.key == 0 || (!keys.empty() && it.timestamp == last)) continue;
+    keys.push_back(it.key);
+    last = it.timestamp;
+  }
+  return keys;
 }
 
 std::size_t ToneParty::packets() const {
@@ -135,6 +162,19 @@ std::size_t ToneParty::packets() const {
 
 double share_of_tone(const std::vector<std::int16_t>& samples, double hz) {
   return media::tone_share(samples, hz);
+}
+
+double loudness_of_tone(const std::vector<std::int16_t>& samples, double hz) {
+  constexpr std::size_t block = 400;
+  double energy = 0;
+  std::size_t blocks = 0;
+  for (std::size_t i = 0; i + block <= samples.size(); i += block, ++blocks) {
+    const std::vector<std::int16_t> part(samples.begin() + static_cast<std::ptrdiff_t>(i),
+                                         samples.begin() + static_cast<std::ptrdiff_t>(i + block));
+    energy += share_of_tone(part, hz) * loudness(part) * loudness(part);
+  }
+  if (blocks == 0) return 0;
+  return std::sqrt(2 * energy / static_cast<double>(blocks)) / amplitude;
 }
 
 double loudness(const std::vector<std::int16_t>& samples) {

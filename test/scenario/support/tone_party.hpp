@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -31,6 +32,9 @@ class ToneParty {
   /// five seconds more than that.
   std::vector<std::int16_t> listen(std::chrono::milliseconds span) const;
 
+  /// The keys that came as telephone events (RFC 4733, payload type 101), each once.
+  [[nodiscard]] std::string keys() const;
+
   /// Sequence numbers or SSRCs that did not go on as RFC 3550 demands.
   [[nodiscard]] std::size_t discontinuities() const;
   [[nodiscard]] std::size_t packets() const;
@@ -41,6 +45,7 @@ class ToneParty {
     std::uint16_t sequence;
     std::uint32_t timestamp, ssrc;
     std::vector<std::int16_t> samples;
+    char key = 0;  // of a telephone event, which has no samples
   };
   void run();
   void receive_all();
@@ -57,6 +62,9 @@ class ToneParty {
 
 /// How much of the energy is at `hz`: 1 is a pure tone of it, 0 none; 0 for silence.
 [[nodiscard]] double share_of_tone(const std::vector<std::int16_t>& samples, double hz);
+
+/// How loud the tone is in this, where 1 is as loud as a party sends it. The phase may jump.
+[[nodiscard]] double loudness_of_tone(const std::vector<std::int16_t>& samples, double hz);
 
 /// Root mean square of the samples, 0 to 32767.
 [[nodiscard]] double loudness(const std::vector<std::int16_t>& samples);
