@@ -21,6 +21,8 @@ class IdSource {
  public:
   explicit IdSource(IdSecret secret) : secret_(secret) {}
 
+  /// 128 bits that nothing else is made of.
+  [[nodiscard]] IdSecret secret() { return {next(), next()}; }
   [[nodiscard]] std::uint64_t next();
   /// A number in [0, bound). `bound` must not be 0.
   [[nodiscard]] std::uint64_t below(std::uint64_t bound) { return next() % bound; }
