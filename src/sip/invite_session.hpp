@@ -68,6 +68,8 @@ struct InviteSession {
   LocalMedia media;
   std::optional<SessionDescription> offer;  ///< theirs, of the initial INVITE
 
+  bool is_pinned = false;              ///< requests go to `flow`, not where the Contact says
+  std::optional<DigestClient> digest;  ///< answers challenges; none: they end the call
   bool has_media = false;              ///< MediaAgreed was told
   bool rang = false;                   ///< outbound: CallRinging was told
   bool has_answered_offer = false;     ///< inbound: a 183 of ours carried the answer
@@ -76,6 +78,7 @@ struct InviteSession {
   bool bye_when_acked = false;
   std::vector<SentAck> acks;
   std::optional<Reinvite> reinvite;
+  TimerHandle silence;           ///< outbound: until the first response
   TimerHandle patience;          ///< outbound: ring_max; inbound: next provisional
   std::size_t transactions = 0;  ///< living ones that are ours to follow
 };

@@ -28,7 +28,12 @@ UserAgent::Impl::Impl(UserAgentConfig config, std::vector<Listener> listeners, I
     : config_(std::move(config)),
       listeners_(std::move(listeners)),
       ids_(secret),
-      transactions_(config_.transactions, listeners_, ids_.next()) {}
+      transactions_(config_.transactions, listeners_, ids_.next()) {
+  if (config_.registrar) registrar_.emplace(std::move(*config_.registrar), ids_.secret());
+  for (RegistrationConfig& it : config_.registrations) {
+    registrations_.emplace_back(std::move(it), ids_.call_id(), ids_.tag());
+  }
+}
 
 void UserAgent::Impl::receive(std::string_view bytes, const Flow& flow, Instant now) {
   transactions_.receive_bytes(bytes, flow, now);
@@ -42,21 +47,30 @@ void UserAgent::Impl::transport_failed(const Flow& flow, Instant now) {
       if (call.flow == flow) call.flow.connection = 0;
     }
   }
+  if (registrar_ && flow.connection != 0) registrar_->lose_connection(flow);
   transactions_.transport_failed(flow, now);
+  tell_registrar_events(now);
   pump(now);
 }
 
 void UserAgent::Impl::on_timer(Instant now) {
   transactions_.on_timer(now);
   while (const auto timer = timers_.advance(now)) fire(*timer, now);
+  if (registrar_) registrar_->on_timer(now);
+  tell_registrar_events(now);
+  run_registrations(now);
   pump(now);
 }
 
 std::optional<Instant> UserAgent::Impl::next_due() const {
-  const auto ours = timers_.next_due();
-  const auto theirs = transactions_.next_due();
-  if (ours && theirs) return std::min(*ours, *theirs);
-  return ours ? ours : theirs;
+  auto first = timers_.next_due();
+  const auto also = [&](std::optional<Instant> due) {
+    if (due && (!first || *due < *first)) first = due;
+  };
+  also(transactions_.next_due());
+  if (registrar_) also(registrar_->next_due());
+  for (const Registration& it : registrations_) also(it.due());
+  return first;
 }
 
 std::vector<UserAgentOutput> UserAgent::Impl::take_outputs() {
@@ -82,17 +96,21 @@ void UserAgent::Impl::take(RequestReceived& it, Instant now) {
 }
 
 void UserAgent::Impl::take(ResponseReceived& it, Instant now) {
-  const auto followed = followed_.find(it.id);
-  if (followed == followed_.end()) return;
-  InviteSession* call = find(followed->second.call);
+  const auto found = followed_.find(it.id);
+  if (found == followed_.end()) return on_errand_response(it, now);
+  // What follows may send, and so move what an iterator points to; a reference stays good.
+  Followed& followed = found->second;
+  InviteSession* call = find(followed.call);
   CORD_ASSERT(call != nullptr);
   // What a lost branch of a fork says is no word of whom we talk to.
   if (!call->dialog || call->dialog->remote_tag() == it.response.to_tag()) call->flow = it.flow;
-  if (followed->second.role == Role::invite_client) on_invite_response(*call, it, now);
-  if (followed->second.role == Role::reinvite_client) on_reinvite_response(*call, it, now);
-  if (followed->second.role == Role::bye_client && it.response.status >= 200) {
-    followed->second.role = Role::bye_answered;
+  if (followed.role == Role::invite_client) on_invite_response(*call, it, now);
+  if (followed.role == Role::reinvite_client) on_reinvite_response(*call, it, now);
+  if (followed.role == Role::bye_client && it.response.status >= 200) {
+    followed.role = Role::bye_answered;
     --byes_;
+    const bool is_repeated = call->dialog && takes_challenge(*call, it.response);
+    if (is_repeated) send_bye(*call, *call->dialog, now);
   }
 }
 
@@ -122,7 +140,7 @@ void UserAgent::Impl::take(TransactionEnded& it, Instant) {
 
 void UserAgent::Impl::on_lost(TransactionId id, std::string_view why, Instant now) {
   const auto followed = unfollow(id);
-  if (!followed) return;
+  if (!followed) return on_errand_lost(id, why, now);
   InviteSession& call = *find(followed->call);
   if (followed->role == Role::reinvite_client && call.phase == CallPhase::confirmed) {
     // RFC 3261 §14.1: a re-INVITE without an answer ends the dialog.
@@ -156,6 +174,10 @@ void UserAgent::Impl::fire(const Timer& timer, Instant now) {
     case TimerKind::ring_over:
       transactions_.cancel(call->initial, now);
       end_call(*call, EndCause::timeout, 0, "not answered in time");
+      break;
+    case TimerKind::silence_over:
+      transactions_.cancel(call->initial, now);
+      end_call(*call, EndCause::unreachable, 0, "no answer at all");
       break;
     case TimerKind::success_again:
       repeat_success(*call, now);
@@ -229,6 +251,7 @@ void UserAgent::Impl::end_call(InviteSession& call, EndCause cause, std::uint16_
   call.phase = CallPhase::ended;
   --live_;
   timers_.cancel(call.patience);
+  timers_.cancel(call.silence);
   end_reinvite(call, false, "the call has ended");
   outputs_.emplace_back(CallEnded{call.handle, cause, status, std::move(detail)});
   maybe_spent_.push_back(call.handle);
@@ -288,7 +311,8 @@ std::string UserAgent::Impl::contact(const Flow& flow) const {
 void UserAgent::Impl::send_bye(InviteSession& call, Dialog& dialog, Instant now) {
   Message bye = dialog.make_request(method::bye);
   bye.add(header::user_agent, config_.product);
-  const Flow flow = flow_to(dialog.next_hop(), &call.flow).value();
+  sign(call, bye);
+  const Flow flow = flow_in(call, dialog);
   // Without room for a transaction the far end has to notice by itself that we are gone.
   const auto sent = transactions_.send_request(std::move(bye), flow, now);
   if (!sent) return;
@@ -356,8 +380,14 @@ void UserAgent::hang_up(CallHandle call, Instant now, std::uint16_t status) {
 void UserAgent::reinvite(CallHandle call, const LocalMedia& media, Instant now) {
   impl_->reinvite(call, media, now);
 }
-void UserAgent::drain() {
-  impl_->drain();
+void UserAgent::drain(Instant now) {
+  impl_->drain(now);
+}
+const Registrar* UserAgent::registrar() const {
+  return impl_->registrar();
+}
+std::size_t UserAgent::unregistered() const {
+  return impl_->unregistered();
 }
 std::size_t UserAgent::live_calls() const {
   return impl_->live_calls();

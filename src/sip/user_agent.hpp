@@ -2,9 +2,12 @@
 // BYE and CANCEL (§15, §9), OPTIONS (§11), with one offer/answer of G.711 audio each (RFC 3264).
 // Sans-I/O: bytes, orders and `now` in; bytes to send and facts out.
 //
-// Left out on purpose: authentication, reliable provisional responses, UPDATE, session timers,
-// redirection (a 3xx ends the call), DNS (next hops are IPv4 literals; inside a dialog a host name
-// means "the way the far end came").
+// Phones register here (registrar.hpp) and we register with others (registration.hpp); requests of
+// ours that are challenged are repeated with credentials (RFC 3261 §22).
+//
+// Left out on purpose: authentication of calls to us, reliable provisional responses, UPDATE,
+// session timers, redirection (a 3xx ends the call), DNS (next hops are IPv4 literals; inside a
+// dialog a host name means "the way the far end came").
 #pragma once
 
 #include <cstddef>
@@ -23,6 +26,8 @@
 #include "sip/id_source.hpp"
 #include "sip/message.hpp"
 #include "sip/offer_answer.hpp"
+#include "sip/registrar.hpp"
+#include "sip/registration.hpp"
 #include "sip/transaction_layer.hpp"
 
 namespace cord::sip {
@@ -41,6 +46,8 @@ struct UserAgentConfig {
   std::uint32_t reinvite_tries_max = 5;  ///< a re-INVITE of ours that meets theirs (491)
   Duration provisional_every = std::chrono::minutes(1);  ///< 180/183 again: RFC 3261 §13.3.1.1
   std::string product = "Cordboard";                     ///< in User-Agent and Server
+  std::optional<RegistrarConfig> registrar{};            ///< none: a REGISTER gets 405
+  std::vector<RegistrationConfig> registrations{};       ///< of ours, begun with the first timer
 };
 
 /// A call to make.
@@ -50,6 +57,13 @@ struct OutgoingCall {
   std::vector<Header> headers;  ///< further header fields of the INVITE
   LocalMedia media;             ///< offered
   Duration ring_max;            ///< without a final answer after it: cancelled, EndCause::timeout
+  /// Not even a 100 after it: cancelled, EndCause::unreachable. Zero: only timer B (64*T1) ends it.
+  Duration silence_max{};
+  /// All requests of the call go this way, whatever `to` and the far end's Contact say: that of a
+  /// registered phone, perhaps behind a NAT.
+  std::optional<Flow> via{};
+  std::vector<NameAddr> routes{};          ///< its Path (RFC 3327)
+  std::optional<DigestAccount> account{};  ///< answers challenges of this call
 };
 
 /// Why a call is over.
@@ -108,8 +122,19 @@ struct CallEnded {
   std::string detail;        ///< "486 Busy Here", "no ACK"
 };
 
+/// What has become of a registered phone, or of its address; never Kind::check.
+struct PhoneChanged {
+  RegistrarEvent event;
+};
+/// What has become of a registration of ours; only registered, failed and left.
+struct RegistrationChanged {
+  std::string name;
+  RegistrationStep step;
+  std::string detail;
+};
+
 using UserAgentOutput = std::variant<SendBytes, CallOffered, CallRinging, CallAnswered, MediaAgreed,
-                                     ReinviteEnded, CallEnded>;
+                                     ReinviteEnded, CallEnded, PhoneChanged, RegistrationChanged>;
 
 /// Counts since the start, for metrics.
 struct UserAgentCounters {
@@ -158,8 +183,13 @@ class UserAgent {
   /// Offers `media` anew in an answered call: a re-INVITE, now or as soon as none is under way
   /// either way. ReinviteEnded follows, MediaAgreed before it if it succeeded.
   void reinvite(CallHandle call, const LocalMedia& media, Instant now);
-  /// From now on new calls get 503.
-  void drain();
+  /// From now on new calls get 503, and registrations of ours are taken back.
+  void drain(Instant now);
+
+  /// Who may register and has; none: nobody may.
+  [[nodiscard]] const Registrar* registrar() const;
+  /// Of ours: those that should be registered and are not.
+  [[nodiscard]] std::size_t unregistered() const;
 
   /// The Call-ID of a call of ours; empty if there is none any more.
   [[nodiscard]] std::string call_id(CallHandle call) const;

@@ -32,7 +32,7 @@ Message without_routing(Message response) {
 
 Result<CallHandle> UserAgent::Impl::invite(const OutgoingCall& outgoing, Instant now) {
   if (live_ >= config_.calls_max) return refuse(Errc::full, "sip.calls", config_.calls_max);
-  const auto flow = flow_to(outgoing.to, nullptr);
+  const auto flow = outgoing.via ? Result<Flow>(*outgoing.via) : flow_to(outgoing.to, nullptr);
   if (!flow) return tl::make_unexpected(flow.error());
   InviteSession& call = add_call(false, ids_.tag());
   NameAddr from = outgoing.from;
@@ -43,7 +43,10 @@ Result<CallHandle> UserAgent::Impl::invite(const OutgoingCall& outgoing, Instant
                                   .from = std::move(from),
                                   .to = as_to(outgoing.to),
                                   .call_id = call_id});
+  for (const NameAddr& it : outgoing.routes) request.add(header::route, print(it));
   for (const Header& it : outgoing.headers) request.add(it.name, it.value);
+  if (outgoing.account) call.digest.emplace(*outgoing.account);
+  call.is_pinned = outgoing.via.has_value();
   call.media = outgoing.media;
   call.flow = *flow;
   call.invite = request;
@@ -56,6 +59,9 @@ Result<CallHandle> UserAgent::Impl::invite(const OutgoingCall& outgoing, Instant
   call.initial = *sent;
   follow(call, *sent, Role::invite_client);
   start(call.patience, call, TimerKind::ring_over, now + outgoing.ring_max);
+  if (outgoing.silence_max > Duration::zero()) {
+    start(call.silence, call, TimerKind::silence_over, now + outgoing.silence_max);
+  }
   const CallHandle handle = call.handle;
   pump(now);
   return handle;
@@ -68,15 +74,17 @@ Result<TransactionId> UserAgent::Impl::send_invite(InviteSession& call, Message 
   request.add(header::allow, std::string(allowed_methods));
   request.add(header::supported, "");
   request.add(header::user_agent, config_.product);
+  sign(call, request);
   const LocalMedia& media = call.reinvite ? call.reinvite->media : call.media;
   set_body(request, sdp_type, print(make_offer(call.session, media)));
   return transactions_.send_request(std::move(request), flow, now);
 }
 
 void UserAgent::Impl::on_invite_response(InviteSession& call, ResponseReceived& it, Instant now) {
+  timers_.cancel(call.silence);
   if (it.response.status < 200) return on_provisional(call, it.response);
   if (it.response.status < 300) return on_success(call, it, now);
-  if (call.phase != CallPhase::outgoing) return;
+  if (call.phase != CallPhase::outgoing || repeat_invite(call, it.response, now)) return;
   end_call(call, cause_of_status(it.response.status), it.response.status, status_line(it.response));
 }
 
@@ -151,7 +159,11 @@ bool UserAgent::Impl::acknowledge_again(InviteSession& call, const ResponseRecei
 void UserAgent::Impl::acknowledge(InviteSession& call, const Dialog& dialog,
                                   const ResponseReceived& it) {
   Message ack = dialog.make_ack(it.response.cseq().number);
-  const Flow flow = flow_to(dialog.next_hop(), &call.flow).value();
+  if (call.digest) {
+    call.digest->copy_to(ack);
+    call.digest->begin();
+  }
+  const Flow flow = flow_in(call, dialog);
   transactions_.send_ack(ack, flow);
   if (call.acks.size() >= 2 * config_.early_dialogs_max) return;
   call.acks.push_back({it.id, std::string(dialog.remote_tag()), std::move(ack), flow});
@@ -180,7 +192,7 @@ void UserAgent::Impl::try_reinvite(InviteSession& call, Instant now) {
   Reinvite& wanted = *call.reinvite;
   if (wanted.transaction || timers_.is_live(wanted.backoff)) return;
   ++wanted.tries;
-  const Flow flow = flow_to(call.dialog->next_hop(), &call.flow).value();
+  const Flow flow = flow_in(call, *call.dialog);
   const auto sent = send_invite(call, call.dialog->make_request(method::invite), flow, now);
   if (!sent) return end_reinvite(call, false, sent.error().detail);
   wanted.transaction = *sent;
@@ -192,6 +204,10 @@ void UserAgent::Impl::on_reinvite_response(InviteSession& call, ResponseReceived
   if (status < 200) return;
   if (status < 300) return on_reinvite_success(call, it);
   if (!call.reinvite || call.reinvite->transaction != it.id) return;
+  if (takes_challenge(call, it.response)) {
+    call.reinvite->transaction = {};
+    return try_reinvite(call, now);
+  }
   if (status == 491 || (status == 500 && it.response.has(header::retry_after))) {
     return retry_reinvite(call, it.response, now);
   }

@@ -28,7 +28,9 @@ class UserAgent::Impl {
   [[nodiscard]] Result<CallHandle> invite(const OutgoingCall& outgoing, Instant now);
   void hang_up(CallHandle handle, std::uint16_t status, Instant now);
   void reinvite(CallHandle handle, const LocalMedia& media, Instant now);
-  void drain() { is_draining_ = true; }
+  void drain(Instant now);
+  [[nodiscard]] const Registrar* registrar() const { return registrar_ ? &*registrar_ : nullptr; }
+  [[nodiscard]] std::size_t unregistered() const;
 
   [[nodiscard]] std::size_t live_calls() const { return live_; }
   [[nodiscard]] std::string call_id(CallHandle handle);
@@ -55,7 +57,18 @@ class UserAgent::Impl {
     std::optional<SessionDescription> sdp;  ///< none: no offer was made
     std::vector<Codec> codecs;              ///< of ours, that can be agreed on
   };
-  enum class TimerKind : std::uint8_t { provisional, ring_over, success_again, reinvite_again };
+  enum class TimerKind : std::uint8_t {
+    provisional,
+    ring_over,
+    silence_over,
+    success_again,
+    reinvite_again
+  };
+  /// A request of ours outside any call: an OPTIONS to a phone, or a REGISTER.
+  struct Errand {
+    BindingId binding;             ///< none: a REGISTER
+    std::size_t registration = 0;  ///< index
+  };
   struct Timer {
     CallHandle call;
     TimerKind kind = TimerKind::provisional;
@@ -128,6 +141,23 @@ class UserAgent::Impl {
   void end_reinvite(InviteSession& call, bool ok, std::string detail);
   void agree(InviteSession& call, const Negotiated& media);
 
+  // user_agent_register.cpp: registration, theirs and ours.
+  void on_register(RequestReceived& it, Instant now);
+  void tell_registrar_events(Instant now);
+  void check(const Binding& binding, Instant now);
+  void run_registrations(Instant now);
+  void send_registration(std::size_t index, Instant now);
+  void follow_registration(std::size_t index, RegistrationStep step, Instant now);
+  void on_errand_response(const ResponseReceived& it, Instant now);
+  void on_check_answered(BindingId id, std::uint16_t status, Instant now);
+  void on_errand_lost(TransactionId id, std::string_view why, Instant now);
+
+  // user_agent_auth.cpp: challenges to requests of ours.
+  [[nodiscard]] bool takes_challenge(InviteSession& call, const Message& response);
+  [[nodiscard]] bool repeat_invite(InviteSession& call, const Message& response, Instant now);
+  void sign(InviteSession& call, Message& request);
+  [[nodiscard]] Flow flow_in(const InviteSession& call, const Dialog& dialog) const;
+
   UserAgentConfig config_;
   std::vector<Listener> listeners_;
   IdSource ids_;
@@ -143,6 +173,9 @@ class UserAgent::Impl {
   std::size_t live_ = 0;
   std::size_t byes_ = 0;  ///< followed ones, in the role bye_client
   bool is_draining_ = false;
+  std::optional<Registrar> registrar_;
+  std::vector<Registration> registrations_;
+  std::unordered_map<TransactionId, Errand> errands_;
   UserAgentCounters counters_;
 };
 

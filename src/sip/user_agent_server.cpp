@@ -42,6 +42,7 @@ bool wants_privacy(const Message& invite) {
 void UserAgent::Impl::on_new_request(RequestReceived& it, Instant now) {
   if (it.request.method == method::invite) return on_new_invite(it, now);
   if (it.request.method == method::options) return answer_options(it, now);
+  if (it.request.method == method::register_ && registrar_) return on_register(it, now);
   if (it.request.method == method::bye) {
     ++counters_.requests_without_dialog;
     return decline(it, 481, now);

@@ -25,7 +25,57 @@ Result<void> check(std::string_view field, std::size_t value, std::size_t max) {
                 fmt::format("{} is not between 1 and {}", value, max));
 }
 
+constexpr std::string_view registered_host = "registered.invalid";
+
+Result<void> check_trunk(const Trunk& trunk) {
+  if (trunk.name.empty()) return refuse(Errc::invalid_request, "trunk.name", "is missing");
+  for (const std::string& it : trunk.peers) {
+    if (auto parsed = parse_peer(it); !parsed) return tl::make_unexpected(parsed.error());
+  }
+  if (trunk.registers && (trunk.account.user.empty() || trunk.peers.empty())) {
+    return refuse(Errc::invalid_request, "trunk.register", "needs a user and a peer");
+  }
+  if (!trunk.registrar.empty()) {
+    if (auto parsed = parse_peer(trunk.registrar); !parsed) {
+      return refuse(Errc::invalid_request, "trunk.registrar", parsed.error().detail);
+    }
+  }
+  for (const auto* rules : {&trunk.rewrite_called, &trunk.rewrite_dialled}) {
+    if (rules->size() <= rewrite_rules_max) continue;
+    return refuse(Errc::invalid_request, "trunk.rewrite",
+                  fmt::format("{} rules; at most {}", rules->size(), rewrite_rules_max));
+  }
+  return check("trunk.expires", trunk.expires, minutes(1), hours(1));
+}
+
+Result<void> check_registrar(const sip::RegistrarConfig& it) {
+  if (it.algorithms.empty()) {
+    return refuse(Errc::invalid_request, "registrar.digest", "names no algorithm");
+  }
+  return check("registrar.expires-min", it.expires_min, seconds(10), hours(1))
+      .and_then(
+          [&] { return check("registrar.expires-max", it.expires_max, it.expires_min, hours(24)); })
+      .and_then([&] { return check("registrar.check", it.check_every, Duration{}, hours(1)); });
+}
+
 }  // namespace
+
+std::string rewrite(const std::vector<RewriteRule>& rules, std::string_view number) {
+  for (const RewriteRule& rule : rules) {
+    if (!number.starts_with(rule.prefix)) continue;
+    return rule.becomes + std::string(number.substr(rule.prefix.size()));
+  }
+  return std::string(number);
+}
+
+std::string registered_phone(std::string_view user) {
+  return sip::print(sip::sip_uri(user, registered_host));
+}
+
+std::optional<std::string> registered_user(const sip::Uri& uri) {
+  if (uri.host != registered_host) return std::nullopt;
+  return uri.user_text();
+}
 
 Result<sip::Listener> parse_listen(std::string_view text) {
   constexpr std::string_view where = "sip.listen";
@@ -63,16 +113,14 @@ Result<void> SipConfig::validate() const {
   }
   std::size_t peers = 0;
   for (const Trunk& trunk : trunks) {
-    if (trunk.name.empty()) return refuse(Errc::invalid_request, "trunk.name", "is missing");
-    for (const std::string& it : trunk.peers) {
-      if (auto parsed = parse_peer(it); !parsed) return tl::make_unexpected(parsed.error());
-    }
+    if (auto fine = check_trunk(trunk); !fine) return fine;
     peers += trunk.peers.size();
   }
   if (peers > trunk_peers_max) {
     return refuse(Errc::invalid_request, "trunk.peers",
                   fmt::format("{} in all; at most {}", peers, trunk_peers_max));
   }
+  if (auto fine = check_registrar(registrar); !fine) return fine;
   return check("sip.t1", t1, milliseconds(100), seconds(5))
       .and_then([&] { return check("sip.t2", t2, t1, seconds(30)); })
       .and_then([&] { return check("sip.rtp-timeout", rtp_timeout, Duration{}, hours(1)); })

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,15 +12,39 @@
 #include "base/result.hpp"
 #include "sip/flow.hpp"
 #include "sip/media_security.hpp"
+#include "sip/registrar.hpp"
 
 namespace cord::drivers {
 
+/// A number that begins with `prefix` begins with `becomes` instead.
+struct RewriteRule {
+  std::string prefix;  ///< empty: every number
+  std::string becomes;
+};
+
+/// `number` by the first rule that fits it; none: as it is.
+[[nodiscard]] std::string rewrite(const std::vector<RewriteRule>& rules, std::string_view number);
+
 /// A carrier or PBX. Its peers may send us calls without further proof.
 struct Trunk {
-  std::string name;
+  std::string name{};
   /// "127.0.0.1" (any port) or "127.0.0.1:5080" (over UDP from that port only; a TCP connection
-  /// comes from any port).
-  std::vector<std::string> peers;
+  /// comes from any port). Calls to it try them in this order.
+  std::vector<std::string> peers{};
+
+  /// Answers challenges to our requests; no user: they end the call.
+  sip::DigestAccount account{};
+  bool registers = false;   ///< we register there; needs an account
+  std::string registrar{};  ///< as a peer; empty: the first peer
+  std::string domain{};     ///< of our address there; empty: the registrar's address
+  Duration expires = std::chrono::seconds(300);  ///< wished for; 1 min to 1 h
+
+  std::uint32_t calls = 0;             ///< at once, both ways together; 0: any number
+  std::uint32_t calls_per_second = 0;  ///< both ways together; 0: any number
+
+  std::vector<RewriteRule> rewrite_called{};   ///< numbers they call, before a queue is looked for
+  std::vector<RewriteRule> rewrite_dialled{};  ///< numbers agents dial, before they are sent
+
   sip::SrtpPolicy srtp = sip::SrtpPolicy::optional;  ///< of its calls, both ways
 };
 
@@ -37,6 +62,9 @@ struct SipConfig {
   std::vector<Phone> phones;
   std::vector<std::uint32_t> phone_addresses;  ///< IPv4; no strangers, like the trunks'
   std::uint32_t stranger_rate = 50;  ///< requests a second of any other address: net/source_limiter
+
+  /// Phones that register; without subscribers a REGISTER gets 405.
+  sip::RegistrarConfig registrar{};
 
   Duration t1 = std::chrono::milliseconds(500);     ///< RFC 3261 §17.1.1.1; 100 ms to 5 s
   Duration t2 = std::chrono::seconds(4);            ///< longest retransmit interval; t1 to 30 s
@@ -57,6 +85,13 @@ struct SipConfig {
 
 inline constexpr std::size_t listeners_max = 16;
 inline constexpr std::size_t trunk_peers_max = 1'024;  ///< of all trunks together
+inline constexpr std::size_t rewrite_rules_max = 64;   ///< of one table
+
+/// How core::Agent::phone says that the phone is wherever `user` has registered: a SIP URI whose
+/// host can be nobody's (RFC 2606 §2), so that it passes through core and journal like any other.
+[[nodiscard]] std::string registered_phone(std::string_view user);
+/// Whose, if `uri` is such a one.
+[[nodiscard]] std::optional<std::string> registered_user(const sip::Uri& uri);
 
 /// One entry of SipConfig::listen. Errors: invalid_request, with what is expected.
 [[nodiscard]] Result<sip::Listener> parse_listen(std::string_view text);

@@ -2,8 +2,6 @@
 #include <algorithm>
 #include <utility>
 
-#include <fmt/format.h>
-
 #include "drivers/sip/sip_driver_impl.hpp"
 
 namespace cord::drivers {
@@ -35,15 +33,6 @@ bool is_anonymous(const sip::NameAddr& who) {
          sip::equals_ignoring_case(who.uri.host, "anonymous.invalid");
 }
 
-// There is no one way to ask a phone to pick up by itself: RFC 5373, Call-Info (Polycom, Snom,
-// Grandstream, Cisco SPA, baresip) and Alert-Info (Yealink, Mitel, Gigaset).
-std::vector<sip::Header> auto_answer_headers(const std::string& host) {
-  return {{std::string(sip::header::call_info), fmt::format("<sip:{}>;answer-after=0", host)},
-          {std::string(sip::header::alert_info),
-           fmt::format("<sip:{}>;info=alert-autoanswer;delay=0", host)},
-          {"Answer-Mode", "Auto"}};
-}
-
 }  // namespace
 
 void SipDriver::Impl::take(sip::SendBytes& it, Instant) {
@@ -58,9 +47,12 @@ void SipDriver::Impl::take(const sip::CallOffered& it, Instant now) {
         {{"call_id", it.call_id}, {"peer", sip::print(it.flow.remote)}, {"why", "srtp"}});
     return agent_.hang_up(it.call, now, 488);
   }
+  const auto trunk = trunks_.of(it.flow);
+  if (!trunk || !trunks_.admit(*trunk, now)) return agent_.hang_up(it.call, now, 503);
   Leg& leg = add_leg({core::inbound_leg_bit | ++last_inbound_}, true);
   leg.call = it.call;
   leg.codecs = it.codecs;
+  leg.trunk = *trunk;
   leg.srtp = policy;
   by_call_[it.call] = leg.id;
   const sip::NameAddr& who = it.asserted ? *it.asserted : it.from;
@@ -69,21 +61,27 @@ void SipDriver::Impl::take(const sip::CallOffered& it, Instant now) {
   outside_.log.info(
       "leg.arrived",
       {{"leg", leg.id}, {"call_id", it.call_id}, {"peer", sip::print(it.flow.remote)}});
-  report(core::CallArrived{.leg = leg.id,
-                           .called = it.target.user_text(),
-                           .caller = is_withheld ? std::string() : who.uri.user_text(),
-                           .caller_name = is_withheld ? std::string() : who.display,
-                           .call_id = it.call_id});
+  report(
+      core::CallArrived{.leg = leg.id,
+                        .called = rewrite(trunks_.at(*trunk).rewrite_called, it.target.user_text()),
+                        .caller = is_withheld ? std::string() : who.uri.user_text(),
+                        .caller_name = is_withheld ? std::string() : who.display,
+                        .call_id = it.call_id});
 }
 
 void SipDriver::Impl::take(const sip::CallRinging& it, Instant) {
-  if (const Leg* leg = find_by_call(it.call)) report(core::LegRinging{leg->id});
+  Leg* leg = find_by_call(it.call);
+  if (leg == nullptr) return;
+  leg->has_rung = true;
+  report(core::LegRinging{leg->id});
 }
 
 void SipDriver::Impl::take(const sip::CallAnswered& it, Instant now) {
   Leg* leg = find_by_call(it.call);
   if (leg == nullptr) return;
   leg->phase = LegPhase::up;
+  leg->plan.reset();
+  leg->targets.clear();
   configure(*leg, now);
   set_source(*leg, media::Source::silence, now);
   if (leg->phase != LegPhase::up) return;
@@ -111,7 +109,7 @@ void SipDriver::Impl::take(const sip::CallEnded& it, Instant now) {
   if (it.cause == sip::EndCause::request && leg->ordered_cause) {
     return end_leg(*leg, *leg->ordered_cause, leg->ordered_detail, now);
   }
-  end_leg(*leg, cause_of(it.cause), it.detail, now);
+  if (!call_another(*leg, it, now)) end_leg(*leg, cause_of(it.cause), it.detail, now);
 }
 
 // The hold key of an agent's phone. What a customer's side does is only answered.
@@ -124,33 +122,6 @@ void SipDriver::Impl::tell_hold(Leg& leg) {
   } else {
     report(core::LegRetrievedByPhone{leg.id});
   }
-}
-
-// The stream is open: the phone or the number can be called.
-void SipDriver::Impl::place_call(Leg& leg, Instant now) {
-  const core::OriginateLeg plan = *std::exchange(leg.plan, std::nullopt);
-  if (now >= leg.ring_over) {
-    return end_leg(leg, core::Cause::timeout, "no time left to ring", now);
-  }
-  const std::string host = sip::print_ipv4(listeners_.front().address.address);
-  const bool is_known = !plan.caller.empty();
-  const sip::Uri caller =
-      is_known ? sip::sip_uri(plan.caller, host) : sip::sip_uri("anonymous", "anonymous.invalid");
-  sip::OutgoingCall outgoing{.to = sip::parse_uri(plan.to).value(),
-                             .from = {plan.caller_name, caller, {}},
-                             .headers = {},
-                             .media = leg.local,
-                             .ring_max = leg.ring_over - now};
-  if (plan.auto_answer) outgoing.headers = auto_answer_headers(host);
-  const auto call = agent_.invite(outgoing, now);
-  if (!call) {
-    const bool is_full = call.error().code == Errc::full;
-    return end_leg(leg, is_full ? core::Cause::failed : core::Cause::unreachable,
-                   call.error().detail, now);
-  }
-  leg.call = *call;
-  by_call_[*call] = leg.id;
-  if (leg.is_dialled) report(core::LegDialed{leg.id, agent_.call_id(*call)});
 }
 
 // Brings an inbound leg to what was ordered for it, as far as its stream allows.

@@ -31,17 +31,19 @@ void SipDriver::Impl::run(const core::DialLeg& it, Instant now) {
   if (find(it.leg) != nullptr) return;
   Leg& leg = add_leg(it.leg, false);
   leg.is_dialled = true;
-  const auto trunk = std::find_if(config_.trunks.begin(), config_.trunks.end(),
-                                  [&](const Trunk& known) { return known.name == it.trunk; });
-  if (trunk == config_.trunks.end() || trunk->peers.empty()) {
+  const auto trunk = trunks_.find(it.trunk);
+  if (!trunk || trunks_.at(*trunk).peers.empty()) {
     return end_leg(leg, core::Cause::unreachable, "no such trunk: " + it.trunk, now);
   }
-  leg.srtp = trunk->srtp;
-  const sip::Endpoint peer = parse_peer(trunk->peers.front()).value();
-  const sip::Uri to = sip::sip_uri(it.number, sip::print_ipv4(peer.address), peer.port);
+  if (!trunks_.admit(*trunk, now)) {
+    return end_leg(leg, core::Cause::failed, "too many calls on trunk " + it.trunk, now);
+  }
+  leg.trunk = *trunk;
+  leg.srtp = trunks_.at(*trunk).srtp;
+  const std::string number = rewrite(trunks_.at(*trunk).rewrite_dialled, it.number);
   originate(leg,
             {.leg = it.leg,
-             .to = sip::print(to),
+             .to = sip::print(sip::sip_uri(number, "trunk.invalid")),
              .caller = it.caller,
              .caller_name = it.caller_name,
              .auto_answer = false,

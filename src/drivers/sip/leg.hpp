@@ -60,6 +60,14 @@ struct Operation {
   std::vector<Before> before{};
 };
 
+/// Where a leg may be called.
+struct Target {
+  sip::Uri to;
+  std::optional<sip::Flow> via{};       ///< a registered phone: the way it came
+  std::vector<sip::NameAddr> routes{};  ///< its Path
+  std::size_t peer = 0;                 ///< of the leg's trunk
+};
+
 struct Leg {
   core::LegId id;
   LegPhase phase = LegPhase::arriving;
@@ -86,7 +94,12 @@ struct Leg {
   std::vector<sip::Codec> codecs;          ///< inbound: those the caller offers
   std::optional<core::Waiting> waiting;    ///< inbound: what AcceptLeg said
   OperationId bridge{};                    ///< inbound: waits for the stream
-  std::optional<core::OriginateLeg> plan;  ///< outbound, until the phone is called
+  std::optional<core::OriginateLeg> plan;  ///< outbound, until it is answered or ends
+  std::optional<std::size_t> trunk;        ///< that counts the call
+  std::vector<Target> targets;             ///< outbound: still to be tried, the next one last
+  std::size_t trunk_peer = 0;              ///< outbound: that is being tried
+  bool is_on_its_way = false;              ///< LegDialed was told
+  bool has_rung = false;                   ///< LegRinging was told: no other target is tried
   Instant ring_over{};                     ///< outbound
   bool is_held_by_phone = false;
 

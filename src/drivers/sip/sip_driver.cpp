@@ -11,6 +11,17 @@ namespace {
 
 constexpr std::size_t released_max = 16'384;
 
+sip::RegistrationConfig registration_config(const Trunk& trunk) {
+  const std::string& where = trunk.registrar.empty() ? trunk.peers.front() : trunk.registrar;
+  const sip::Endpoint at = parse_peer(where).value();
+  const std::string address = sip::print_ipv4(at.address);
+  return {.name = trunk.name,
+          .registrar = sip::sip_uri("", address, at.port),
+          .domain = trunk.domain.empty() ? address : trunk.domain,
+          .account = trunk.account,
+          .expires = trunk.expires};
+}
+
 sip::UserAgentConfig agent_config(const SipConfig& config) {
   sip::UserAgentConfig out;
   out.transactions.t1 = config.t1;
@@ -19,7 +30,9 @@ sip::UserAgentConfig agent_config(const SipConfig& config) {
   out.calls_max = config.legs_max;
   for (const Trunk& trunk : config.trunks) {
     for (const std::string& peer : trunk.peers) out.callers.push_back(parse_peer(peer).value());
+    if (trunk.registers) out.registrations.push_back(registration_config(trunk));
   }
+  if (!config.registrar.subscribers.empty()) out.registrar = config.registrar;
   return out;
 }
 
@@ -53,6 +66,7 @@ SipDriver::Impl::Impl(SipConfig config, std::vector<sip::Listener> listeners,
       agent_(agent_config(config_), listeners_, secret),
       desk_(outside_.media, config_.media_reply_max, config_.recorder_reply_max),
       metrics_(outside_.metrics, config_),
+      trunks_(config_.trunks, outside_.metrics),
       last_inbound_(static_cast<std::uint64_t>(now.time_since_epoch().count())) {}
 
 void SipDriver::Impl::on_input(const SipInput& input, Instant now) {
@@ -126,8 +140,9 @@ std::optional<Instant> SipDriver::Impl::next_due() const {
   return earlier(agent_.next_due(), desk_.next_due());
 }
 
-void SipDriver::Impl::drain() {
-  agent_.drain();
+void SipDriver::Impl::drain(Instant now) {
+  agent_.drain(now);
+  settle(now);
 }
 
 Leg* SipDriver::Impl::find(core::LegId id) {
@@ -188,6 +203,7 @@ void SipDriver::Impl::report_released(Leg& leg) {
   const Leg gone = std::move(leg);
   by_stream_.erase(gone.stream);
   legs_.erase(gone.id);
+  if (gone.trunk) trunks_.release(*gone.trunk);
   released_.push_back(gone.id);
   released_set_.insert(gone.id);
   if (released_.size() > released_max) {
@@ -222,8 +238,8 @@ void SipDriver::on_timer(Instant now) {
 std::optional<Instant> SipDriver::next_due() const {
   return impl_->next_due();
 }
-void SipDriver::drain(Instant) {
-  impl_->drain();
+void SipDriver::drain(Instant now) {
+  impl_->drain(now);
 }
 bool SipDriver::is_quiet() const {
   return impl_->is_quiet();

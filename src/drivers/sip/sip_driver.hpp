@@ -4,7 +4,8 @@
 // Decisions: the plane is asked for a stream before SDP names its address. LegReleased comes when
 // our side of SIP is done with and the stream is closed; BYE and CANCEL run to their end by
 // themselves. Hold, mute and mixing are done in the plane: no re-INVITE is sent. Only trunks may
-// call in, and dialled numbers go to a trunk's first peer.
+// call in, a registered phone is only called. A trunk's peers, and a phone's contacts, are tried in
+// turn (driver_targets.cpp).
 #pragma once
 
 #include <cstddef>

@@ -13,6 +13,7 @@
 #include "drivers/sip/media_desk.hpp"
 #include "drivers/sip/sip_driver.hpp"
 #include "drivers/sip/sip_metrics.hpp"
+#include "drivers/sip/trunks.hpp"
 #include "sip/stream_framer.hpp"
 
 namespace cord::drivers {
@@ -25,7 +26,7 @@ class SipDriver::Impl {
   void execute(const core::Effect& order, Instant now);
   void on_timer(Instant now);
   [[nodiscard]] std::optional<Instant> next_due() const;
-  void drain();
+  void drain(Instant now);
   [[nodiscard]] bool is_quiet() const { return legs_.empty() && agent_.byes() == 0; }
   void on_input(const SipInput& input, Instant now);
   void on_media(const media::Report& report, Instant now);
@@ -60,11 +61,21 @@ class SipDriver::Impl {
   void take(const sip::MediaAgreed& it, Instant now);
   void take(const sip::ReinviteEnded& it, Instant now);
   void take(const sip::CallEnded& it, Instant now);
-  void place_call(Leg& leg, Instant now);
   void serve_caller(Leg& leg, Instant now);
   void answer_caller(Leg& leg, Instant now);
   void prefer_codec(Leg& leg, const Leg& other) const;
   void tell_hold(Leg& leg);
+
+  // driver_targets.cpp: where a leg is called, one target after the other, and who has registered.
+  void take(const sip::PhoneChanged& it, Instant now);
+  void take(const sip::RegistrationChanged& it, Instant now);
+  void place_call(Leg& leg, Instant now);
+  void call_next(Leg& leg, Instant now);
+  [[nodiscard]] bool call_another(Leg& leg, const sip::CallEnded& it, Instant now);
+  [[nodiscard]] Result<void> find_targets(Leg& leg, Instant now);
+  [[nodiscard]] bool finds_contacts(Leg& leg, std::string_view user);
+  [[nodiscard]] sip::OutgoingCall outgoing_call(const Leg& leg, const Target& target,
+                                                Instant now) const;
 
   // driver_media.cpp: what the core wants done to media, and what the plane says.
   void take(const media::Done& it, Instant now);
@@ -158,6 +169,7 @@ class SipDriver::Impl {
   sip::UserAgent agent_;
   MediaDesk desk_;
   SipMetrics metrics_;
+  Trunks trunks_;
   std::unordered_map<core::LegId, Leg> legs_;
   std::unordered_map<sip::CallHandle, core::LegId> by_call_;
   std::unordered_map<media::StreamId, core::LegId> by_stream_;

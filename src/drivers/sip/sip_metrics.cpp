@@ -11,6 +11,8 @@ constexpr std::string_view messages = "cord_sip_messages_total";
 constexpr std::string_view messages_help = "SIP messages, by what became of them";
 constexpr std::string_view faults = "cord_sip_messages_malformed_total";
 constexpr std::string_view faults_help = "SIP messages that could not be read, by what is wrong";
+constexpr std::string_view registers = "cord_sip_registrations_total";
+constexpr std::string_view registers_help = "REGISTER requests, by what became of them";
 // By sip::MessageFault.
 constexpr std::array<std::string_view, sip::message_fault_count> fault_names{
     "incomplete",    "too_large",      "version",     "start_line",
@@ -36,6 +38,16 @@ SipMetrics::SipMetrics(Metrics& metrics, const SipConfig& config)
       refused_{metrics.counter("cord_sip_refusals_total", "All SIP requests we refused")},
       without_ack_{metrics.counter("cord_sip_calls_without_ack_total",
                                    "Calls ended because our 200 got no ACK")},
+      phones_(metrics.gauge("cord_sip_phones", "Contacts that phones have registered")),
+      phones_unreachable_(
+          metrics.gauge("cord_sip_phones_unreachable", "Those of them that do not answer")),
+      trunks_unregistered_(metrics.gauge("cord_sip_trunks_unregistered",
+                                         "Trunks that should be registered and are not")),
+      accepted_{metrics.counter(registers, registers_help, "accepted")},
+      challenged_{metrics.counter(registers, registers_help, "challenged")},
+      wrong_{metrics.counter(registers, registers_help, "wrong")},
+      throttled_{metrics.counter(registers, registers_help, "throttled")},
+      unregistrable_{metrics.counter(registers, registers_help, "refused")},
       messages_{metrics.counter(messages, messages_help, "received")},
       stray_{metrics.counter(messages, messages_help, "stray")},
       sent_again_{metrics.counter(messages, messages_help, "sent_again")},
@@ -43,6 +55,9 @@ SipMetrics::SipMetrics(Metrics& metrics, const SipConfig& config)
       overload_{metrics.counter(refusals, refusals_help, "transactions_max")},
       legs_used_(metrics.bound("sip.legs_max", config.legs_max)),
       transactions_used_(metrics.bound("sip.transactions_max", config.transactions_max)),
+      contacts_used_(metrics.bound("sip.contacts_max", config.registrar.contacts_max)),
+      nonces_used_(metrics.bound("sip.nonces_max", config.registrar.nonces.nonces_max)),
+      addresses_used_(metrics.bound("sip.addresses_max", config.registrar.addresses.addresses_max)),
       early_dialogs_used_(
           metrics.bound("sip.early_dialogs_max", sip::UserAgentConfig{}.early_dialogs_max)) {
   malformed_.reserve(fault_names.size());
@@ -80,6 +95,22 @@ void SipMetrics::show(const sip::UserAgent& agent, std::size_t legs) {
   sent_again_.follow(transactions.retransmissions_sent);
   received_again_.follow(transactions.retransmissions_received);
   overload_.follow(transactions.requests_over_limit);
+  trunks_unregistered_.set(static_cast<std::int64_t>(agent.unregistered()));
+  if (agent.registrar() != nullptr) show(*agent.registrar());
+}
+
+void SipMetrics::show(const sip::Registrar& registrar) {
+  phones_.set(static_cast<std::int64_t>(registrar.bindings()));
+  phones_unreachable_.set(static_cast<std::int64_t>(registrar.unreachable()));
+  contacts_used_.set(static_cast<std::int64_t>(registrar.contacts_most()));
+  nonces_used_.set(static_cast<std::int64_t>(registrar.nonces()));
+  addresses_used_.set(static_cast<std::int64_t>(registrar.addresses()));
+  const sip::RegistrarCounters& counts = registrar.counters();
+  accepted_.follow(counts.accepted);
+  challenged_.follow(counts.challenged);
+  wrong_.follow(counts.wrong);
+  throttled_.follow(counts.throttled);
+  unregistrable_.follow(counts.refused);
 }
 
 }  // namespace cord::drivers

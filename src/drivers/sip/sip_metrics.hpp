@@ -30,14 +30,23 @@ class SipMetrics {
     std::uint64_t seen = 0;
     void follow(std::uint64_t count);
   };
+  void show(const sip::Registrar& registrar);
+
   Gauge& legs_;
   Gauge& calls_;
   Gauge& transactions_;
   Followed strangers_, over_limit_, merged_, without_dialog_, refused_, without_ack_;
+  Gauge& phones_;
+  Gauge& phones_unreachable_;
+  Gauge& trunks_unregistered_;
+  Followed accepted_, challenged_, wrong_, throttled_, unregistrable_;
   Followed messages_, stray_, sent_again_, received_again_, overload_;
   // Of bounds.
   Gauge& legs_used_;
   Gauge& transactions_used_;
+  Gauge& contacts_used_;
+  Gauge& nonces_used_;
+  Gauge& addresses_used_;
   Gauge& early_dialogs_used_;
   std::vector<Followed> malformed_;  // By sip::MessageFault.
 };

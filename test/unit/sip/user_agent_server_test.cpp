@@ -343,7 +343,7 @@ TEST_F(UserAgentServer, HasALimitOfCalls) {
 
 TEST_F(UserAgentServer, TakesNoNewCallsWhileDraining) {
   inbound_call();
-  agent->drain();
+  agent->drain(now);
   receive(Written{.branch = "z9hG4bK3", .call_id = "c", .body = sdp_text()});
   EXPECT_TRUE(next_sent("503").has_value());
   EXPECT_EQ(agent->live_calls(), 1U);

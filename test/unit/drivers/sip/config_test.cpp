@@ -30,6 +30,22 @@ TEST(SipConfig, ReadsPeers) {
   EXPECT_FALSE(parse_peer("127.0.0.1:x").has_value());
 }
 
+TEST(SipConfig, RewritesNumbersByTheFirstRuleThatFits) {
+  const std::vector<RewriteRule> rules{{"900", "+"}, {"90", "+49"}, {"9", ""}};
+  EXPECT_EQ(rewrite(rules, "900441234"), "+441234");
+  EXPECT_EQ(rewrite(rules, "9030123"), "+4930123");
+  EXPECT_EQ(rewrite(rules, "9110"), "110");
+  EXPECT_EQ(rewrite(rules, "110"), "110");
+  EXPECT_EQ(rewrite({{"", "+"}}, "4930"), "+4930");
+  EXPECT_EQ(rewrite({}, "1"), "1");
+}
+
+TEST(SipConfig, NamesPhonesThatRegister) {
+  const std::string phone = registered_phone("10 01");
+  EXPECT_EQ(registered_user(sip::parse_uri(phone).value()), "10 01");
+  EXPECT_FALSE(registered_user(sip::parse_uri("sip:1001@127.0.0.1").value()).has_value());
+}
+
 TEST(SipConfig, NamesTheFirstBadField) {
   const auto where = [](auto change) {
     SipConfig config;
@@ -46,6 +62,27 @@ TEST(SipConfig, NamesTheFirstBadField) {
               it.trunks = {{"a", std::vector<std::string>(1'025, "127.0.0.1")}};
             }),
             "trunk.peers");
+  const auto trunk = [&](auto change) {
+    return where([&](SipConfig& it) {
+      it.trunks = {{"a", {"127.0.0.1"}}};
+      change(it.trunks[0]);
+    });
+  };
+  EXPECT_EQ(trunk([](Trunk& it) { it.registers = true; }), "trunk.register");
+  EXPECT_EQ(trunk([](Trunk& it) { it.registrar = "carrier.test"; }), "trunk.registrar");
+  EXPECT_EQ(trunk([](Trunk& it) { it.expires = Duration{1}; }), "trunk.expires");
+  EXPECT_EQ(trunk([](Trunk& it) { it.rewrite_called.resize(65); }), "trunk.rewrite");
+  EXPECT_EQ(trunk([](Trunk& it) { it.rewrite_dialled.resize(65); }), "trunk.rewrite");
+  const auto registrar = [&](auto change) {
+    return where([&](SipConfig& it) { change(it.registrar); });
+  };
+  EXPECT_EQ(registrar([](sip::RegistrarConfig& it) { it.algorithms.clear(); }), "registrar.digest");
+  EXPECT_EQ(registrar([](sip::RegistrarConfig& it) { it.expires_min = Duration{1}; }),
+            "registrar.expires-min");
+  EXPECT_EQ(registrar([](sip::RegistrarConfig& it) { it.expires_max = Duration{1}; }),
+            "registrar.expires-max");
+  EXPECT_EQ(registrar([](sip::RegistrarConfig& it) { it.check_every = -Duration{1}; }),
+            "registrar.check");
   EXPECT_EQ(where([](SipConfig& it) { it.t1 = Duration{1}; }), "sip.t1");
   EXPECT_EQ(where([](SipConfig& it) { it.t2 = Duration{1}; }), "sip.t2");
   EXPECT_EQ(where([](SipConfig& it) { it.rtp_timeout = -Duration{1}; }), "sip.rtp-timeout");

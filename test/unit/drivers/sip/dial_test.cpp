@@ -1,4 +1,4 @@
-// Numbers that agents dial: through a trunk's first peer, with the agent's phone in between.
+// Numbers that agents dial: through a trunk, with the agent's phone in between.
 #include <gtest/gtest.h>
 
 #include "driver_world.hpp"

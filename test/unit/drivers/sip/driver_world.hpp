@@ -121,12 +121,23 @@ class FakeTransport final : public SipTransport {
 
 /// A carrier or a phone.
 struct Peer {
-  explicit Peer(std::uint16_t at)
-      : port(at), agent(config(), {{sip::Transport::udp, {loopback, at}}}, sip::IdSecret{at, at}) {}
+  explicit Peer(std::uint16_t at, sip::UserAgentConfig with = config())
+      : port(at),
+        agent(std::move(with), {{sip::Transport::udp, {loopback, at}}}, sip::IdSecret{at, at}) {}
 
   static sip::UserAgentConfig config() {
     sip::UserAgentConfig it;
     it.callers = {{loopback, 0}};
+    return it;
+  }
+
+  /// One that registers with the driver as extension 1001.
+  static sip::UserAgentConfig registering(const std::string& password) {
+    sip::UserAgentConfig it = config();
+    it.registrations = {{.name = "1001",
+                         .registrar = sip::sip_uri("", "127.0.0.1", driver_port),
+                         .domain = "127.0.0.1",
+                         .account = {.user = "1001", .password = password, .realm = {}}}};
     return it;
   }
 
