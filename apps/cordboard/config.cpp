@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/log_level_names.hpp"
+#include "config_phones.hpp"
 #include "config_security.hpp"
 #include "config_table.hpp"
 #include "front/http_pages.hpp"
@@ -65,6 +66,7 @@ class Reader {
   tl::expected<LoadedConfig, ConfigErrors> read(const std::string& file) {
     read_server(root_.table("server"));
     read_sip(root_.table("sip"));
+    read_registrar(root_.table("registrar"), config_.sip.registrar);
     read_media(root_.table("media"));
     read_storage(root_.table("recording"), root_.table("journal"));
     read_log(root_.table("log"));
@@ -418,8 +420,8 @@ class Reader {
       agent.name = table.text("name").value_or(agent.id);
       // Agents may share a desk: who activates the extension first has it.
       agent.extension = word_of(table, "extension", "the number of the agent's phone");
-      agent.phone = read_phone(table);
-      config_.sip.phones.push_back({agent.phone, read_srtp(table)});
+      agent.phone = read_phone(table, agent.extension, config_.sip.registrar.subscribers);
+      add_phone(agent.phone, read_srtp(table));
       agent.phone_mode =
           table
               .choice<core::PhoneMode>("phone-mode", {{"on-answer", core::PhoneMode::on_answer},
@@ -442,29 +444,12 @@ class Reader {
     }
   }
 
-  std::string read_phone(TableReader& table) {
-    constexpr std::string_view allowed =
-        "a SIP URI with an IPv4 address, \"sip:1001@127.0.0.1:"
-        "5071\"";
-    const auto phone = table.required_text("phone", allowed);
-    (void)table.text("sip-password");
-    if (!phone) return {};
-    if (*phone == "registered") {
-      table.problem("phone", fmt::format("\"registered\" cannot be used: this version has no "
-                                         "registrar yet; allowed: {}",
-                                         allowed));
-      return {};
-    }
-    const auto uri = sip::parse_uri(*phone);
-    // The value is not shown: a URI can hold a password.
-    if (!uri || uri->scheme != "sip" || !uri->password.empty() || !net::parse_ip(uri->host)) {
-      table.problem("phone", fmt::format("is not usable; allowed: {} (no name is looked up, no "
-                                         "password)",
-                                         allowed));
-    } else {
-      config_.sip.phone_addresses.push_back(*net::parse_ip(uri->host));
-    }
-    return *phone;
+  // Whoever has a fixed address there is no stranger.
+  void add_phone(const std::string& phone, sip::SrtpPolicy srtp) {
+    config_.sip.phones.push_back({phone, srtp});
+    const auto uri = sip::parse_uri(phone);
+    const auto ip = uri ? net::parse_ip(uri->host) : refuse(Errc::malformed, "phone");
+    if (ip) config_.sip.phone_addresses.push_back(*ip);
   }
 
   std::vector<core::QueueIndex> read_agent_queues(TableReader& table) {
@@ -507,12 +492,8 @@ class Reader {
     for (auto& table : root_.tables("trunk")) {
       drivers::Trunk trunk;
       trunk.name = name_of(table, "name", "the trunk's name", names);
-      for (const auto& [text, line] : table.texts("peers")) {
-        if (accept(drivers::parse_peer(text), table, "peers", line)) trunk.peers.push_back(text);
-      }
       trunk.srtp = read_srtp(table);
-      if (!table.has("peers")) table.problem("peers", "is missing; it must be a list of addresses");
-      table.finish();
+      read_trunk(table, trunk, problems_);
       config_.sip.trunks.push_back(std::move(trunk));
     }
   }

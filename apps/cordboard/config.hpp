@@ -35,7 +35,7 @@ struct LogConfig {
 struct Config {
   front::FrontConfig front;   ///< [server], and the agents' passwords
   PlatformConfig platform;    ///< [platform]
-  drivers::SipConfig sip;     ///< [sip], [[trunk]]
+  drivers::SipConfig sip;     ///< [sip], [registrar], [[trunk]], phones that register
   media::MediaConfig media;   ///< [media], [recording]
   core::Directory directory;  ///< [[agent]], [[queue]], [[route]], [[reason]], [[disposition]],
                               ///< [wrapup]

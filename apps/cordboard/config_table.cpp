@@ -95,13 +95,17 @@ const toml::node* TableReader::find(std::string_view key) {
   return table_.get(key);
 }
 
-std::optional<std::string> TableReader::text(std::string_view key) {
+std::optional<std::string> TableReader::text_or_empty(std::string_view key) {
   const toml::node* node = find(key);
   if (node == nullptr) return std::nullopt;
   auto found = node->value_exact<std::string>();
-  if (!found) {
-    problem(key, mistaken(*node, "a text in quotes"));
-  } else if (found->empty()) {
+  if (!found) problem(key, mistaken(*node, "a text in quotes"));
+  return found;
+}
+
+std::optional<std::string> TableReader::text(std::string_view key) {
+  auto found = text_or_empty(key);
+  if (found && found->empty()) {
     problem(key, "is empty; leave the key out or give it a value");
     return std::nullopt;
   }

@@ -63,6 +63,7 @@ class TableReader {
 
   /// Not empty.
   std::optional<std::string> text(std::string_view key);
+  std::optional<std::string> text_or_empty(std::string_view key);
   /// The same, and its absence is a problem: `what` says what belongs there.
   std::optional<std::string> required_text(std::string_view key, std::string_view what);
   std::optional<bool> boolean(std::string_view key);

@@ -128,7 +128,25 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"NoHash", 17, "password-hash = \"hunter2\"", 17, "agent.password-hash",
             "cordboard passwd"},
         Bad{"PasswordIsNumber", 17, "password = 12", 17, "agent.password", "a text in quotes"},
-        Bad{"PhoneRegistered", 19, "phone = \"registered\"", 19, "agent.phone", "no registrar yet"},
+        Bad{"PhoneRegistered", 19, "phone = \"registered\"", 19, "agent.phone",
+            "a sip-password of at least 8"},
+        Bad{"PhonePasswordTooShort", 19, "phone = \"registered\"\nsip-password = \"hunter2\"", 20,
+            "agent.sip-password", "at least 8 characters"},
+        Bad{"PhonePasswordOfNoUse", 19,
+            "phone = \"sip:1@127.0.0.1\"\nsip-password = \"hunter2hunter2\"", 20,
+            "agent.sip-password", "needs phone = \"registered\""},
+        Bad{"PhonePasswordsDiffer", 20,
+            "[[agent]]\nid = \"bob\"\npassword = \"x\"\nextension = \"3\"\nphone = "
+            "\"registered\"\nsip-password = \"hunter2hunter2\"\n"
+            "[[agent]]\nid = \"eve\"\npassword = \"x\"\nextension = \"3\"\nphone = "
+            "\"registered\"\nsip-password = \"hunter3hunter3\"",
+            31, "agent.sip-password", "the phone they share"},
+        Bad{"RegistrarDigest", 24, "[registrar]\ndigest = [\"sha-1\"]", 25, "registrar.digest",
+            "\"sha-256\", \"md5\""},
+        Bad{"RegistrarRealm", 24, "[registrar]\nrealm = 'a\"b'", 25, "registrar.realm",
+            "quotation mark"},
+        Bad{"RegistrarExpires", 24, "[registrar]\nexpires-min = \"5m\"\nexpires-max = \"4m\"", 26,
+            "registrar.expires-max", "less than expires-min"},
         Bad{"PhoneIsAName", 19, "phone = \"sip:1001@phone.example\"", 19, "agent.phone",
             "IPv4 address"},
         Bad{"PhoneWithPassword", 19, "phone = \"sip:1001:hunter2@127.0.0.1\"", 19, "agent.phone",
@@ -143,6 +161,28 @@ INSTANTIATE_TEST_SUITE_P(
             "\"sip:2@127.0.0.1\"",
             21, "agent.id", "first in line 16"},
         Bad{"Peer", 23, "peers = [\"carrier.example\"]", 23, "trunk.peers", "carrier.example"},
+        Bad{"TrunkUserAlone", 23, "peers = [\"127.0.0.1\"]\nuser = \"u\"", 24, "trunk.user",
+            "needs password"},
+        Bad{"TrunkRegistersAsNobody", 23, "peers = [\"127.0.0.1\"]\nregister = true", 24,
+            "trunk.register", "needs user and password"},
+        Bad{"TrunkRegistrarIsAName", 23,
+            "peers = [\"127.0.0.1\"]\nuser = \"u\"\npassword = \"hunter2\"\nregister = true\n"
+            "registrar = \"carrier.example\"",
+            27, "trunk.registrar", "carrier.example"},
+        Bad{"TrunkExpiresOfNoUse", 23, "peers = [\"127.0.0.1\"]\nexpires = \"5m\"", 24,
+            "trunk.expires", "needs register = true"},
+        Bad{"TrunkCalls", 23, "peers = [\"127.0.0.1\"]\ncalls-max = 0", 24, "trunk.calls-max",
+            "from 1 to 100000"},
+        Bad{"TrunkRuleNeverReached", 23,
+            "peers = [\"127.0.0.1\"]\nrewrite-dialled = [{ prefix = \"9\", becomes = \"\" },\n"
+            "  { prefix = \"90\", becomes = \"+\" }]",
+            25, "trunk.rewrite-dialled.prefix", "the longer prefix first"},
+        Bad{"TrunkRuleWithoutPrefix", 23,
+            "peers = [\"127.0.0.1\"]\nrewrite-called = [{ becomes = \"+\" }]", 24,
+            "trunk.rewrite-called.prefix", "is missing"},
+        Bad{"TrunkRuleIsNoNumber", 23,
+            "peers = [\"127.0.0.1\"]\nrewrite-called = [{ prefix = \"\", becomes = \"a b\" }]", 24,
+            "trunk.rewrite-called.becomes", "no part of a number"},
         Bad{"PeersMissing", 23, "", 21, "trunk.peers", "missing"},
         Bad{"RouteTrunk", 24, "[[route]]\nnumbers = [\"9*\"]\ntrunk = \"nobody\"", 26,
             "route.trunk", "allowed: \"carrier\""},
@@ -206,6 +246,22 @@ TEST(CheckConfig, TakesTheGoodFileAndWarnsOfPlainPasswords) {
   EXPECT_EQ(program.err().find("hunter2"), std::string::npos);
 }
 
+TEST(CheckConfig, TakesPhonesThatRegisterAndTrunksWithAnAccount) {
+  auto lines = good_lines;
+  lines[18] = "phone = \"registered\"\nsip-password = \"hunter2hunter2\"";
+  lines[22] =
+      "peers = [\"127.0.0.1:5080\", \"127.0.0.1:5081\"]\nuser = \"u\"\npassword = \"hunter2\"\n"
+      "realm = \"r\"\nregister = true\nregistrar = \"127.0.0.1\"\ndomain = \"carrier.example\"\n"
+      "expires = \"5m\"\ncalls-max = 30\ncalls-per-second = 5\n"
+      "rewrite-called = [{ prefix = \"0\", becomes = \"+49\" }]\n"
+      "rewrite-dialled = [{ prefix = \"900\", becomes = \"+\" }, { prefix = \"9\", becomes = \"\" "
+      "}]\n[registrar]\nrealm = \"desk\"\nexpires-min = \"30s\"\nexpires-max = \"10m\"\ncheck = "
+      "\"0s\"\ndigest = [\"md5\"]";
+  const ConfigDirectory directory;
+  Program program({"check-config", directory.write("good.toml", joined(lines))});
+  EXPECT_EQ(program.wait(), 0) << program.err();
+}
+
 TEST(CheckConfig, TakesTheExample) {
   Program program({"check-config", CORD_TEST_SOURCE "/../examples/cordboard.toml"});
   EXPECT_EQ(program.wait(), 0) << program.err();
@@ -226,7 +282,7 @@ TEST(CheckConfig, TellsAllThatIsWrongInTheOrderOfLines) {
   auto lines = good_lines;
   lines[1] = "threads = 0";
   lines[5] = "ports = \"1-2\"";
-  lines[18] = "phone = \"registered\"";
+  lines[18] = "phone = \"nowhere\"";
   const ConfigDirectory directory;
   Program program({"check-config", directory.write("bad.toml", joined(lines))});
   EXPECT_EQ(program.wait(), 2);

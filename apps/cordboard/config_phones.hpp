@@ -1,0 +1,24 @@
+// Phones and trunks in the configuration: `[registrar]`, `phone` and `sip-password` of `[[agent]]`,
+// and `[[trunk]]` (docs/phones-and-trunks.md).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "config_table.hpp"
+#include "drivers/sip/config.hpp"
+
+namespace cord::app {
+
+/// Reads the table into what is there, finish() included.
+void read_registrar(TableReader table, sip::RegistrarConfig& registrar);
+
+/// Where an agent's phone is, as core::Agent::phone has it. One that registers is added to
+/// `subscribers`; agents who share a desk share its phone, and so its password.
+[[nodiscard]] std::string read_phone(TableReader& table, const std::string& extension,
+                                     std::vector<sip::Subscriber>& subscribers);
+
+/// Reads all of a `[[trunk]]` but its name, finish() included.
+void read_trunk(TableReader& table, drivers::Trunk& trunk, Problems& problems);
+
+}  // namespace cord::app
