@@ -9,7 +9,7 @@ class SecureCalls : public Scenario {
  protected:
   /// A customer who plays 440 Hz and protects calls as `options` say.
   [[nodiscard]] std::unique_ptr<Baresip> caller(const std::string& options) {
-    return std::make_unique<Baresip>(directory("customer"), "4930123456", options, customer_hz);
+    return std::make_unique<Baresip>(directory("customer"), "4930123456", options, 0, customer_hz);
   }
   void call(const Baresip& customer) const {
     customer.command("dial", fmt::format("sip:{}@127.0.0.1:{}", queue_number, server->sip_udp()));

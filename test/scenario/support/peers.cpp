@@ -93,8 +93,8 @@ std::uint16_t Sipp::remote_media_port(Duration patience) const {
 }
 
 Baresip::Baresip(const std::filesystem::path& directory, const std::string& user,
-                 const std::string& options, double tone_hz)
-    : directory_(directory) {
+                 const std::string& options, std::uint16_t registrar, double tone_hz)
+    : registrar_(registrar), directory_(directory) {
   std::filesystem::create_directories(directory);
   std::vector<std::int16_t> tone(8'000 * 60);
   media::Tone(tone_hz, 8'000).fill(tone);
@@ -122,7 +122,8 @@ bool Baresip::starts(const std::string& user, const std::string& options) {
       << "module_app account.so\nmodule_app menu.so\nmodule_app ctrl_tcp.so\n"
       << fmt::format("ctrl_tcp_listen 127.0.0.1:{}\n", control_port_);
   std::ofstream(directory_ / "accounts")
-      << fmt::format("<sip:{}@127.0.0.1:{}>;regint=0;{}\n", user, port_, options);
+      << fmt::format("<sip:{}@127.0.0.1:{}>;regint={};{}\n", user,
+                     registrar_ != 0 ? registrar_ : port_, registrar_ != 0 ? 60 : 0, options);
   process_ = std::make_unique<ChildProcess>(std::vector<std::string>{"baresip", "-f", where},
                                             directory_, directory_ / "baresip.log");
   const auto says = [&](const char* words) {

@@ -47,9 +47,11 @@ class Sipp {
 /// DTLS-SRTP; whether it does is an option, "mediaenc=srtp-mand".
 class Baresip {
  public:
-  /// `options` are account parameters, such as "answermode=auto".
+  /// `options` are account parameters, such as "answermode=auto". With a `registrar`, the port of
+  /// one, it registers there.
   Baresip(const std::filesystem::path& directory, const std::string& user,
-          const std::string& options = "answermode=auto", double tone_hz = 1'000);
+          const std::string& options = "answermode=auto", std::uint16_t registrar = 0,
+          double tone_hz = 1'000);
 
   [[nodiscard]] std::uint16_t port() const { return port_; }
   /// What it has heard and played in all calls so far, in order of the calls.
@@ -65,6 +67,8 @@ class Baresip {
   [[nodiscard]] std::vector<std::int16_t> audio(const std::string& ending) const;
   // On new ports; false: somebody else took one of them first.
   [[nodiscard]] bool starts(const std::string& user, const std::string& options);
+
+  std::uint16_t registrar_ = 0;
 
   std::filesystem::path directory_;
   std::uint16_t port_ = 0, control_port_ = 0;

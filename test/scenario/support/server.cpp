@@ -15,10 +15,13 @@ namespace {
 using namespace std::chrono_literals;
 
 std::string agent_table(const AgentSetting& it) {
+  const std::string phone = it.phone.empty() ? fmt::format("sip:{}@127.0.0.1:{}{}", it.extension,
+                                                           it.phone_port, it.phone_parameters)
+                                             : it.phone;
   return fmt::format(
       "[[agent]]\nid = \"{0}\"\npassword = \"secret-{0}\"\nextension = \"{1}\"\n"
-      "phone = \"sip:{1}@127.0.0.1:{2}{5}\"\nphone-mode = \"{3}\"\nqueues = [\"support\"]\n{4}\n",
-      it.id, it.extension, it.phone_port, it.phone_mode, it.more, it.phone_parameters);
+      "phone = \"{2}\"\nphone-mode = \"{3}\"\nqueues = [\"support\"]\n{4}\n",
+      it.id, it.extension, phone, it.phone_mode, it.more);
 }
 
 std::string configuration(const std::filesystem::path& directory, const ServerSettings& settings) {

@@ -18,6 +18,7 @@ struct AgentSetting {
   std::string phone_mode = "on-answer";
   std::string more = {};              ///< further lines of the [[agent]] table
   std::string phone_parameters = {};  ///< of the phone's URI, ";transport=tcp"
+  std::string phone = {};             ///< as the file has it; empty: at phone_port
 };
 
 struct ServerSettings {
