@@ -58,7 +58,8 @@ struct World {
       const auto sent = parse_rtp(std::span(out).first(bytes));
       CORD_ASSERT(sent && sent->header.ssrc == to.ssrc());
     }
-    if (!received.media.is_event) timeline.place(Side::left, received.media, now, true);
+    // False only says that the stretch is full.
+    if (!received.media.is_event) (void)timeline.place(Side::left, received.media, now, true);
     if (timeline.frames_ready(now) > 8'000) {
       static_cast<void>(timeline.take(timeline.frames_ready(now)));
     }
