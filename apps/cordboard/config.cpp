@@ -421,7 +421,7 @@ class Reader {
       // Agents may share a desk: who activates the extension first has it.
       agent.extension = word_of(table, "extension", "the number of the agent's phone");
       agent.phone = read_phone(table, agent.extension, config_.sip.registrar.subscribers);
-      add_phone(agent.phone, read_srtp(table));
+      config_.sip.phones.push_back({agent.phone, read_srtp(table)});
       agent.phone_mode =
           table
               .choice<core::PhoneMode>("phone-mode", {{"on-answer", core::PhoneMode::on_answer},
@@ -442,14 +442,6 @@ class Reader {
       table.finish();
       config_.directory.agents.push_back(std::move(agent));
     }
-  }
-
-  // Whoever has a fixed address there is no stranger.
-  void add_phone(const std::string& phone, sip::SrtpPolicy srtp) {
-    config_.sip.phones.push_back({phone, srtp});
-    const auto uri = sip::parse_uri(phone);
-    const auto ip = uri ? net::parse_ip(uri->host) : refuse(Errc::malformed, "phone");
-    if (ip) config_.sip.phone_addresses.push_back(*ip);
   }
 
   std::vector<core::QueueIndex> read_agent_queues(TableReader& table) {

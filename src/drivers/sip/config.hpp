@@ -48,7 +48,7 @@ struct Trunk {
   sip::SrtpPolicy srtp = sip::SrtpPolicy::optional;  ///< of its calls, both ways
 };
 
-/// What is special about a phone. One that is not listed: as the defaults say.
+/// An agent's phone. One that is not listed: as the defaults say.
 struct Phone {
   std::string uri;  ///< as it is called
   sip::SrtpPolicy srtp = sip::SrtpPolicy::optional;
@@ -59,8 +59,7 @@ struct SipConfig {
   /// stands in Via and Contact, so 0.0.0.0 is refused.
   std::vector<std::string> listen{"udp:127.0.0.1:5060", "tcp:127.0.0.1:5060"};
   std::vector<Trunk> trunks;
-  std::vector<Phone> phones;
-  std::vector<std::uint32_t> phone_addresses;  ///< IPv4; no strangers, like the trunks'
+  std::vector<Phone> phones;  ///< those with an address there are no strangers, like the trunks'
   std::uint32_t stranger_rate = 50;  ///< requests a second of any other address: net/source_limiter
 
   /// Phones that register; without subscribers a REGISTER gets 405.

@@ -10,8 +10,6 @@ namespace {
 
 using FailedOrder = core::LegOrderFailed::Order;
 
-constexpr const char* overloaded = "the media plane is overloaded";
-
 void add_new(std::vector<core::LegId>& all, core::LegId leg) {
   if (leg && std::find(all.begin(), all.end(), leg) == all.end()) all.push_back(leg);
 }
@@ -103,6 +101,13 @@ std::vector<core::LegId> SipDriver::Impl::circle_of(const Leg& leg) {
     if (const Leg* it = find(circle[i])) add_new(circle, it->supervised_by);
   }
   return circle;
+}
+
+// The circles of these as they are now, after a change.
+void SipDriver::Impl::add_circles(std::vector<core::LegId>& concerned) {
+  for (std::size_t i = 0, changed = concerned.size(); i < changed; ++i) {
+    if (const Leg* leg = find(concerned[i])) add_new(concerned, circle_of(*leg));
+  }
 }
 
 void SipDriver::Impl::tell_source(Leg& leg, Instant now) {
@@ -204,9 +209,7 @@ std::vector<core::LegId> SipDriver::Impl::begin_change(OperationId id,
 }
 
 void SipDriver::Impl::refresh(std::vector<core::LegId> concerned, OperationId id, Instant now) {
-  for (std::size_t i = 0, changed = concerned.size(); i < changed; ++i) {
-    if (const Leg* leg = find(concerned[i])) add_new(concerned, circle_of(*leg));
-  }
+  add_circles(concerned);
   // What is asked first may end a leg.
   std::vector<media::SetSource> orders;
   for (const core::LegId leg : concerned) {
@@ -235,9 +238,7 @@ void SipDriver::Impl::undo(const Operation& failed) {
     if (!is_living(with.agent)) with.agent = {};
     tie(*leg, std::move(with));
   }
-  for (std::size_t i = 0, changed = concerned.size(); i < changed; ++i) {
-    if (const Leg* leg = find(concerned[i])) add_new(concerned, circle_of(*leg));
-  }
+  add_circles(concerned);
   for (const core::LegId id : concerned) {
     if (const Leg* leg = find_up(id)) (void)desk_.tell(heard_by(*leg));
   }

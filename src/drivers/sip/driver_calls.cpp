@@ -40,15 +40,16 @@ void SipDriver::Impl::take(sip::SendBytes& it, Instant) {
 }
 
 void SipDriver::Impl::take(const sip::CallOffered& it, Instant now) {
-  const sip::SrtpPolicy policy = policy_of_caller(it.flow);
+  const auto trunk = trunks_.of(it.flow);
+  if (!trunk) return agent_.hang_up(it.call, now, 503);
+  const sip::SrtpPolicy policy = trunks_.at(*trunk).srtp;
   if (refuses(it, policy)) {
     outside_.log.info(
         "leg.refused",
         {{"call_id", it.call_id}, {"peer", sip::print(it.flow.remote)}, {"why", "srtp"}});
     return agent_.hang_up(it.call, now, 488);
   }
-  const auto trunk = trunks_.of(it.flow);
-  if (!trunk || !trunks_.admit(*trunk, now)) return agent_.hang_up(it.call, now, 503);
+  if (!trunks_.admit(*trunk, now)) return agent_.hang_up(it.call, now, 503);
   Leg& leg = add_leg({core::inbound_leg_bit | ++last_inbound_}, true);
   leg.call = it.call;
   leg.codecs = it.codecs;

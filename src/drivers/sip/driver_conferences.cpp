@@ -181,7 +181,7 @@ void SipDriver::Impl::run(const core::StartRecording& it, Instant now) {
   }
   const AwaitedReply reply{.kind = AwaitedReply::Kind::start_recorder, .id = it.recording.value};
   if (!desk_.ask(std::move(order), reply, now)) {
-    report(core::RecordingFailed{it.recording, "the media plane is overloaded"});
+    report(core::RecordingFailed{it.recording, overloaded});
   }
 }
 

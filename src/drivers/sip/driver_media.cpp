@@ -10,7 +10,6 @@ using FailedOrder = core::LegOrderFailed::Order;
 using Kind = AwaitedReply::Kind;
 
 constexpr std::uint32_t close_tries_max = 3;
-constexpr const char* overloaded = "the media plane is overloaded";
 constexpr const char* silent = "the media plane did not answer";
 
 media::ControlRecorder::Action action_of(Kind kind) {

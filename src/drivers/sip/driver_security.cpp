@@ -62,19 +62,6 @@ std::string_view name_of(const sip::SecurityTerms& agreed) {
 
 }  // namespace
 
-// Who is no trunk may not call in, so that one is found.
-sip::SrtpPolicy SipDriver::Impl::policy_of_caller(const sip::Flow& flow) const {
-  for (const Trunk& trunk : config_.trunks) {
-    for (const std::string& text : trunk.peers) {
-      const sip::Endpoint peer = parse_peer(text).value();
-      const bool is_port =
-          peer.port == 0 || peer.port == flow.remote.port || sip::is_reliable(flow.transport);
-      if (peer.address == flow.remote.address && is_port) return trunk.srtp;
-    }
-  }
-  return sip::SrtpPolicy::optional;
-}
-
 sip::SrtpPolicy SipDriver::Impl::policy_of_phone(const std::string& uri) const {
   const auto found = std::find_if(config_.phones.begin(), config_.phones.end(),
                                   [&](const Phone& phone) { return phone.uri == uri; });

@@ -18,6 +18,9 @@
 
 namespace cord::drivers {
 
+/// Why an order failed that the media plane had no room for.
+inline constexpr const char* overloaded = "the media plane is overloaded";
+
 class SipDriver::Impl {
  public:
   Impl(SipConfig config, std::vector<sip::Listener> listeners, SipSurroundings surroundings,
@@ -105,7 +108,6 @@ class SipDriver::Impl {
   void mute(core::LegId leg, bool muted, Instant now);
 
   // driver_security.cpp: who is protected, and how.
-  [[nodiscard]] sip::SrtpPolicy policy_of_caller(const sip::Flow& flow) const;
   [[nodiscard]] sip::SrtpPolicy policy_of_phone(const std::string& uri) const;
   [[nodiscard]] bool refuses(const sip::CallOffered& it, sip::SrtpPolicy policy) const;
   void give_keys(Leg& leg) const;
@@ -121,6 +123,7 @@ class SipDriver::Impl {
   [[nodiscard]] media::Source background_of(const Leg& leg);
   [[nodiscard]] media::SetSource heard_by(const Leg& leg);
   [[nodiscard]] std::vector<core::LegId> circle_of(const Leg& leg);
+  void add_circles(std::vector<core::LegId>& concerned);
   void tell_source(Leg& leg, Instant now);
   void tie(Leg& leg, Connection with);
   void connect(Leg& leg, core::LegId peer);

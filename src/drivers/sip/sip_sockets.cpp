@@ -6,6 +6,7 @@
 
 #include "net/source_limiter.hpp"
 #include "net/stream_sockets.hpp"
+#include "sip/codec/uri.hpp"
 
 namespace cord::drivers {
 namespace {
@@ -18,7 +19,13 @@ constexpr std::string_view limited = "cord_sip_strangers_limited_total";
 constexpr std::string_view limited_help = "What strangers sent beyond their rate, dropped unread";
 
 net::SourceLimits limits_of(const SipConfig& config) {
-  net::SourceLimits limits{.known = config.phone_addresses, .rate_per_s = config.stranger_rate};
+  net::SourceLimits limits{.known = {}, .rate_per_s = config.stranger_rate};
+  for (const Phone& phone : config.phones) {
+    // One that registers has no address yet.
+    const auto uri = sip::parse_uri(phone.uri);
+    const auto address = uri ? sip::parse_ipv4(uri->host) : std::nullopt;
+    if (address) limits.known.push_back(*address);
+  }
   for (const Trunk& trunk : config.trunks) {
     for (const std::string& it : trunk.peers) {
       limits.known.push_back(parse_peer(it).value().address);

@@ -38,7 +38,9 @@ std::optional<TrunkIndex> Trunks::of(const sip::Flow& flow) const {
   for (TrunkIndex i = 0; i < states_.size(); ++i) {
     for (const sip::Endpoint& it : states_[i].peers) {
       if (it == flow.remote) return i;
-      if (it.address == flow.remote.address && !by_address) by_address = i;
+      // A connection comes from any port.
+      const bool is_any = it.port == 0 || sip::is_reliable(flow.transport);
+      if (is_any && it.address == flow.remote.address && !by_address) by_address = i;
     }
   }
   return by_address;

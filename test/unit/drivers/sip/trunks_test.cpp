@@ -41,15 +41,7 @@ class SipTrunks : public DriverWorld {
   std::uint16_t call_status() {
     const std::size_t before = all<core::CallArrived>().size();
     const std::size_t sent = messages.size();
-    carrier->call = carrier->agent
-                        .invite({.to = sip::parse_uri("sip:030123@127.0.0.1:5060").value(),
-                                 .from = sip::parse_name_addr("<sip:1@carrier.test>").value(),
-                                 .headers = {},
-                                 .media = carrier->media(),
-                                 .ring_max = 10min},
-                                now)
-                        .value();
-    settle();
+    call("030123");
     if (all<core::CallArrived>().size() > before) return 0;
     for (std::size_t i = sent; i < messages.size(); ++i) {
       if (messages[i].status >= 300) return messages[i].status;
@@ -167,6 +159,15 @@ TEST(Trunks, AreKnownByTheirPeers) {
   EXPECT_FALSE(trunks.of({sip::Transport::udp, 0, {1, 5080}, 0}).has_value());
   EXPECT_EQ(trunks.find("one"), 1U);
   EXPECT_FALSE(trunks.find("two").has_value());
+}
+
+TEST(Trunks, OfOnePortDoNotAnswerForAnother) {
+  Metrics metrics;
+  const std::vector<Trunk> all{{.name = "one", .peers = {"127.0.0.1:5080"}},
+                               {.name = "any", .peers = {"127.0.0.1"}}};
+  const Trunks trunks(all, metrics);
+  EXPECT_EQ(trunks.of({sip::Transport::udp, 0, {loopback, 5081}, 0}), 1U);
+  EXPECT_EQ(trunks.of({sip::Transport::tcp, 0, {loopback, 5081}, 7}), 0U) << "from any port";
 }
 
 }  // namespace
