@@ -1,10 +1,10 @@
 #include "media/mixer.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "media/rtp_reception.hpp"
+#include "media/saturated.hpp"
 
 namespace cord::media {
 namespace {
@@ -103,10 +103,7 @@ void Mixer::mix(Slot ear, Instant now) {
     for (std::size_t i = 0; i < frame_samples; ++i) sum[i] += voice.sound[i];
   }
   std::array<std::int16_t, frame_samples> out;
-  std::transform(sum.begin(), sum.end(), out.begin(), [](std::int32_t it) {
-    constexpr std::int32_t top = std::numeric_limits<std::int16_t>::max();
-    return static_cast<std::int16_t>(std::clamp(it, -top, top));
-  });
+  std::transform(sum.begin(), sum.end(), out.begin(), saturated);
   send_(ear, out, now);
 }
 

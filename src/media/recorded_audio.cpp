@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 
 #include "media/g711.hpp"
 #include "media/prefetch.hpp"
+#include "media/saturated.hpp"
 
 namespace cord::media {
 
@@ -76,10 +76,7 @@ void RecordedAudio::decode(std::uint32_t frames, std::vector<std::int16_t>& out)
     if (!has_voice[voice]) continue;
     more.assign(out.size(), 0);
     decode(voice, frames, more);
-    for (std::size_t i = voice % 2; i < out.size(); i += 2) {
-      constexpr int top = std::numeric_limits<std::int16_t>::max();
-      out[i] = static_cast<std::int16_t>(std::clamp(out[i] + more[i], -top, top));
-    }
+    for (std::size_t i = voice % 2; i < out.size(); i += 2) out[i] = saturated(out[i] + more[i]);
   }
 }
 

@@ -14,7 +14,7 @@ constexpr std::size_t extension_header_bytes = 4;
 
 }  // namespace
 
-Result<RtpPacket> parse_rtp(std::span<const std::uint8_t> in) {
+Result<std::size_t> rtp_header_bytes(std::span<const std::uint8_t> in) {
   if (in.size() < rtp_header_bytes_min) return refuse(Errc::too_short, "rtp.fixed");
   if (in[0] >> 6 != version) return refuse(Errc::bad_version, "rtp.version");
   std::size_t header_bytes = rtp_header_bytes_min + 4u * (in[0] & 0x0f);
@@ -25,7 +25,13 @@ Result<RtpPacket> parse_rtp(std::span<const std::uint8_t> in) {
     header_bytes += 4u * load_be16(in, extension_at + 2);
   }
   if (in.size() < header_bytes) return refuse(Errc::too_short, "rtp.csrc");
-  std::size_t payload_bytes = in.size() - header_bytes;
+  return header_bytes;
+}
+
+Result<RtpPacket> parse_rtp(std::span<const std::uint8_t> in) {
+  const auto header_bytes = rtp_header_bytes(in);
+  if (!header_bytes) return tl::make_unexpected(header_bytes.error());
+  std::size_t payload_bytes = in.size() - *header_bytes;
   if ((in[0] & padding_bit) != 0) {
     const std::size_t padding_bytes = in.back();
     if (padding_bytes == 0 || padding_bytes > payload_bytes) {
@@ -38,7 +44,7 @@ Result<RtpPacket> parse_rtp(std::span<const std::uint8_t> in) {
                               .sequence = load_be16(in, 2),
                               .timestamp = load_be32(in, 4),
                               .ssrc = load_be32(in, 8)},
-                   .payload = in.subspan(header_bytes, payload_bytes)};
+                   .payload = in.subspan(*header_bytes, payload_bytes)};
 }
 
 void write_rtp_header(const RtpHeader& header, std::span<std::uint8_t, rtp_header_bytes_min> out) {

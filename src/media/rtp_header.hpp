@@ -28,6 +28,10 @@ struct RtpPacket {
   std::span<const std::uint8_t> payload;
 };
 
+/// The size of the fixed header, the CSRCs and the extension of an RTP packet, which may be
+/// encrypted behind them. Errors: too_short, bad_version.
+[[nodiscard]] Result<std::size_t> rtp_header_bytes(std::span<const std::uint8_t> packet);
+
 /// Reads one datagram and never past it. Errors: too_short, bad_version, malformed (padding).
 [[nodiscard]] Result<RtpPacket> parse_rtp(std::span<const std::uint8_t> datagram);
 

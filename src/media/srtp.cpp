@@ -21,6 +21,13 @@ constexpr std::uint64_t index_end = std::uint64_t{1} << 48;
 
 enum Label : std::uint8_t { rtp_cipher, rtp_auth, rtp_salt, rtcp_cipher, rtcp_auth, rtcp_salt };
 
+// XORs what tells packets of a key apart into an initialization vector: SSRC, then index.
+constexpr std::size_t packet_bytes = 4 + 6;
+void add_packet(std::span<std::uint8_t, packet_bytes> iv, std::uint32_t ssrc, std::uint64_t index) {
+  for (std::size_t i = 0; i < 4; ++i) iv[i] ^= static_cast<std::uint8_t>(ssrc >> (24 - 8 * i));
+  for (std::size_t i = 0; i < 6; ++i) iv[4 + i] ^= static_cast<std::uint8_t>(index >> (40 - 8 * i));
+}
+
 // Of one of the two protocols: what differs between them is labels, tags and the size of the tag.
 struct CounterMode {
   Salt salt{};
@@ -32,12 +39,7 @@ struct CounterMode {
   [[nodiscard]] AesBlock iv(std::uint32_t ssrc, std::uint64_t index) const {
     AesBlock out{};
     std::copy(salt.begin(), salt.end(), out.begin());
-    for (std::size_t i = 0; i < 4; ++i) {
-      out[4 + i] ^= static_cast<std::uint8_t>(ssrc >> (24 - 8 * i));
-    }
-    for (std::size_t i = 0; i < 6; ++i) {
-      out[8 + i] ^= static_cast<std::uint8_t>(index >> (40 - 8 * i));
-    }
+    add_packet(std::span(out).subspan<4, packet_bytes>(), ssrc, index);
     return out;
   }
 };
@@ -50,12 +52,7 @@ struct GaloisMode {
   [[nodiscard]] GcmIv iv(std::uint32_t ssrc, std::uint64_t index) const {
     GcmIv out{};
     std::copy_n(salt.begin(), out.size(), out.begin());
-    for (std::size_t i = 0; i < 4; ++i) {
-      out[2 + i] ^= static_cast<std::uint8_t>(ssrc >> (24 - 8 * i));
-    }
-    for (std::size_t i = 0; i < 6; ++i) {
-      out[6 + i] ^= static_cast<std::uint8_t>(index >> (40 - 8 * i));
-    }
+    add_packet(std::span(out).subspan<2, packet_bytes>(), ssrc, index);
     return out;
   }
 };
@@ -86,19 +83,6 @@ Mode make_mode(const SrtpKey& key, bool is_rtcp, AesGcm::Direction direction) {
 std::size_t tag_bytes_of(const Mode& mode) {
   const auto* counter = std::get_if<CounterMode>(&mode);
   return counter != nullptr ? counter->tag_bytes : gcm_tag_bytes;
-}
-
-/// Where the payload begins, or why this is no RTP packet. CSRCs and extension stay clear.
-Result<std::size_t> rtp_payload_at(std::span<const std::uint8_t> packet) {
-  if (packet.size() < rtp_header_bytes_min) return refuse(Errc::too_short, "srtp.rtp");
-  if (packet[0] >> 6 != 2) return refuse(Errc::bad_version, "srtp.rtp");
-  std::size_t at = rtp_header_bytes_min + 4U * (packet[0] & 0x0fU);
-  if ((packet[0] & 0x10U) != 0) {
-    if (packet.size() < at + 4) return refuse(Errc::too_short, "srtp.extension");
-    at += 4 + 4U * load_be16(packet, at + 2);
-  }
-  if (packet.size() < at) return refuse(Errc::too_short, "srtp.extension");
-  return at;
 }
 
 /// The index that `sequence` most probably means, RFC 3711 §3.3.1 and appendix A: the nearest to
@@ -150,7 +134,7 @@ SrtpSender::SrtpSender(SrtpSender&&) noexcept = default;
 SrtpSender& SrtpSender::operator=(SrtpSender&&) noexcept = default;
 
 Result<std::size_t> SrtpSender::protect_rtp(Bytes buffer, std::size_t bytes) {
-  const auto payload_at = rtp_payload_at(buffer.first(bytes));
+  const auto payload_at = rtp_header_bytes(buffer.first(bytes));
   if (!payload_at) return payload_at;
   Mode& mode = keys_->rtp;
   const std::size_t tag_bytes = tag_bytes_of(mode);
@@ -240,7 +224,7 @@ Result<std::size_t> SrtpReceiver::unprotect_rtp(Bytes packet) {
   if (packet.size() < tag_bytes) return refuse(Errc::too_short, "srtp.tag");
   const Bytes body = packet.first(packet.size() - tag_bytes);
   const auto tag = packet.subspan(body.size());
-  const auto payload_at = rtp_payload_at(body);
+  const auto payload_at = rtp_header_bytes(body);
   if (!payload_at) return payload_at;
   const std::uint32_t ssrc = load_be32(packet, 8);
   const ReplayWindow* window = find(rtp_, ssrc);
