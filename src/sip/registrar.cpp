@@ -286,19 +286,20 @@ bool Registrar::knows(std::string_view user) const {
 }
 
 void Registrar::answered(BindingId id, Instant now) {
-  const auto found = bindings_.find(id);
-  if (found == bindings_.end()) return;
-  Binding& it = found->second;
-  check_again(it, now);
-  if (set_reachable(it, true)) tell(Kind::reachable, it);
+  checked(id, true, now);
 }
 
 void Registrar::silent(BindingId id, Instant now) {
+  checked(id, false, now);
+}
+
+void Registrar::checked(BindingId id, bool has_answered, Instant now) {
   const auto found = bindings_.find(id);
   if (found == bindings_.end()) return;
   Binding& it = found->second;
   check_again(it, now);
-  if (set_reachable(it, false)) tell(Kind::unreachable, it);
+  const Kind kind = has_answered ? Kind::reachable : Kind::unreachable;
+  if (set_reachable(it, has_answered)) tell(kind, it);
 }
 
 void Registrar::check_again(Binding& binding, Instant now) {

@@ -142,6 +142,7 @@ class Registrar {
   Binding* find(const Account& account, const NameAddr& contact);
   [[nodiscard]] bool is_bound_at(const Message& request, const Flow& flow) const;
   void remove(BindingId id, RegistrarEvent::Kind why);
+  void checked(BindingId id, bool has_answered, Instant now);
   void check_again(Binding& binding, Instant now);
   /// Whether that is news.
   bool set_reachable(Binding& binding, bool is_reachable);
