@@ -8,6 +8,7 @@
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
 
+#include "property/text_of.hpp"
 #include "sip/message.hpp"
 #include "sip/offer_answer.hpp"
 #include "sip/sdp.hpp"
@@ -16,12 +17,7 @@
 namespace cord::sip {
 namespace {
 
-rc::Gen<std::string> text_of(std::string_view alphabet, int bytes_min, int bytes_max) {
-  return rc::gen::mapcat(rc::gen::inRange(bytes_min, bytes_max + 1), [=](int bytes) {
-    return rc::gen::container<std::string>(static_cast<std::size_t>(bytes),
-                                           rc::gen::elementOf(std::string(alphabet)));
-  });
-}
+using test::text_of;
 
 constexpr std::string_view letters = "abcXYZ019";
 constexpr std::string_view token_characters = "abcXYZ019-.!%*_+`'~";

@@ -4,7 +4,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "scenario/support/fixture.hpp"
+#include "scenario/support/offered_call.hpp"
 #include "scenario/support/wav.hpp"
 
 namespace cord::scenario {
@@ -36,26 +36,8 @@ std::pair<std::size_t, std::size_t> longest_silence(const Samples& samples) {
   return longest;
 }
 
-class CallStory : public Scenario {
+class CallStory : public OfferedCall {
  protected:
-  void SetUp() override {
-    phone_ = std::make_unique<Baresip>(directory("phone"), "1001");
-    start_server({.agents = {{"alice", "1001", phone_->port()}}});
-    desktop_ = std::make_unique<Desktop>(server->http());
-    desktop_->be_ready("alice");
-    customer_call_ = std::make_unique<Sipp>(directory("customer"), customer(customer_));
-    desktop_->await_offer();
-  }
-
-  void answer() {
-    expect_success(desktop_->request("conversation.answer", desktop_->conversation));
-    const auto port = customer_call_->remote_media_port(5s);
-    ASSERT_NE(port, 0);
-    customer_.send_to(port);
-    expect_tone(customer_.listen(400ms), agent_hz);
-    expect_tone(phone_->listen(400ms), customer_hz);
-  }
-
   object command(const std::string& name, const std::string& target) {
     object response = desktop_->request(name, target);
     expect_success(response);
@@ -64,16 +46,11 @@ class CallStory : public Scenario {
 
   void release_and_log_out() {
     command("conversation.release", desktop_->conversation);
-    EXPECT_EQ(customer_call_->wait(10s), 0) << customer_call_->output();
+    EXPECT_EQ(call_->wait(10s), 0) << call_->output();
     command("interaction.complete", desktop_->interaction);
     command("session.request.logout", desktop_->session);
     EXPECT_TRUE(desktop_->is_contiguous());
   }
-
-  ToneParty customer_{customer_hz};
-  std::unique_ptr<Baresip> phone_;
-  std::unique_ptr<Desktop> desktop_;
-  std::unique_ptr<Sipp> customer_call_;
 };
 
 // Proves: conversation.hold, conversation.retrieve, conversation.mute, conversation.unmute
@@ -205,7 +182,7 @@ TEST_F(CallStory, EventsComeInTheDocumentedOrder) {
   EXPECT_EQ(after[1], "conversation.disposed");
   EXPECT_EQ(after[2], "interaction.ended");
   EXPECT_EQ(after[3], "state.updated ENDED");
-  EXPECT_EQ(customer_call_->wait(10s), 0);
+  EXPECT_EQ(call_->wait(10s), 0);
 }
 
 // Proves: interaction.setdata
@@ -234,7 +211,7 @@ TEST_F(CallStory, TakeoverDoesNotTouchTheCall) {
   expect_success(second.request("conversation.hold", conversation));
   expect_no_tone(customer_.listen(400ms), agent_hz);
   expect_success(second.request("conversation.release", conversation));
-  EXPECT_EQ(customer_call_->wait(10s), 0);
+  EXPECT_EQ(call_->wait(10s), 0);
 }
 
 }  // namespace

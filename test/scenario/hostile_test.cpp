@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/prng.hpp"
-#include "scenario/support/fixture.hpp"
+#include "scenario/support/offered_call.hpp"
 
 namespace cord::scenario {
 namespace {
@@ -43,24 +43,11 @@ class Thrower {
   int socket_;
 };
 
-class Hostile : public Scenario {
+class Hostile : public OfferedCall {
  protected:
   void SetUp() override {
-    phone_ = std::make_unique<Baresip>(directory("phone"), "1001");
-    start_server({.agents = {{"alice", "1001", phone_->port()}}});
-    desktop_ = std::make_unique<Desktop>(server->http());
-    desktop_->be_ready("alice");
-    call_ = std::make_unique<Sipp>(directory("customer"), customer(customer_));
-    desktop_->await_offer();
-    expect_success(desktop_->request("conversation.answer", desktop_->conversation));
-    media_port_ = call_->remote_media_port(5s);
-    customer_.send_to(media_port_);
-    expect_both_hear_each_other();
-  }
-
-  void expect_both_hear_each_other() {
-    expect_tone(customer_.listen(400ms), agent_hz);
-    expect_tone(phone_->listen(400ms), customer_hz);
+    OfferedCall::SetUp();
+    answer();
   }
 
   void TearDown() override {
@@ -70,12 +57,6 @@ class Hostile : public Scenario {
     EXPECT_EQ(call_->wait(10s), 0) << call_->output();
     Scenario::TearDown();
   }
-
-  ToneParty customer_{customer_hz};
-  std::unique_ptr<Baresip> phone_;
-  std::unique_ptr<Desktop> desktop_;
-  std::unique_ptr<Sipp> call_;
-  std::uint16_t media_port_ = 0;
 };
 
 TEST_F(Hostile, TenThousandRandomDatagramsAtTheSipPort) {

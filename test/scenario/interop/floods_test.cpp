@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "scenario/interop/flood.hpp"
-#include "scenario/support/fixture.hpp"
+#include "scenario/support/offered_call.hpp"
 
 namespace cord::scenario {
 namespace {
@@ -21,20 +21,11 @@ constexpr double loss_percent_max = 1;
 /// Of the packets that are due in the span: half a second of a machine that stood still is no loss.
 constexpr double due_min = 0.9;
 
-class Floods : public Scenario {
+class Floods : public OfferedCall {
  protected:
   void SetUp() override {
-    phone_ = std::make_unique<Baresip>(directory("phone"), "1001");
-    start_server({.agents = {{"alice", "1001", phone_->port()}}});
-    desktop_ = std::make_unique<Desktop>(server->http());
-    desktop_->be_ready("alice");
-    call_ = std::make_unique<Sipp>(directory("customer"), customer(customer_));
-    desktop_->await_offer();
-    expect_success(desktop_->request("conversation.answer", desktop_->conversation));
-    media_port_ = call_->remote_media_port(5s);
-    ASSERT_NE(media_port_, 0);
-    customer_.send_to(media_port_);
-    expect_tone(customer_.listen(400ms), agent_hz);
+    OfferedCall::SetUp();
+    answer();
   }
 
   void withstand(const std::string& name, std::uint16_t to_port, Flood::Make make) {
@@ -94,12 +85,7 @@ class Floods : public Scenario {
     EXPECT_EQ(legs, 2);
   }
 
-  ToneParty customer_{customer_hz};
-  std::unique_ptr<Baresip> phone_;
-  std::unique_ptr<Desktop> desktop_;
-  std::unique_ptr<Sipp> call_;
   std::vector<std::chrono::microseconds> latencies_;
-  std::uint16_t media_port_ = 0;
 };
 
 TEST_F(Floods, OfInvitesFromAStranger) {

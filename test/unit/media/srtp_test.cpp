@@ -13,16 +13,8 @@
 namespace cord::media {
 namespace {
 
+using test::from_hex;
 using Bytes = std::vector<std::uint8_t>;
-
-Bytes from_hex(std::string_view text) {
-  Bytes out;
-  for (std::size_t i = 0; i + 1 < text.size(); i += 2) {
-    out.push_back(
-        static_cast<std::uint8_t>(std::stoi(std::string(text.substr(i, 2)), nullptr, 16)));
-  }
-  return out;
-}
 
 template <std::size_t size>
 std::array<std::uint8_t, size> array_of(std::string_view text) {

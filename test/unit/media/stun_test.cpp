@@ -19,15 +19,6 @@ using Bytes = std::vector<std::uint8_t>;
 constexpr std::string_view password = "VOkJxbRl1RmTxUk/WvJxBt";
 constexpr Endpoint peer{0x0a000001, 4000}, other{0x0a000002, 5000};
 
-Bytes from_hex(std::string_view text) {
-  Bytes out;
-  for (std::size_t i = 0; i + 1 < text.size(); i += 2) {
-    out.push_back(
-        static_cast<std::uint8_t>(std::stoi(std::string(text.substr(i, 2)), nullptr, 16)));
-  }
-  return out;
-}
-
 const Bytes sample_request = from_hex(
     "000100582112a442b7e7a701bc34d686fa87dfae802200105354554e207465737420636c69656e74002400046e0001"
     "ff80290008932ff9b151263b36000600096576746a3a68367659202020000800149aeaa70cbfd8cb56781ef2b5b2d3"

@@ -11,6 +11,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -51,6 +52,15 @@ inline std::vector<std::uint8_t> packet(const PacketSpec& spec,
                     .ssrc = spec.ssrc},
                    std::span(out).first<rtp_header_bytes_min>());
   std::copy(payload.begin(), payload.end(), out.begin() + rtp_header_bytes_min);
+  return out;
+}
+
+inline std::vector<std::uint8_t> from_hex(std::string_view text) {
+  std::vector<std::uint8_t> out;
+  for (std::size_t i = 0; i + 1 < text.size(); i += 2) {
+    out.push_back(
+        static_cast<std::uint8_t>(std::stoi(std::string(text.substr(i, 2)), nullptr, 16)));
+  }
   return out;
 }
 

@@ -25,24 +25,11 @@ class Security : public DriverWorld {
     for (const auto& it : carrier->all<sip::CallEnded>()) return it.status;
     return 0;
   }
-  /// The carrier calls; nothing is expected of it yet.
-  void call() {
-    carrier->call =
-        carrier->agent
-            .invite({.to = sip::parse_uri("sip:18005550100@127.0.0.1:5060").value(),
-                     .from = sip::parse_name_addr("<sip:+15551234@carrier.test>").value(),
-                     .headers = {},
-                     .media = carrier->media(),
-                     .ring_max = 10min},
-                    now)
-            .value();
-    settle();
-  }
 };
 
 TEST_F(Security, ATrunkThatHasToBeProtectedIsRefusedPlainCallsBeforeAnybodyKnows) {
   use(sip::SrtpPolicy::required);
-  call();
+  call("18005550100");
   EXPECT_EQ(refused_with(), 488);
   EXPECT_TRUE(all<core::CallArrived>().empty());
   EXPECT_EQ(driver->legs(), 0U);
@@ -51,7 +38,7 @@ TEST_F(Security, ATrunkThatHasToBeProtectedIsRefusedPlainCallsBeforeAnybodyKnows
 TEST_F(Security, ATrunkWithoutIsRefusedProtectedCalls) {
   use(sip::SrtpPolicy::off);
   carrier->security = peer_security(sip::SrtpPolicy::required);
-  call();
+  call("18005550100");
   EXPECT_EQ(refused_with(), 488);
   EXPECT_TRUE(all<core::CallArrived>().empty());
 }
