@@ -74,7 +74,7 @@ void StateEditor::on(const ServerRestarted& event) {
 
 void StateEditor::unlist_ready(const Channel& channel) {
   for (const QueueIndex queue : channel.queues) {
-    table({queue, channel.type}).ready.erase(ReadyKey{channel.idle_since, channel.id});
+    table({queue, channel.type}).ready.erase(state_.ready_key(channel, queue));
     match({queue, channel.type});
   }
 }
@@ -82,8 +82,22 @@ void StateEditor::unlist_ready(const Channel& channel) {
 void StateEditor::list_ready(const Channel& channel) {
   if (!state_.takes_offers(channel)) return;
   for (const QueueIndex queue : channel.queues) {
-    table({queue, channel.type}).ready.insert(ReadyKey{channel.idle_since, channel.id});
+    table({queue, channel.type}).ready.insert(state_.ready_key(channel, queue));
     match({queue, channel.type});
+  }
+}
+
+void StateEditor::unlist_staff(const Channel& channel) {
+  if (channel.state != ChannelState::active) return;
+  for (const QueueIndex queue : channel.queues) {
+    --table({queue, channel.type}).staff[static_cast<std::size_t>(channel.agent_state)];
+  }
+}
+
+void StateEditor::list_staff(const Channel& channel) {
+  if (channel.state != ChannelState::active) return;
+  for (const QueueIndex queue : channel.queues) {
+    ++table({queue, channel.type}).staff[static_cast<std::size_t>(channel.agent_state)];
   }
 }
 
@@ -255,7 +269,9 @@ void StateEditor::on(const ChannelOpened& event) {
 void StateEditor::on(const QueuesChosen& event) {
   Channel& channel = edit(event.channel);
   unlist_ready(channel);
+  unlist_staff(channel);
   channel.queues = event.queues;
+  list_staff(channel);
   list_ready(channel);
 }
 
@@ -277,18 +293,21 @@ void StateEditor::on(const ActivationEnded& event) {
 void StateEditor::on(const ChannelChanged& event) {
   Channel& channel = edit(event.channel);
   unlist_ready(channel);
+  unlist_staff(channel);
   channel.state = event.state;
   channel.agent_state = event.agent_state;
   channel.reason = event.reason;
   channel.pending = event.pending;
   channel.pending_reason = event.pending_reason;
   channel.idle_since = event.idle_since;
+  list_staff(channel);
   list_ready(channel);
 }
 
 void StateEditor::on(const ChannelClosed& event) {
   Channel& channel = edit(event.channel);
   unlist_ready(channel);
+  unlist_staff(channel);
   const Endpoint endpoint{channel.type, channel.endpoint};
   std::vector<ChannelId>& sharing = in(state_.endpoints_, endpoint);
   std::erase(sharing, channel.id);

@@ -43,7 +43,7 @@ void StateEditor::on(const CallQueued& event) {
 
 Call& StateEditor::add(Call call) {
   raise(state_.last_.call, call.id);
-  call.arrived = time_;
+  call.arrived = call.queued = time_;
   if (call.leg) state_.legs_[call.leg] = Leg{.id = call.leg, .call = call.id};
   return state_.calls_[call.id] = std::move(call);
 }
@@ -72,13 +72,13 @@ void StateEditor::on(const TaskQueued& event) {
   wait_in_queue(call);
 }
 
-// From its arrival on, whatever happened to it since.
+// From when it came into the queue on, whatever happened to it since.
 void StateEditor::begin_wait(Call& call) {
   const bool is_task = call.type != MediaType::telephony;
   const Duration wait_max =
       is_task ? limits().task_wait_max : state_.directory().queues[*call.queue].wait_max;
   start(call.wait, DeadlineKind::queue_wait, call.id.value,
-        std::max(call.arrived + wait_max, time_));
+        std::max(call.queued + wait_max, time_));
 }
 
 void StateEditor::rest_refusals(Call& call) {
@@ -122,9 +122,14 @@ void StateEditor::on(const OfferMade& event) {
   raise(state_.last_.conversation, event.conversation);
   raise(state_.last_.member, event.customer.id);
   Call& call = edit(event.call);
-  stop_waiting(call);
-  call.interaction = event.interaction;
+  if (event.rings_all) {
+    call.ringing.push_back(event.interaction);
+  } else {
+    stop_waiting(call);
+    call.interaction = event.interaction;
+  }
   Channel& channel = edit(event.channel);
+  if (call.queue) table(key_of(call)).last_offered = channel.agent;
   unlist_ready(channel);
   channel.interaction = event.interaction;
   if (event.conversation) {
@@ -143,6 +148,13 @@ void StateEditor::on(const OfferMade& event) {
         time_ + state_.directory().ring_max(call.queue));
 }
 
+void StateEditor::on(const OfferTaken& event) {
+  Call& call = edit(event.call);
+  stop_waiting(call);
+  std::erase(call.ringing, event.interaction);
+  call.interaction = event.interaction;
+}
+
 void StateEditor::on(const OfferRejected& event) {
   end_offer(event.call, event.interaction);
 }
@@ -159,18 +171,26 @@ void StateEditor::end_offer(CallId call_id, InteractionId interaction_id) {
   Call& call = edit(call_id);
   Interaction& interaction = edit(interaction_id);
   Channel& channel = edit(interaction.channel);
-  call.data = std::move(interaction.data);
-  call.interaction = {};
-  std::erase_if(call.refusals,
-                [&](const Refusal& refusal) { return refusal.agent == channel.agent; });
-  if (call.refusals.size() >= limits().refusals_max) call.refusals.erase(call.refusals.begin());
-  call.refusals.push_back({channel.agent, time_ + limits().refusal_rest});
-  if (call.queue) wait_in_queue(call);
+  if (call.interaction == interaction_id) {
+    call.data = std::move(interaction.data);
+    call.interaction = {};
+  }
+  std::erase(call.ringing, interaction_id);
+  // If it has been taken, that is why this offer ends.
+  if (!call.interaction) note_refusal(call, channel.agent);
   stop(interaction.timer);
   state_.conversations_.erase(interaction.conversation);
   state_.interactions_.erase(interaction_id);
   channel.interaction = {};
   end_if_overdue(channel);
+}
+
+void StateEditor::note_refusal(Call& call, AgentIndex agent) {
+  unlist_waiting(call);
+  std::erase_if(call.refusals, [&](const Refusal& refusal) { return refusal.agent == agent; });
+  if (call.refusals.size() >= limits().refusals_max) call.refusals.erase(call.refusals.begin());
+  call.refusals.push_back({agent, time_ + limits().refusal_rest});
+  if (call.queue) wait_in_queue(call);
 }
 
 // --- Interactions ---------------------------------------------------------------------------
@@ -179,7 +199,10 @@ void StateEditor::on(const CallAnswered& event) {
   Interaction& interaction = edit(event.interaction);
   interaction.state = InteractionState::started;
   interaction.answered_at = time_;
-  edit(interaction.call).transfer.reset();
+  Call& call = edit(interaction.call);
+  const bool was_offered = event.previous == ConversationState::alerting;
+  if (was_offered && call.queue) ++edit(interaction.channel).taken;
+  call.transfer.reset();
   if (event.conversation) {
     edit(event.conversation).state = ConversationState::connected;
   } else {

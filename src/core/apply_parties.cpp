@@ -160,11 +160,24 @@ void StateEditor::on(const CallTransferred& event) {
 
 // How long it has been talked on does not count.
 void StateEditor::let_wait_anew(Call& call) {
-  call.arrived = time_;
+  call.arrived = call.queued = time_;
   if (call.queue) wait_in_queue(call);
 }
 
+// Not anew: how long it has waited in all is told to who is offered it.
+void StateEditor::on(const CallOverflowed& event) {
+  Call& call = edit(event.call);
+  stop_waiting(call);
+  call.refusals.clear();
+  call.queue = event.queue;
+  call.queued = time_;
+  call.data = event.data;
+  if (call.queue) return wait_in_queue(call);
+  if (!call.transfer) call.transfer = Transfer{};
+}
+
 void StateEditor::on(const TransferDialed& event) {
+  raise(state_.last_.leg, event.leg);
   Call& given = edit(event.partner);
   given.partner = event.call;
   await_far_end(add({.id = event.call,

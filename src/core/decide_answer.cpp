@@ -54,11 +54,27 @@ void bridge_phone(Draft& draft, const Conversation& conversation) {
   draft.order(BridgeLegs{state.far_leg(conversation), phone});
 }
 
+namespace {
+
+// Whose answer comes first has a call that rings at several.
+void begin_answering(Draft& draft, const Interaction& interaction, const Requester& requester) {
+  const Conversation& conversation = draft.state().at(interaction.conversation);
+  if (conversation.state == ConversationState::alerting) {
+    const Call& call = draft.state().at(interaction.call);
+    take_offer(draft, interaction);
+    withdraw_offers(draft, call, Cause::transfer, interaction.id);
+    draft.begin_block();
+  }
+  begin_operation(draft, conversation, OperationKind::answer, requester);
+}
+
+}  // namespace
+
 void begin_answer(Draft& draft, const Interaction& interaction, const Requester& requester) {
   const Channel& channel = draft.state().at(interaction.channel);
   const Call& call = draft.state().at(interaction.call);
   const Conversation& conversation = draft.state().at(interaction.conversation);
-  begin_operation(draft, conversation, OperationKind::answer, requester);
+  begin_answering(draft, interaction, requester);
   if (has_persistent_phone(draft, channel)) return bridge_phone(draft, conversation);
   // A phone that rings with the offer is called anew, so that it picks up by itself.
   hang_up_phone(draft, channel, Cause::request);
@@ -101,7 +117,7 @@ void on_report(Draft& draft, const LegAnswered& report) {
   const Interaction& interaction = draft.state().at(channel.interaction);
   const Conversation& conversation = draft.state().at(interaction.conversation);
   if (!interaction.operation) {
-    begin_operation(draft, conversation, OperationKind::answer, {.cause = Cause::phone});
+    begin_answering(draft, interaction, {.cause = Cause::phone});
   }
   bridge_phone(draft, conversation);
 }

@@ -74,6 +74,7 @@ void end_far(Draft& draft, const Conversation& conversation, const CallEnding& e
   }
   const Conversation* colleague = draft.state().find_colleague(conversation);
   if (colleague != nullptr) end_for_colleague(draft, *colleague);
+  withdraw_offers(draft, call, Cause::remote);
   draft.emit(CallGone{call.id, ending.cause});
 }
 
@@ -158,6 +159,7 @@ void give_up_far_end(Draft& draft, const Call& call, Cause cause) {
 void give_up_waiting(Draft& draft, const Call& call, Cause cause) {
   if (call.origin || call.joins) return give_up_far_end(draft, call, cause);
   if (call.transfer && cause != Cause::shutdown) return return_transferred(draft, call, cause);
+  withdraw_offers(draft, call, Cause::remote);
   draft.emit(CallGone{call.id, cause});
   if (call.leg) draft.order(ReleaseLeg{call.leg, cause});
 }

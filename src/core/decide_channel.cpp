@@ -11,10 +11,10 @@ namespace {
 // The queues a channel serves: all of its agent's, or the chosen one of them.
 Result<std::vector<QueueIndex>> choose_queues(const Draft& draft, const Channel& channel,
                                               const std::optional<std::string>& name) {
-  const Agent& agent = agent_of(draft, channel);
-  if (!name) return agent.queues;
+  std::vector<QueueIndex> all = draft.directory().queues_of(channel.agent);
+  if (!name) return all;
   const std::optional<QueueIndex> queue = draft.directory().find_queue(*name);
-  if (!queue || std::find(agent.queues.begin(), agent.queues.end(), *queue) == agent.queues.end()) {
+  if (!queue || std::find(all.begin(), all.end(), *queue) == all.end()) {
     return refuse(Errc::invalid_request, "channel.activate", "It is not a queue of this agent.");
   }
   return std::vector<QueueIndex>{*queue};

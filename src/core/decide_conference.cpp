@@ -331,6 +331,7 @@ void join_in(Draft& draft, const Call& call) {
 
 void invitation_failed(Draft& draft, const Call& call, Cause cause) {
   const Conversation& asker = draft.state().at(call.joins);
+  withdraw_offers(draft, call, Cause::remote);
   draft.begin_block();
   draft.emit(MemberLeft{asker.id, draft.state().invited_member(call), cause});
   draft.emit(CallGone{call.id, cause});
@@ -344,6 +345,7 @@ void cancel_invitation(Draft& draft, const Conversation& asker) {
     fail_operation_of_ended_call(draft, *offered);
     end_offer(draft, *offered, {OfferEnd::abandoned, Cause::remote});
   }
+  withdraw_offers(draft, *call, Cause::remote);
   draft.emit(CallGone{call->id, Cause::request});
   draft.begin_block();
 }

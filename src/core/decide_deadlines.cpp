@@ -141,7 +141,7 @@ void on_deadline(Draft& draft, const Deadline& deadline) {
     case DeadlineKind::wrapup:
       return complete_wrapup(draft, state.at(InteractionId{deadline.subject}));
     case DeadlineKind::queue_wait:
-      return give_up_waiting(draft, state.at(CallId{deadline.subject}), Cause::timeout);
+      return end_waiting(draft, state.at(CallId{deadline.subject}));
     case DeadlineKind::refusal_rest:
       return draft.emit(RefusalsRested{CallId{deadline.subject}});
   }

@@ -33,7 +33,10 @@ void customer_released(Draft& draft, const Call& call, LegId leg, Cause reported
   if (call.joins) return invitation_failed(draft, call, cause);
   if (call.partner) return partner_released(draft, call, cause);
   const Interaction* interaction = draft.state().find(call.interaction);
-  if (interaction == nullptr) return draft.emit(CallGone{call.id, cause});
+  if (interaction == nullptr) {
+    withdraw_offers(draft, call, cause);
+    return draft.emit(CallGone{call.id, cause});
+  }
   if (interaction->state == InteractionState::alerting) {
     fail_operation_of_ended_call(draft, *interaction);
     end_offer(draft, *interaction, {OfferEnd::abandoned, cause});

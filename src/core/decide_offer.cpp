@@ -22,7 +22,8 @@ CallData data_of(const CallArrived& report, const Queue& queue) {
 
 bool may_be_offered(const Draft& draft, const Call& call, const Channel& channel) {
   const auto& queues = channel.queues;
-  return !call.interaction && call.type == channel.type && draft.state().takes_offers(channel) &&
+  return !call.interaction && !call.partner && call.type == channel.type &&
+         draft.state().takes_offers(channel) && !draft.state().rings_at(call, channel.agent) &&
          std::find(queues.begin(), queues.end(), call.queue) != queues.end() &&
          !State::is_resting(call, channel.agent, draft.now());
 }
@@ -94,6 +95,7 @@ void on_offer(Draft& draft, const OfferCall& offer) {
   const Channel* channel = draft.state().find(offer.channel);
   if (call == nullptr || channel == nullptr || !may_be_offered(draft, *call, *channel)) return;
   const bool is_from_agent = call->origin || call->joins;
+  const bool rings_all = draft.directory().queues[*call->queue].strategy == Strategy::ring_all;
   CallData data = call->data;
   const auto waited =
       std::chrono::duration_cast<std::chrono::milliseconds>(draft.now() - call->arrived);
@@ -106,7 +108,9 @@ void on_offer(Draft& draft, const OfferCall& offer) {
                                    .role = is_from_agent ? MemberRole::agent : MemberRole::customer,
                                    .leg = call->leg},
                 .data = std::move(data),
-                .direction = is_from_agent ? Direction::internal : Direction::inbound});
+                .direction = is_from_agent ? Direction::internal : Direction::inbound,
+                // Once it rings at several it does so till the end, whatever is configured by then.
+                .rings_all = rings_all || !call->ringing.empty()});
 }
 
 void make_offer(Draft& draft, const Channel& channel, const std::optional<QueueIndex>& queue,
@@ -170,6 +174,18 @@ void end_offer(Draft& draft, const Interaction& interaction, const OfferEnding& 
     draft.emit(change_after_offer(channel, ending, draft.now()));
   }
   if (!is_abandoned) end_if_direct(draft, call, ending);
+}
+
+void withdraw_offers(Draft& draft, const Call& call, Cause cause, InteractionId but) {
+  for (const InteractionId id : call.ringing) {
+    if (id == but) continue;
+    end_offer(draft, draft.state().at(id), {OfferEnd::abandoned, cause});
+  }
+}
+
+void take_offer(Draft& draft, const Interaction& interaction) {
+  const Call& call = draft.state().at(interaction.call);
+  if (call.interaction != interaction.id) draft.emit(OfferTaken{call.id, interaction.id});
 }
 
 Result<void> carry_out(Draft& draft, const Asked& asked, const RejectInteraction& command) {

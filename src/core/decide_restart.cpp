@@ -69,7 +69,9 @@ bool has_a_place(const State& state, const Session& session) {
 
 std::vector<QueueIndex> living_queues(const Directory& directory, const Channel& channel) {
   std::vector<QueueIndex> queues = channel.queues;
-  std::erase_if(queues, [&](QueueIndex queue) { return directory.queues[queue].is_gone; });
+  std::erase_if(queues, [&](QueueIndex queue) {
+    return directory.queues[queue].is_gone || !directory.is_skilled(channel.agent, queue);
+  });
   return queues;
 }
 
@@ -110,8 +112,12 @@ std::vector<Input> steps_after_restart(const State& state) {
 std::optional<TurnAway> next_to_turn_away(const State& state) {
   for (QueueIndex queue = 0; queue < state.directory().queues.size(); ++queue) {
     const QueueTable& table = state.queue({queue, MediaType::telephony});
-    if (!table.fresh.empty()) return TurnAway{*table.fresh.begin()};
-    if (!table.refused.empty()) return TurnAway{*table.refused.begin()};
+    for (const std::set<CallId>* waiting : {&table.fresh, &table.refused}) {
+      for (const CallId id : *waiting) {
+        // What rings may be answered.
+        if (state.at(id).ringing.empty()) return TurnAway{id};
+      }
+    }
   }
   return std::nullopt;
 }
@@ -129,7 +135,7 @@ std::vector<Input> steps_to_shut_down(const State& state) {
 
 void on_turned_away(Draft& draft, const TurnAway& input) {
   const Call* call = draft.state().find(input.call);
-  if (call == nullptr || call->interaction) return;
+  if (call == nullptr || call->interaction || !call->ringing.empty()) return;
   give_up_waiting(draft, *call, Cause::shutdown);
 }
 

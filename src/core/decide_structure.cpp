@@ -125,7 +125,7 @@ void open_channel(Draft& draft, const Session& session, GroupId group, const End
                            .group = group,
                            .type = endpoint.type,
                            .endpoint = endpoint.name,
-                           .queues = draft.directory().agents[session.agent].queues,
+                           .queues = draft.directory().queues_of(session.agent),
                            .state = is_taken ? ChannelState::unavailable : ChannelState::inactive});
   draft.emit(ChannelPresented{channel});
 }

@@ -83,6 +83,7 @@ Result<void> withdraw_task(Draft& draft, const WithdrawTask& withdrawal) {
   draft.begin_block();
   const Interaction* interaction = state.find(call->interaction);
   if (interaction == nullptr) {
+    withdraw_offers(draft, *call, Cause::remote);
     draft.emit(CallGone{call->id, Cause::remote});
   } else if (interaction->state == InteractionState::alerting) {
     end_offer(draft, *interaction, {OfferEnd::abandoned, Cause::remote});
@@ -106,11 +107,13 @@ Result<void> accept_task(Draft& draft, const Asked& asked, const Interaction& in
     return refuse(Errc::invalid_state, "interaction.accept", "It has ended.");
   }
   succeed(draft, asked);
+  take_offer(draft, interaction);
   draft.emit(CallAnswered{.interaction = interaction.id, .cause = Cause::request});
   draft.begin_block();
   ChannelChanged change = change_of(draft.state().at(interaction.channel), Cause::request);
   change.agent_state = AgentState::busy;
   draft.emit(std::move(change));
+  withdraw_offers(draft, draft.state().at(interaction.call), Cause::transfer, interaction.id);
   return {};
 }
 

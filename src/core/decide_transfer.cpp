@@ -121,14 +121,16 @@ void transfer_inside(Draft& draft, const Interaction& interaction, const Destina
   give_to(draft, interaction, colleague_at(draft, number), Cause::transfer);
 }
 
-// Whether the agent of `channel` can be offered a call again that nobody else has taken.
-bool takes_back(const State& state, const Channel* channel) {
+// Whether the agent of `channel` can be offered `call` again, which nobody else has taken. It may
+// have rung there too.
+bool takes_back(const State& state, const Channel* channel, const Call& call) {
   if (channel == nullptr || channel->state != ChannelState::active) return false;
   if (channel->dial || channel->monitoring) return false;
   const Session& session = state.at(channel->session);
   const Interaction* interaction = state.find(channel->interaction);
   return session.state == SessionState::logged_in && session.connection &&
-         (interaction == nullptr || interaction->state == InteractionState::ended);
+         (interaction == nullptr || interaction->state == InteractionState::ended ||
+          interaction->call == call.id);
 }
 
 }  // namespace
@@ -288,16 +290,18 @@ void give_to(Draft& draft, const Interaction& interaction, const Channel& to, Ca
 void return_transferred(Draft& draft, const Call& call, Cause cause) {
   const State& state = draft.state();
   const Transfer& transfer = *call.transfer;
+  withdraw_offers(draft, call, Cause::remote);
   draft.begin_block();
   draft.emit(TransferFailed{call.id});
   const Channel* channel = state.find(transfer.channel);
-  if (!takes_back(state, channel)) {
+  if (!takes_back(state, channel, call)) {
     if (transfer.home) return;
     draft.order(ReleaseLeg{call.leg, cause});
     return draft.emit(CallGone{call.id, cause});
   }
   // What the agent was to wrap up has not ended.
-  if (channel->interaction) {
+  const Interaction* interaction = state.find(channel->interaction);
+  if (interaction != nullptr && interaction->state == InteractionState::ended) {
     draft.emit(InteractionCompleted{.channel = channel->id,
                                     .interaction = channel->interaction,
                                     .cause = Cause::transfer_failed});

@@ -55,6 +55,33 @@ std::vector<std::string> Capabilities::names() const {
   return all;
 }
 
+namespace {
+
+std::int64_t level_of(const Agent& agent, const std::string& skill) {
+  const auto index = index_of(agent.skills, [&](const Skill& it) { return it.name == skill; });
+  return index ? agent.skills[*index].level : 0;
+}
+
+}  // namespace
+
+bool Directory::is_skilled(AgentIndex agent, QueueIndex queue) const {
+  const std::vector<Skill>& asked = queues[queue].skills;
+  return std::all_of(asked.begin(), asked.end(),
+                     [&](const Skill& it) { return level_of(agents[agent], it.name) >= it.level; });
+}
+
+std::int64_t Directory::level_in(AgentIndex agent, QueueIndex queue) const {
+  std::int64_t sum = 0;
+  for (const Skill& it : queues[queue].skills) sum += level_of(agents[agent], it.name);
+  return sum;
+}
+
+std::vector<QueueIndex> Directory::queues_of(AgentIndex agent) const {
+  std::vector<QueueIndex> served = agents[agent].queues;
+  std::erase_if(served, [&](QueueIndex queue) { return !is_skilled(agent, queue); });
+  return served;
+}
+
 std::optional<AgentIndex> Directory::find_agent(std::string_view id) const {
   return index_of(agents, [&](const Agent& it) { return it.id == id && !it.is_gone; });
 }

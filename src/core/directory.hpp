@@ -29,6 +29,22 @@ enum class Waiting : std::uint8_t {
   music,    ///< 200: the call is answered at once and hears music
 };
 
+/// Which of the ready agents gets the next call of a queue (docs/queues.md).
+enum class Strategy : std::uint8_t {
+  longest_idle,
+  round_robin,   ///< in the order of the agents' list, each in turn
+  fewest_calls,  ///< who has taken the fewest since log-in
+  ring_all,      ///< rings at all of them, and whoever answers first has it
+};
+
+/// What an agent can, or a queue asks for.
+struct Skill {
+  std::string name;
+  std::uint32_t level = 1;  ///< 1 to skill_level_max; the more the better
+};
+inline constexpr std::uint32_t skill_level_max = 100;
+inline constexpr std::uint32_t priority_max = 100;
+
 struct Named {
   std::string id;
   std::string name;
@@ -40,7 +56,8 @@ struct Agent {
   std::string extension;  ///< endpoint of the telephony channel
   std::string phone;      ///< SIP URI
   PhoneMode phone_mode = PhoneMode::on_answer;
-  std::vector<QueueIndex> queues;
+  std::vector<QueueIndex> queues;  ///< those whose skills the agent lacks included
+  std::vector<Skill> skills{};
   std::string channel_group;  ///< empty: the channel stands alone
   bool may_supervise = false;
   bool is_gone = false;  ///< only the journal knows of it: configured once, and not any more
@@ -51,9 +68,17 @@ struct Queue {
   std::vector<std::string> numbers;  ///< user part of the called URI
   Waiting waiting = Waiting::ringing;
   Duration ring_timeout = std::chrono::seconds(20);  ///< an unanswered offer goes on; 1 s to 10 min
-  Duration wait_max = std::chrono::minutes(10);      ///< a caller is released with 480; 1 s to 24 h
+  Duration wait_max = std::chrono::minutes(10);      ///< then as `overflow_` says; 1 s to 24 h
   std::size_t waiting_max = 1'000;                   ///< one more is refused with 486
-  bool is_gone = false;                              ///< as Agent::is_gone
+  Strategy strategy = Strategy::longest_idle;
+  std::uint32_t priority = 0;   ///< of several queues an agent is free for, the highest comes first
+  std::vector<Skill> skills{};  ///< who serves it has each of them, at this level at least
+  /// Where a call goes that has waited for wait_max: into another queue, or to a number outside. At
+  /// most one of them; neither: it is released with 480. Leads never back to a queue it has been
+  /// in.
+  std::optional<QueueIndex> overflow_queue{};
+  std::string overflow_number{};
+  bool is_gone = false;  ///< as Agent::is_gone
 };
 
 /// Numbers that agents dial and that leave through a trunk.
@@ -135,6 +160,12 @@ struct Directory {
   [[nodiscard]] std::optional<AgentIndex> find_agent(std::string_view id) const;
   [[nodiscard]] std::optional<QueueIndex> find_queue_by_number(std::string_view number) const;
   [[nodiscard]] std::optional<QueueIndex> find_queue(std::string_view name) const;
+  /// Whether `agent` has the skills that `queue` asks for.
+  [[nodiscard]] bool is_skilled(AgentIndex agent, QueueIndex queue) const;
+  /// How well: the sum of the agent's levels of those skills.
+  [[nodiscard]] std::int64_t level_in(AgentIndex agent, QueueIndex queue) const;
+  /// Of the queues that the agent is in, those that it has the skills for.
+  [[nodiscard]] std::vector<QueueIndex> queues_of(AgentIndex agent) const;
   /// How long an offer may ring: of that queue, or none's.
   [[nodiscard]] Duration ring_max(const std::optional<QueueIndex>& queue) const;
   /// An extension, else a queue's number, else the route that names most of it; none: it leads

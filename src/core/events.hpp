@@ -320,6 +320,13 @@ struct TransferDialed {
   std::string number{};
   std::string call_id{};  ///< the platform's
 };
+/// It has waited as long as its queue lets it: it waits in `queue` now, or, without one, is to be
+/// called on (TransferDialed follows). Nobody has refused it there.
+struct CallOverflowed {
+  CallId call{};
+  std::optional<QueueIndex> queue{};
+  CallData data{};
+};
 /// Nobody took it. It is its queue's again, if it came from one; else OfferMade or CallGone
 /// follows.
 struct TransferFailed {
@@ -402,6 +409,12 @@ struct OfferMade {
   CallData data{};
   Direction direction = Direction::inbound;
   Cause cause = Cause::remote;  ///< transfer_failed: it comes back to who gave it away
+  bool rings_all = false;       ///< the call may ring at others too, and waits on (OfferTaken)
+};
+/// Of those at whom the call rings, this one takes it; the others' offers are withdrawn.
+struct OfferTaken {
+  CallId call{};
+  InteractionId interaction{};
 };
 /// The agent refused; the call waits again (or CallGone follows). Projects: state(interaction)
 /// ENDED, interaction.ended, interaction.disposed.
@@ -575,6 +588,6 @@ using Event = std::variant<
     CallEnded, ConsultAnswered, ConversationEnded, FocusMoved, FarEndChanged, InteractionCompleted,
     DataMerged, OperationBegun, OperationPlaced, OperationEnded, ConversationHeld,
     ConversationRetrieved, ConversationMuted, PhoneHoldKeyed, RecordingOrdered, RecordingChanged,
-    RecordingDropped, ServerRestarted, TaskQueued, TaskRequeued>;
+    RecordingDropped, ServerRestarted, TaskQueued, TaskRequeued, OfferTaken, CallOverflowed>;
 
 }  // namespace cord::core

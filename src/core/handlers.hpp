@@ -1,9 +1,10 @@
 // The handlers behind decide(), one overload per input, in files by subject: decide_session.cpp,
 // decide_supervisor.cpp, decide_monitor.cpp, decide_resume.cpp, decide_structure.cpp,
 // decide_channel.cpp, decide_group.cpp, decide_dial.cpp, decide_consult.cpp, decide_transfer.cpp,
-// decide_partners.cpp, decide_conference.cpp, decide_offer.cpp, decide_answer.cpp, decide_task.cpp,
-// decide_conversation.cpp, decide_call_end.cpp, decide_interaction.cpp, decide_recording.cpp,
-// decide_legs.cpp, decide_deadlines.cpp, decide_restart.cpp.
+// decide_partners.cpp, decide_conference.cpp, decide_offer.cpp, decide_overflow.cpp,
+// decide_answer.cpp, decide_task.cpp, decide_conversation.cpp, decide_call_end.cpp,
+// decide_interaction.cpp, decide_recording.cpp, decide_legs.cpp, decide_deadlines.cpp,
+// decide_restart.cpp.
 #pragma once
 
 #include "base/result.hpp"

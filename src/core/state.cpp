@@ -174,6 +174,33 @@ bool State::is_endpoint_taken(const Channel& channel) const {
   });
 }
 
+CallId QueueTable::oldest() const {
+  if (fresh.empty()) return *refused.begin();
+  return refused.empty() ? *fresh.begin() : std::min(*fresh.begin(), *refused.begin());
+}
+
+ReadyKey State::ready_key(const Channel& channel, QueueIndex queue) const {
+  const auto rank = [&]() -> std::int64_t {
+    switch (directory_->queues[queue].strategy) {
+      case Strategy::longest_idle:
+        return channel.idle_since.time_since_epoch().count();
+      case Strategy::round_robin:
+        return channel.agent.value;
+      case Strategy::fewest_calls:
+        return static_cast<std::int64_t>(channel.taken);
+      case Strategy::ring_all:
+        break;
+    }
+    return 0;
+  };
+  return {rank(), -directory_->level_in(channel.agent, queue), channel.idle_since, channel.id};
+}
+
+bool State::rings_at(const Call& call, AgentIndex agent) const {
+  return std::any_of(call.ringing.begin(), call.ringing.end(),
+                     [&](InteractionId id) { return at(at(id).channel).agent == agent; });
+}
+
 bool State::takes_offers(const Channel& channel) const {
   return channel.state == ChannelState::active && channel.agent_state == AgentState::ready &&
          !channel.interaction && !channel.dial && !channel.monitoring &&

@@ -132,6 +132,7 @@ struct Channel {
   std::optional<AgentState> pending{};
   std::string pending_reason{};
   Instant idle_since{};
+  std::uint64_t taken = 0;      ///< from queues, since the agent logged in
   InteractionId interaction{};  ///< the one that is not completed; zero: the agent is free
   LegId leg{};                  ///< of the phone: persistent, or for the present call
   std::optional<Activation> activation{};
@@ -199,7 +200,7 @@ struct Transfer {
 /// has no leg, `origin` is the caller's interaction. Or a task, a chat or an e-mail: it has
 /// neither. Likewise one that is to join another, unless it is on a leg; and a conference, which
 /// has `conference` instead. Waits in its queue, if it has one, exactly while `interaction` and
-/// `partner` are zero.
+/// `partner` are zero: also while it rings at several agents, of whom nobody has answered.
 struct Call {
   CallId id{};
   MediaType type = MediaType::telephony;
@@ -211,9 +212,11 @@ struct Call {
   std::string called{};
   std::string call_id{};  ///< the platform's; of a task the submitter's
   Instant arrived{};
+  Instant queued{};  ///< when it came into the queue, or to the agent, it is with
   CallData data{};
-  InteractionId interaction{};  ///< of the agent it reached, or who dialled out
-  CallId partner{};             ///< the call it is joined to, or is going to be
+  InteractionId interaction{};           ///< of the agent it reached, or who dialled out
+  std::vector<InteractionId> ringing{};  ///< of agents who are offered it and may all take it
+  CallId partner{};                      ///< the call it is joined to, or is going to be
   std::optional<Transfer> transfer{};
   ConversationId joins{};           ///< of the agent who has it called to join in
   std::vector<LegId> conference{};  ///< all who talk, phones too, at most conference_legs_max
@@ -231,9 +234,12 @@ struct Leg {
   bool is_answered = false;  ///< of a phone, or of who was dialled for a consult or a transfer
 };
 
-/// A ready channel's place in a queue: longest idle first.
+/// A ready channel's place in a queue, as the queue's strategy has it: the first is the next one,
+/// but with round_robin, where it is the one behind whose turn it was.
 struct ReadyKey {
-  Instant idle_since{};
+  std::int64_t rank = 0;       ///< what the strategy goes by
+  std::int64_t unskilled = 0;  ///< among equals who is better at what the queue asks for
+  Instant idle_since{};        ///< and then who is idle longest
   ChannelId channel{};
   friend auto operator<=>(const ReadyKey&, const ReadyKey&) = default;
 };
@@ -251,7 +257,12 @@ struct QueueTable {
   std::set<CallId> fresh;    ///< waiting, refused by nobody
   std::set<CallId> refused;  ///< waiting, resting for some agents
   std::set<ReadyKey> ready;
+  std::optional<AgentIndex> last_offered;  ///< whose turn it was
+  /// Active channels, by the state of their agents.
+  std::array<std::size_t, agent_state_count> staff{};
   [[nodiscard]] std::size_t waiting_count() const { return fresh.size() + refused.size(); }
+  /// The one that came first. Somebody must wait.
+  [[nodiscard]] CallId oldest() const;
 };
 
 /// The last number given to each kind of object.
@@ -360,6 +371,10 @@ class State {
   }
   /// The queues in which somebody waits and somebody is ready.
   [[nodiscard]] const std::set<QueueKey>& matchable_queues() const { return matchable_; }
+  /// The place of `channel` among those who are ready for `queue`.
+  [[nodiscard]] ReadyKey ready_key(const Channel& channel, QueueIndex queue) const;
+  /// True if `call` rings at `agent` now, as at others.
+  [[nodiscard]] bool rings_at(const Call& call, AgentIndex agent) const;
   /// True if `channel` may be offered calls at all: active, ready, and its session sees it.
   [[nodiscard]] bool takes_offers(const Channel& channel) const;
   /// The call that `conversation` is the agent's part in.

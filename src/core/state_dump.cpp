@@ -55,9 +55,9 @@ void print(Out out, const Channel& it) {
   fmt::format_to(out, "channel {} session {} group {} agent {} at {} {} queues {} state {} ", it.id,
                  it.session, it.group, it.agent, number(it.type), it.endpoint,
                  fmt::join(it.queues, ","), number(it.state));
-  fmt::format_to(out, "agent state {} '{}' pending {} '{}' idle {} interaction {} leg {}",
+  fmt::format_to(out, "agent state {} '{}' pending {} '{}' idle {} taken {} interaction {} leg {}",
                  number(it.agent_state), it.reason, it.pending ? number(*it.pending) : -1,
-                 it.pending_reason, us(it.idle_since), it.interaction, it.leg);
+                 it.pending_reason, us(it.idle_since), it.taken, it.interaction, it.leg);
   if (it.activation) {
     fmt::format_to(out, " activation {}/{} queue {} of group {} {}", it.activation->request,
                    it.activation->connection, it.activation->queue.value_or(no_queue),
@@ -111,7 +111,8 @@ void print(Out out, const Call& it) {
   fmt::format_to(out, "call {} type {} leg {} origin {} queue {} from {} '{}' to {} {} arrived {} ",
                  it.id, number(it.type), it.leg, it.origin, it.queue.value_or(no_queue), it.caller,
                  it.caller_name, it.called, it.call_id, us(it.arrived));
-  fmt::format_to(out, "interaction {} partner {} ", it.interaction, it.partner);
+  fmt::format_to(out, "queued {} interaction {} ringing {} partner {} ", us(it.queued),
+                 it.interaction, fmt::join(it.ringing, ","), it.partner);
   if (it.transfer) {
     fmt::format_to(out, "transferred by {} home {} ", it.transfer->channel,
                    it.transfer->home.value_or(no_queue));
@@ -145,8 +146,10 @@ void print(Out out, QueueKey key, const QueueTable& it) {
   for (const CallId call : it.refused) fmt::format_to(out, " {}", call);
   fmt::format_to(out, " ready");
   for (const ReadyKey& place : it.ready) {
-    fmt::format_to(out, " {}@{}", place.channel, us(place.idle_since));
+    fmt::format_to(out, " {}@{}/{}", place.channel, place.rank, place.unskilled);
   }
+  fmt::format_to(out, " staff {}", fmt::join(it.staff, ","));
+  if (it.last_offered) fmt::format_to(out, " turn {}", *it.last_offered);
   *out++ = '\n';
 }
 

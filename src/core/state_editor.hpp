@@ -65,6 +65,7 @@ class StateEditor {
   void on(const CallTransferred& event);
   void on(const TransferDialed& event);
   void on(const TransferFailed& event);
+  void on(const CallOverflowed& event);
   void on(const PartnersJoined& event);
   void on(const CallsMerged& event);
   void on(const ConferenceBegun& event);
@@ -76,6 +77,7 @@ class StateEditor {
   void on(const CallGone& event);
 
   void on(const OfferMade& event);
+  void on(const OfferTaken& event);
   void on(const OfferRejected& event);
   void on(const OfferWithdrawn& event);
   void on(const TaskRequeued& event);
@@ -132,6 +134,9 @@ class StateEditor {
   // Around every change of what makes a channel ready: out of the routing tables, and in again.
   void unlist_ready(const Channel& channel);
   void list_ready(const Channel& channel);
+  // Around every change of its state and of the queues it serves: counted there.
+  void unlist_staff(const Channel& channel);
+  void list_staff(const Channel& channel);
   void unlist_waiting(const Call& call);
   void list_waiting(const Call& call);
   void match(QueueKey key);
@@ -155,6 +160,7 @@ class StateEditor {
   void let_wait_anew(Call& call);
   void join(Call& call, CallId partner);
 
+  void note_refusal(Call& call, AgentIndex agent);
   void rest_refusals(Call& call);
   // Takes its place in the queue, for as long as that lets it wait.
   void wait_in_queue(Call& call);

@@ -33,6 +33,18 @@ void fill(State::Table<Id, T>& table, std::vector<T>&& all) {
   }
 }
 
+std::vector<QueueTurn> turns_of(const State& state) {
+  std::vector<QueueTurn> turns;
+  for (QueueIndex queue = 0; queue < state.directory().queues.size(); ++queue) {
+    for (std::size_t i = 0; i < media_type_count; ++i) {
+      const auto type = static_cast<MediaType>(i);
+      const std::optional<AgentIndex>& last = state.queue({queue, type}).last_offered;
+      if (last) turns.push_back({queue, type, *last});
+    }
+  }
+  return turns;
+}
+
 }  // namespace
 
 StateImage image_of(const State& state) {
@@ -47,6 +59,7 @@ StateImage image_of(const State& state) {
           .connections = pairs_of(state.connections()),
           .task_keys = pairs_of(state.task_keys()),
           .ended_task_keys = {state.ended_task_keys().begin(), state.ended_task_keys().end()},
+          .turns = turns_of(state),
           .last = state.last_ids(),
           .last_timer = state.last_timer()};
 }
@@ -68,6 +81,7 @@ void StateEditor::restore(StateImage&& image) {
   state_.connections_.insert(image.connections.begin(), image.connections.end());
   state_.task_keys_.insert(image.task_keys.begin(), image.task_keys.end());
   state_.ended_task_keys_.assign(image.ended_task_keys.begin(), image.ended_task_keys.end());
+  for (const QueueTurn& it : image.turns) table({it.queue, it.type}).last_offered = it.agent;
   state_.last_ = image.last;
   state_.last_timer_ = image.last_timer;
   postpone(Duration::zero());
@@ -85,6 +99,7 @@ void StateEditor::index() {
   for (const auto& [id, channel] : channels) {
     state_.endpoints_[{channel->type, channel->endpoint}].push_back(id);
     list_ready(*channel);
+    list_staff(*channel);
   }
   for (const auto& [id, call] : state_.calls_) {
     if (call.queue && !call.interaction && !call.partner) list_waiting(call);

@@ -10,6 +10,13 @@
 
 namespace cord::core {
 
+/// Whose turn it was in a queue.
+struct QueueTurn {
+  QueueIndex queue = 0;
+  MediaType type = MediaType::telephony;
+  AgentIndex agent = 0;
+};
+
 /// Everything of a State that cannot be told from the rest of it. Objects are in the order of their
 /// ids; of timers the handles mean nothing.
 struct StateImage {
@@ -24,6 +31,7 @@ struct StateImage {
   std::vector<std::pair<ConnectionId, SessionId>> connections;
   std::vector<std::pair<std::string, CallId>> task_keys;
   std::vector<std::string> ended_task_keys;  ///< the oldest first
+  std::vector<QueueTurn> turns;
   LastIds last;
   std::uint64_t last_timer = 0;
 };

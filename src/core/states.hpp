@@ -11,6 +11,7 @@ namespace cord::core {
 enum class SessionState : std::uint8_t { initializing, logged_in, logged_out };
 enum class ChannelState : std::uint8_t { inactive, active, unavailable };
 enum class AgentState : std::uint8_t { not_ready, ready, reserved, busy, wrapup };
+inline constexpr std::size_t agent_state_count = 5;
 enum class InteractionState : std::uint8_t { alerting, dialing, started, ended, completed };
 enum class ConversationState : std::uint8_t { alerting, dialing, connected, held, disconnected };
 enum class RecordingState : std::uint8_t { none, recording, paused };

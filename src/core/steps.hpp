@@ -216,6 +216,12 @@ void end_offer(Draft& draft, const Interaction& interaction, const OfferEnding& 
 [[nodiscard]] ChannelChanged change_after_offer(const Channel& channel, const OfferEnding& ending,
                                                 Instant now);
 
+/// A call that rings at several agents rings no more at any but `but`.
+void withdraw_offers(Draft& draft, const Call& call, Cause cause, InteractionId but = {});
+/// The agent of `interaction` answers: if the call rings at others too, it is this one's now.
+/// withdraw_offers() must follow.
+void take_offer(Draft& draft, const Interaction& interaction);
+
 /// The offer that was being answered ends, or the dialled call whose far end has answered. The
 /// operation is over.
 void fail_answer(Draft& draft, const Conversation& conversation, Cause cause);
@@ -239,6 +245,9 @@ void give_up_far_end(Draft& draft, const Call& call, Cause cause);
 /// A call that waits is not going to be answered: it comes back to the agent who has given it away,
 /// unless the server ends; else whoever waits is let go.
 void give_up_waiting(Draft& draft, const Call& call, Cause cause);
+
+/// A call has waited as long as its queue lets it: it goes where the queue has it go, or nowhere.
+void end_waiting(Draft& draft, const Call& call);
 
 /// The agent's `last` conversation is over, and the agent wraps up; supervisors' parts end.
 void begin_wrapup(Draft& draft, const Conversation& last, const CallEnding& ending);

@@ -205,12 +205,15 @@ class Fold {
         {number(event.interaction), number(event.conversation)});
   }
 
-  void on(const core::CallTransferred& event) {
-    if (!event.queue) return;
+  void on(const core::CallTransferred& event) { move_to_queue(event.call, event.queue); }
+  void on(const core::CallOverflowed& event) { move_to_queue(event.call, event.queue); }
+
+  void move_to_queue(core::CallId call, std::optional<core::QueueIndex> to) {
+    if (!to) return;
     write(
         "UPDATE call SET queue = ?2"
         " WHERE row = (SELECT max(row) FROM call WHERE number = ?1)",
-        {number(event.call), queue(*event.queue)});
+        {number(call), queue(*to)});
   }
 
   void on(const core::TransferDialed& event) {
@@ -220,6 +223,12 @@ class Fold {
         " FROM call WHERE row = (SELECT max(row) FROM call WHERE number = ?2)",
         {number(event.call), number(event.partner), wire::name_of(core::Direction::outbound),
          event.number, text_or_null(event.call_id), now_});
+    // An agent's order to dial has made the leg already, a queue's has not.
+    write(
+        "INSERT OR IGNORE INTO leg (number, kind, began_us) SELECT ?1, 'dialled', ?2"
+        " WHERE NOT EXISTS (SELECT 1 FROM leg WHERE number = ?1 AND began_us <= ?2"
+        " AND (ended_us IS NULL OR ended_us >= ?2))",
+        {number(event.leg), now_});
     lead(event.leg, event.call);
   }
 

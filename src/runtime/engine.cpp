@@ -6,7 +6,7 @@
 #include <variant>
 
 #include "base/assert.hpp"
-#include "routing/longest_idle.hpp"
+#include "routing/next_offer.hpp"
 
 namespace cord::runtime {
 namespace {
@@ -59,6 +59,7 @@ Engine::Engine(const EngineParts& parts, const EngineOptions& options)
       clients_(parts.clients),
       log_(parts.log),
       flight_(parts.flight),
+      board_(parts.board),
       options_(options),
       metrics_(parts.metrics),
       bounds_(parts.metrics, parts.directory, options),
@@ -279,7 +280,11 @@ void Engine::present(core::Block& block, Instant now, std::vector<ToClient>& out
     if (bound != nullptr) session = bound->id;
   };
   find_session();
-  for (const core::Event& event : block.events) present_event(event, now, news_);
+  for (const core::Event& event : block.events) {
+    // Not what is only replayed.
+    if (board_ != nullptr) board_->note(state_, event);
+    present_event(event, now, news_);
+  }
   if (!session) find_session();
   if (block.reply && !block.reply_last) tell(std::move(*block.reply), session, out);
   std::move(news_.begin(), news_.end(), std::back_inserter(out));
@@ -482,6 +487,7 @@ bool Engine::serve_next(Instant now) {
 }
 
 void Engine::publish_gauges() const {
+  if (board_ != nullptr) board_->publish(state_);
   metrics_.publish(state_, {.held_messages = outbox_.message_count(),
                             .kept_events = streams_.events_count(),
                             .kept_event_bytes = streams_.events_bytes(),

@@ -21,6 +21,7 @@
 #include "runtime/event_codec.hpp"
 #include "runtime/flight_recorder.hpp"
 #include "runtime/outbox.hpp"
+#include "runtime/queue_board.hpp"
 #include "runtime/report_queue.hpp"
 #include "runtime/request_memory.hpp"
 #include "runtime/session_streams.hpp"
@@ -39,6 +40,7 @@ struct EngineParts {
   Log& log;
   Metrics& metrics;
   FlightRecorder* flight = nullptr;  ///< none: nothing is recorded
+  QueueBoard* board = nullptr;       ///< none: nobody asks how the queues are
 };
 
 /// Each member function leaves nothing undone that can be done at `now`, which never goes back.
@@ -132,6 +134,7 @@ class Engine {
   ClientSink& clients_;
   Log& log_;
   FlightRecorder* const flight_;
+  QueueBoard* const board_;
   const EngineOptions options_;
 
   EngineMetrics metrics_;

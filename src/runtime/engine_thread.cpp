@@ -38,9 +38,10 @@ Result<void> EngineThread::start(Parts parts) {
       },
       log_, metrics_, options_.journal);
   flight_ = std::move(parts.flight);
-  engine_ = std::make_unique<Engine>(EngineParts{parts.directory, *journal_, parts.driver, reports_,
-                                                 parts.clients, log_, metrics_, flight_.get()},
-                                     options_.engine);
+  engine_ = std::make_unique<Engine>(
+      EngineParts{parts.directory, *journal_, parts.driver, reports_, parts.clients, log_, metrics_,
+                  flight_.get(), parts.board},
+      options_.engine);
   auto replayed = replay_journal(storage, parts.directory, *engine_, clock_.now());
   if (!replayed) return replayed;
   journal_->start();

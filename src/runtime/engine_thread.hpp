@@ -45,6 +45,7 @@ class EngineThread final : public EnginePort {
     ClientSink& clients;
     std::unique_ptr<journal::Storage> storage;
     std::unique_ptr<FlightRecorder> flight = {};  ///< none: nothing is recorded
+    QueueBoard* board = nullptr;  ///< filled by the engine's thread; none: nothing is
   };
   using Work = std::function<void(Instant)>;
 

@@ -14,7 +14,7 @@
 
 namespace cord::runtime {
 
-inline constexpr int event_codec_version = 4;
+inline constexpr int event_codec_version = 5;
 
 /// A request with an id, so that it is known when it is sent again (RequestMemory).
 struct NotedRequest {

@@ -11,12 +11,15 @@ namespace cord::core {
 
 BOOST_DESCRIBE_ENUM(PhoneMode, on_answer, persistent, ring)
 BOOST_DESCRIBE_ENUM(Waiting, ringing, tone, music)
+BOOST_DESCRIBE_ENUM(Strategy, longest_idle, round_robin, fewest_calls, ring_all)
+BOOST_DESCRIBE_STRUCT(Skill, (), (name, level))
 BOOST_DESCRIBE_STRUCT(Named, (), (id, name))
 BOOST_DESCRIBE_STRUCT(Agent, (),
-                      (id, name, extension, phone, phone_mode, queues, channel_group, may_supervise,
-                       is_gone))
+                      (id, name, extension, phone, phone_mode, queues, skills, channel_group,
+                       may_supervise, is_gone))
 BOOST_DESCRIBE_STRUCT(Queue, (),
-                      (name, numbers, waiting, ring_timeout, wait_max, waiting_max, is_gone))
+                      (name, numbers, waiting, ring_timeout, wait_max, waiting_max, strategy,
+                       priority, skills, overflow_queue, overflow_number, is_gone))
 BOOST_DESCRIBE_STRUCT(Route, (), (numbers, trunk))
 BOOST_DESCRIBE_STRUCT(Limits, (),
                       (request_timeout, answer_timeout, phone_pickup_max, phone_activation_max,
@@ -163,9 +166,11 @@ constexpr bool lists_every_member<core::Input> = lists_every_member<core::Report
 
 static_assert(lists_every_enumerator<core::PhoneMode>);
 static_assert(lists_every_enumerator<core::Waiting>);
+static_assert(lists_every_enumerator<core::Strategy>);
 static_assert(lists_every_enumerator<core::ObjectKind>);
 static_assert(lists_every_enumerator<core::RecordingVerb>);
 static_assert(lists_every_enumerator<core::FailedOrder>);
+static_assert(lists_every_member<core::Skill>);
 static_assert(lists_every_member<core::Named>);
 static_assert(lists_every_member<core::Agent>);
 static_assert(lists_every_member<core::Queue>);

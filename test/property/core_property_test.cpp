@@ -232,6 +232,13 @@ class Play {
     directory.limits.channels_max = 4;
     directory.limits.groups_max = 2;
     directory.queues[0].waiting_max = 3;
+    // Each of a kind of its own; agents who are in both have calls of both.
+    directory.queues[0].strategy = core::Strategy::ring_all;
+    directory.queues[0].overflow_queue = 1;
+    directory.queues[1].strategy = core::Strategy::round_robin;
+    directory.queues[1].overflow_number = "9555";
+    directory.queues[1].priority = 1;
+    for (core::Queue& queue : directory.queues) queue.wait_max = 1min;
     return directory;
   }
 

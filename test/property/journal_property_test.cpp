@@ -42,6 +42,10 @@ EngineSetup random_setup(Prng& prng, runtime::FlightRecorder* flight) {
   setup.directory.record_automatically = prng.below(3) == 0;
   setup.directory.agents[test::carol].may_supervise = true;
   setup.directory.agents[test::eve].may_supervise = true;
+  core::Queue& support = setup.directory.queues[0];
+  if (prng.below(2) == 0) support.strategy = core::Strategy::ring_all;
+  if (prng.below(2) == 0) support.overflow_queue = 1;
+  support.wait_max = 5s + up_to(1min);
   setup.engine.snapshot_records = 1 + prng.below(60);
   return setup;
 }

@@ -5,6 +5,7 @@
 
 #include "sim/violation.hpp"
 #include "support/core_invariants.hpp"
+#include "support/queue_invariants.hpp"
 #include "wire/names.hpp"
 #include "wire/target.hpp"
 
@@ -197,17 +198,8 @@ void Checks::check_listeners(const Process& process) const {
 void Checks::check_offers(const Process& process, Instant now) const {
   const core::State& state = process.engine.state();
   if (process.platform.is_draining()) return;
-  for (const auto& [call_id, call] : state.calls()) {
-    if (call.interaction || !call.queue) continue;
-    for (const auto& [channel_id, channel] : state.channels()) {
-      const auto& queues = channel.queues;
-      if (channel.type != call.type || !state.takes_offers(channel)) continue;
-      if (std::find(queues.begin(), queues.end(), *call.queue) == queues.end()) continue;
-      if (core::State::is_resting(call, channel.agent, now - tick)) continue;
-      violated("nobody waits while an agent is free", "call {} and channel {}", call_id,
-               channel_id);
-    }
-  }
+  const auto starving = test::starving_calls(state, now - tick);
+  if (!starving.empty()) violated("nobody waits while an agent is free", "{}", starving.front());
 }
 
 void Checks::check_models(const Process& process, const Network& network, Desktops desktops) const {

@@ -1,5 +1,7 @@
 #include "sim/ledger.hpp"
 
+#include <algorithm>
+
 #include "runtime/event_codec.hpp"
 #include "sim/violation.hpp"
 
@@ -37,6 +39,10 @@ void Ledger::note(const core::Event& event, Instant now) {
     }
   } else if (const auto* given = std::get_if<core::CallTransferred>(&event)) {
     note_queue(given->call, given->queue);
+  } else if (const auto* overflowed = std::get_if<core::CallOverflowed>(&event)) {
+    note_queue(overflowed->call, overflowed->queue);
+  } else if (const auto* taken = std::get_if<core::OfferTaken>(&event)) {
+    note_taken(taken->call, taken->interaction);
   } else if (const auto* failed = std::get_if<core::TransferFailed>(&event)) {
     note_queue(failed->call, state_.at(failed->call).transfer->home);
   } else if (const auto* joined = std::get_if<core::PartnersJoined>(&event)) {
@@ -47,14 +53,17 @@ void Ledger::note(const core::Event& event, Instant now) {
   } else if (const auto* offer = std::get_if<core::OfferMade>(&event)) {
     note_offer(*offer, now);
   } else if (const auto* rejected = std::get_if<core::OfferRejected>(&event)) {
+    (void)stops_ringing(rejected->call, rejected->channel);
     note_refusal(rejected->call, rejected->channel, now);
     note_return(rejected->call);
   } else if (const auto* withdrawn = std::get_if<core::OfferWithdrawn>(&event)) {
+    if (stops_ringing(withdrawn->call, withdrawn->channel)) return;
     if (withdrawn->cause != core::Cause::remote) {
       note_refusal(withdrawn->call, withdrawn->channel, now);
     }
     note_return(withdrawn->call);
   } else if (const auto* requeued = std::get_if<core::TaskRequeued>(&event)) {
+    (void)stops_ringing(requeued->call, requeued->channel);
     note_refusal(requeued->call, requeued->channel, now);
     note_return(requeued->call);
   } else if (const auto* gone = std::get_if<core::CallGone>(&event)) {
@@ -81,14 +90,49 @@ void Ledger::note_offer(const core::OfferMade& offer, Instant now) {
     found->second.is_waiting = false;
     return;
   }
-  const core::AgentIndex agent = agent_at(offer.channel);
-  for (auto it = callers_.begin(); it != found; ++it) {
-    const Caller& earlier = it->second;
-    if (!earlier.is_waiting || earlier.queue != found->second.queue) continue;
-    const auto refused = earlier.refused_until.find(agent);
-    if (refused != earlier.refused_until.end() && refused->second > now) continue;
-    violated("no caller is passed over", "call {} came before {}, which is offered to agent {}",
-             it->first, offer.call, agent);
+  check_turn(found->first, offer, now);
+  if (offer.rings_all) {
+    found->second.ringing.insert(agent_at(offer.channel));
+  } else {
+    found->second.is_waiting = false;
+  }
+}
+
+// Nobody whom the agent serves waits in a queue of higher priority, or came earlier.
+void Ledger::check_turn(core::CallId call, const core::OfferMade& offer, Instant now) const {
+  const core::Channel& channel = state_.at(offer.channel);
+  const auto priority_of = [&](const Caller& it) {
+    return directory_.queues[it.queue.queue].priority;
+  };
+  const std::uint32_t priority = priority_of(callers_.at(call));
+  for (const auto& [id, other] : callers_) {
+    const auto& queues = channel.queues;
+    const bool is_served =
+        other.is_waiting && other.queue.type == channel.type &&
+        std::find(queues.begin(), queues.end(), other.queue.queue) != queues.end();
+    const bool is_first =
+        priority_of(other) == priority ? id < call : priority_of(other) > priority;
+    if (!is_served || !is_first || other.ringing.contains(channel.agent)) continue;
+    const auto refused = other.refused_until.find(channel.agent);
+    if (refused != other.refused_until.end() && refused->second > now) continue;
+    violated("no caller is passed over", "call {} comes before {}, which is offered to agent {}",
+             id, call, channel.agent);
+  }
+}
+
+bool Ledger::stops_ringing(core::CallId call, core::ChannelId channel) {
+  const auto found = callers_.find(call);
+  if (found == callers_.end()) return false;
+  return found->second.ringing.erase(agent_at(channel)) > 0 && !found->second.is_waiting;
+}
+
+void Ledger::note_taken(core::CallId call, core::InteractionId interaction) {
+  const auto found = callers_.find(call);
+  if (found == callers_.end()) return;
+  const core::AgentIndex agent = agent_at(state_.at(interaction).channel);
+  if (!found->second.is_waiting || found->second.ringing.erase(agent) == 0) {
+    violated("only one of those at whom a call rings has it", "call {} is taken by agent {}", call,
+             agent);
   }
   found->second.is_waiting = false;
 }

@@ -5,6 +5,7 @@
 #include <bitset>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <variant>
 
 #include "core/decide.hpp"
@@ -30,12 +31,17 @@ class Ledger {
   struct Caller {
     core::QueueKey queue;
     bool is_waiting = true;
+    std::set<core::AgentIndex> ringing = {};  ///< at several who may all take it
     std::map<core::AgentIndex, Instant> refused_until;
   };
 
   void note(const core::Event& event, Instant now);
   void note_queue(core::CallId call, std::optional<core::QueueIndex> queue);
   void note_offer(const core::OfferMade& offer, Instant now);
+  void check_turn(core::CallId call, const core::OfferMade& offer, Instant now) const;
+  /// True if the call was waiting for nobody but who has taken it.
+  bool stops_ringing(core::CallId call, core::ChannelId channel);
+  void note_taken(core::CallId call, core::InteractionId interaction);
   void note_refusal(core::CallId call, core::ChannelId channel, Instant now);
   void note_return(core::CallId call);
   [[nodiscard]] core::AgentIndex agent_at(core::ChannelId channel) const;

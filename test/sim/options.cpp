@@ -34,11 +34,34 @@ core::Agent make_agent(Prng& prng, std::size_t number, std::size_t queue_count) 
   agent.phone_mode = draw_phone_mode(prng);
   agent.may_supervise = prng.below(5) == 0;
   if (prng.below(4) == 0) agent.channel_group = "desk";
+  agent.skills = {{"german", 1 + static_cast<std::uint32_t>(prng.below(4))}};
   agent.queues.push_back(static_cast<core::QueueIndex>(prng.below(queue_count)));
   for (core::QueueIndex queue = 0; queue < queue_count; ++queue) {
     if (queue != agent.queues.front() && prng.below(4) == 0) agent.queues.push_back(queue);
   }
   return agent;
+}
+
+// By which each queue of a world may differ from the others.
+void vary(core::Queue& queue, Prng& prng) {
+  constexpr std::array strategies{core::Strategy::longest_idle, core::Strategy::round_robin,
+                                  core::Strategy::fewest_calls, core::Strategy::ring_all};
+  queue.strategy = strategies.at(prng.below(strategies.size()));
+  if (prng.below(3) == 0) queue.priority = static_cast<std::uint32_t>(prng.below(3));
+  if (prng.below(3) == 0)
+    queue.skills = {{"german", 1 + static_cast<std::uint32_t>(prng.below(4))}};
+}
+
+// Always to a later queue, so that nobody goes round in circles.
+void let_overflow(core::Directory& directory, Prng& prng) {
+  const std::size_t count = directory.queues.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::uint64_t way = prng.below(4);
+    if (way == 0) directory.queues[i].overflow_number = "9000";
+    if (way != 1 || i + 1 == count) continue;
+    const std::size_t to = i + 1 + prng.below(count - i - 1);
+    directory.queues[i].overflow_queue = static_cast<core::QueueIndex>(to);
+  }
 }
 
 void tighten(core::Limits& limits, Prng& prng, std::size_t agents) {
@@ -101,8 +124,10 @@ core::Directory make_directory(const WorldOptions& options) {
     queue.ring_timeout = draw(prng, 2s, 25s);
     queue.wait_max = draw(prng, 20s, 10min);
     if (options.has(Fault::tight_limits)) queue.waiting_max = 1 + prng.below(4);
+    vary(queue, prng);
     directory.queues.push_back(std::move(queue));
   }
+  let_overflow(directory, prng);
   for (std::size_t i = 0; i < options.agents; ++i) {
     directory.agents.push_back(make_agent(prng, i, queue_count));
     if (options.has(Fault::shared_phones) && i > 0 && prng.below(3) == 0) {

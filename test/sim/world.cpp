@@ -90,7 +90,7 @@ void World::wind_down() {
   for (const core::LegId leg : process_->platform.legs()) {
     if ((leg.value & core::inbound_leg_bit) == 0) continue;
     agenda_.at(now_ + draw(prng_, 0ms, 5s), [this, leg] {
-      if (process_->platform.hangs_up(leg, core::Cause::remote)) {
+      if (process_ && process_->platform.hangs_up(leg, core::Cause::remote)) {
         engine_does([this](auto& engine) { engine.take_reports(now_); });
       }
     });

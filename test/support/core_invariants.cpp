@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "core/decide.hpp"
+#include "support/queue_invariants.hpp"
 
 namespace cord::test {
 namespace {
@@ -29,7 +30,7 @@ class CoreInvariants {
       expect(interaction != nullptr && interaction->recording == id, "recording", id,
              "has an owner that does not know it");
     }
-    check_queues();
+    for (std::string& it : broken_queues(state_)) broken_.push_back(std::move(it));
     // A timer without an owner would be one more in the wheel; one that is gone, one less.
     if (timers_ != state_.deadline_count()) {
       broken_.push_back(
@@ -253,7 +254,8 @@ class CoreInvariants {
     }
     const bool is_task = it.type != core::MediaType::telephony;
     const bool is_origin = call != nullptr && call->origin == it.id;
-    e(call != nullptr && (is_origin || call->interaction == it.id || confers(*call, channel)),
+    e(call != nullptr && (is_origin || call->interaction == it.id || confers(*call, channel) ||
+                          count_of(call->ringing, it.id) == 1),
       "has no call");
     if (is_task) {
       e(!it.conversation && !it.recording && !it.operation, "is a task and has a call's things");
@@ -385,7 +387,6 @@ class CoreInvariants {
       "has a leg and an origin, or neither");
     check_conference(it);
     e(!it.leg || (leg != nullptr && leg->call == it.id), "has a leg that is not its own");
-    tasks_ += is_task ? 1 : 0;
     if (is_task && !it.call_id.empty()) {
       const core::CallId* known = state_.find_task(it.call_id);
       e(known != nullptr && *known == it.id, "is not known by its key");
@@ -409,7 +410,6 @@ class CoreInvariants {
     e(queue.refused.contains(it.id) == (is_waiting && is_refused), "is not in its place (refused)");
     e(it.queue || it.interaction || it.partner || has_several || (it.joins && it.leg),
       "waits nowhere");
-    waiting_ += is_waiting ? 1 : 0;
   }
 
   // Dialled for a consult or a transfer, and neither answered nor being joined to an agent.
@@ -488,54 +488,6 @@ class CoreInvariants {
            "belongs to nobody, or to two");
   }
 
-  void check_queues() {
-    std::size_t waiting = 0;
-    std::size_t ready = 0;
-    std::size_t ready_expected = 0;
-    for (const core::QueueKey key : all_queues()) {
-      const core::QueueTable& queue = state_.queue(key);
-      waiting += queue.waiting_count();
-      ready += queue.ready.size();
-      const bool matches = queue.waiting_count() > 0 && !queue.ready.empty();
-      const std::size_t waiting_max = state_.directory().queues[key.queue].waiting_max;
-      expect(matches == state_.matchable_queues().contains(key), "queue", key.queue,
-             "is mismatched");
-      expect(queue.waiting_count() <= waiting_max + offered_max(key.type), "queue", key.queue,
-             "is too long");
-    }
-    for (const auto& [id, channel] : state_.channels()) {
-      if (!state_.takes_offers(channel)) continue;
-      ready_expected += channel.queues.size();
-      for (const core::QueueIndex index : channel.queues) {
-        const core::QueueTable& queue = state_.queue({index, channel.type});
-        expect(queue.ready.contains({channel.idle_since, id}), "channel", id,
-               "is ready and not listed");
-      }
-    }
-    expect(tasks_ == state_.task_count(), "tasks", tasks_, "live, not those that are counted");
-    const std::size_t calls = state_.calls().size() - tasks_;
-    expect(calls <= state_.directory().limits.calls_max, "calls", calls, "are too many");
-    expect(waiting == waiting_, "waiting calls", waiting, "are listed, not those that wait");
-    expect(ready == ready_expected, "ready channels", ready, "are listed, not those that are");
-  }
-
-  // A call that comes back from an offer is not turned away from a queue that filled meanwhile.
-  [[nodiscard]] std::size_t offered_max(core::MediaType type) const {
-    const core::Directory& directory = state_.directory();
-    const bool has_one = type == core::MediaType::telephony;
-    return directory.agents.size() * (has_one ? 1 : directory.limits.channels_max);
-  }
-
-  [[nodiscard]] std::vector<core::QueueKey> all_queues() const {
-    std::vector<core::QueueKey> all;
-    for (core::QueueIndex index = 0; index < state_.directory().queues.size(); ++index) {
-      for (std::size_t type = 0; type < core::media_type_count; ++type) {
-        all.push_back({index, static_cast<core::MediaType>(type)});
-      }
-    }
-    return all;
-  }
-
   template <class List, class Id>
   static std::ptrdiff_t count_of(const List& list, Id id) {
     return std::count(list.begin(), list.end(), id);
@@ -544,8 +496,6 @@ class CoreInvariants {
   const core::State& state_;
   std::vector<std::string> broken_;
   std::size_t timers_ = 0;
-  std::size_t waiting_ = 0;
-  std::size_t tasks_ = 0;
 };
 
 }  // namespace

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "routing/longest_idle.hpp"
+#include "routing/next_offer.hpp"
 
 namespace cord::test {
 

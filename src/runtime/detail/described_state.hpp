@@ -20,8 +20,8 @@ BOOST_DESCRIBE_STRUCT(Monitoring, (),
                       (agent_channel, mode, wish, is_set, request, connection, timer))
 BOOST_DESCRIBE_STRUCT(Channel, (),
                       (id, session, group, agent, type, endpoint, queues, state, agent_state,
-                       reason, pending, pending_reason, idle_since, interaction, leg, activation,
-                       dial, monitoring, monitors))
+                       reason, pending, pending_reason, idle_since, taken, interaction, leg,
+                       activation, dial, monitoring, monitors))
 BOOST_DESCRIBE_STRUCT(Operation, (),
                       (kind, request, connection, cause, conversation, number, leg, timer))
 BOOST_DESCRIBE_STRUCT(Interaction, (),
@@ -35,15 +35,17 @@ BOOST_DESCRIBE_STRUCT(Refusal, (), (agent, until))
 BOOST_DESCRIBE_STRUCT(Transfer, (), (channel, home))
 BOOST_DESCRIBE_STRUCT(Call, (),
                       (id, type, leg, origin, queue, caller, caller_name, called, call_id, arrived,
-                       data, interaction, partner, transfer, joins, conference, refusals, wait,
-                       rest))
+                       queued, data, interaction, ringing, partner, transfer, joins, conference,
+                       refusals, wait, rest))
 BOOST_DESCRIBE_STRUCT(Leg, (), (id, call, channel, is_answered))
 BOOST_DESCRIBE_STRUCT(LastIds, (),
                       (session, group, channel, interaction, conversation, member, call, recording,
                        leg))
+BOOST_DESCRIBE_STRUCT(QueueTurn, (), (queue, type, agent))
 BOOST_DESCRIBE_STRUCT(StateImage, (),
                       (sessions, groups, channels, interactions, conversations, calls, legs,
-                       recordings, connections, task_keys, ended_task_keys, last, last_timer))
+                       recordings, connections, task_keys, ended_task_keys, turns, last,
+                       last_timer))
 
 }  // namespace cord::core
 
@@ -66,6 +68,7 @@ static_assert(lists_every_member<core::Transfer>);
 static_assert(lists_every_member<core::Call>);
 static_assert(lists_every_member<core::Leg>);
 static_assert(lists_every_member<core::LastIds>);
+static_assert(lists_every_member<core::QueueTurn>);
 static_assert(lists_every_member<core::StateImage>);
 
 }  // namespace cord::runtime::detail

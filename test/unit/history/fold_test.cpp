@@ -238,6 +238,46 @@ TEST_F(Fold, ANumberGivenACallIsALegOfACallOfItsOwn) {
             5 * second_us);
 }
 
+// What a queue sends on: to a number it has dialled itself, or to another queue.
+core::Directory overflowing(bool to_number) {
+  core::Directory directory = test::call_centre();
+  directory.queues[0].wait_max = 30s;
+  if (to_number) directory.queues[0].overflow_number = "9555";
+  if (!to_number) directory.queues[0].overflow_queue = 1;
+  return directory;
+}
+
+TEST_F(Fold, ANumberThatAQueueSendsACallOnToHasALegOnce) {
+  World world(overflowing(true));
+  world.arrive();
+  world.advance(31s);
+  world.report(core::LegAnswered{core::LegId{1}});
+  world.advance(5s);
+  world.report(core::LegReleased{core::LegId{1}, core::Cause::remote, ""});
+  keep(world);
+  constexpr auto talked =
+      "SELECT sum(leg.ended_us - leg.answered_us) FROM leg JOIN call ON call.row = leg.call"
+      " WHERE call.to_address = '9555' AND call.from_address = '555' AND leg.kind = 'dialled'";
+  EXPECT_EQ(open_for_reading(file()).value().read_number(talked).value(), 5 * second_us);
+  for (const journal::Record& record : records_of(world)) {
+    auto database = open_for_writing(file()).value();
+    ASSERT_TRUE(apply(database, record, {}).has_value());
+  }
+  EXPECT_EQ(open_for_reading(file()).value().read_number(talked).value(), 5 * second_us);
+}
+
+TEST_F(Fold, ACallIsOfTheQueueItWentOnTo) {
+  World world(overflowing(false));
+  world.arrive();
+  world.advance(31s);
+  const Client agent = world.log_in_ready(test::eve);
+  world.command(agent, AnswerConversation{});
+  keep(world);
+  const Page page = read();
+  ASSERT_EQ(page.interactions.size(), 1U);
+  EXPECT_EQ(page.interactions.front().queue, "sales");
+}
+
 TEST_F(Fold, AConferenceIsOneCall) {
   World world;
   const Consult consult(world);

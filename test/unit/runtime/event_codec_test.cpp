@@ -81,7 +81,8 @@ const std::vector<Event> every_event{
     MemberLeft{{1}, customer, Cause::remote},
     RefusalsRested{{1}},
     CallGone{{1}, Cause::rejected},
-    OfferMade{{1}, {2}, {3}, {4}, customer, data, Direction::internal, Cause::transfer_failed},
+    OfferMade{
+        {1}, {2}, {3}, {4}, customer, data, Direction::internal, Cause::transfer_failed, true},
     OfferRejected{{1}, {2}, {3}, {4}, "why", Cause::phone},
     OfferWithdrawn{{1}, {2}, {3}, {4}, Cause::unreachable},
     InteractionPresented{{1}},
@@ -106,6 +107,8 @@ const std::vector<Event> every_event{
     ServerRestarted{Instant(1'795'000'000s)},
     TaskQueued{{1}, MediaType::email, 2, "ann@example", "crm-17", data},
     TaskRequeued{{1}, {2}, {3}, InteractionState::alerting, Cause::shutdown},
+    OfferTaken{{1}, {2}},
+    CallOverflowed{{1}, 3, data},
 };
 
 std::string encode(std::vector<Event> events) {
@@ -167,7 +170,7 @@ TEST(EventCodec, NamesWhoIsAtAPlaceAndNotesRequestsAndAnswers) {
   const std::string text = encode_record(std::move(content), directory);
   EXPECT_EQ(
       text,
-      R"({"v":4,"queues":{"0":"queue-0","1":"queue-1"},"events":[{"SessionStarted":{"session":1}},)"
+      R"({"v":5,"queues":{"0":"queue-0","1":"queue-1"},"events":[{"SessionStarted":{"session":1}},)"
       R"({"QueuesChosen":{"channel":5,"queues":[1,0]}}],)"
       R"("requests":[{"session":1,"request":7,"id":"\"a\"","digest":"00fe"}],)"
       R"("answers":[{"request":7,"events_before":2,"failure":"cti_error","detail":"486"},)"
@@ -197,14 +200,14 @@ TEST(EventCodec, PlacesMoveWithTheirNames) {
 
 TEST(EventCodec, RefusesWhatItDidNotWrite) {
   for (const char* text :
-       {"", "{", "[]", "{}", R"({"v":"2","events":[]})", R"({"v":4})",
-        R"({"v":4,"events":[],"queues":{"x":"a"}})", R"({"v":4,"events":[],"answers":[{}]})",
-        R"({"v":4,"events":{}})", R"({"v":4,"events":[1]})", R"({"v":4,"events":[{}]})",
-        R"({"v":4,"events":[{"NoSuchEvent":{}}]})", R"({"v":4,"events":[{"SessionStarted":{}}]})",
-        R"({"v":4,"events":[{"SessionStarted":{"session":-1}}]})",
-        R"({"v":4,"events":[{"SessionStarted":{"session":"x"}}]})",
-        R"({"v":4,"events":[{"CallGone":{"call":1,"cause":"boredom"}}]})",
-        R"({"v":4,"events":[{"CallGone":{"call":1,"cause":3}}]})"}) {
+       {"", "{", "[]", "{}", R"({"v":"2","events":[]})", R"({"v":5})",
+        R"({"v":5,"events":[],"queues":{"x":"a"}})", R"({"v":5,"events":[],"answers":[{}]})",
+        R"({"v":5,"events":{}})", R"({"v":5,"events":[1]})", R"({"v":5,"events":[{}]})",
+        R"({"v":5,"events":[{"NoSuchEvent":{}}]})", R"({"v":5,"events":[{"SessionStarted":{}}]})",
+        R"({"v":5,"events":[{"SessionStarted":{"session":-1}}]})",
+        R"({"v":5,"events":[{"SessionStarted":{"session":"x"}}]})",
+        R"({"v":5,"events":[{"CallGone":{"call":1,"cause":"boredom"}}]})",
+        R"({"v":5,"events":[{"CallGone":{"call":1,"cause":3}}]})"}) {
     const auto decoded = decode_record(text);
     ASSERT_FALSE(decoded.has_value()) << text;
     EXPECT_EQ(decoded.error().code, Errc::corrupt) << text;
@@ -212,13 +215,13 @@ TEST(EventCodec, RefusesWhatItDidNotWrite) {
 }
 
 TEST(EventCodec, NamesTheEventItCannotRead) {
-  const auto decoded = decode_record(R"({"v":4,"events":[{"CallGone":{"call":1}}]})");
+  const auto decoded = decode_record(R"({"v":5,"events":[{"CallGone":{"call":1}}]})");
   ASSERT_FALSE(decoded.has_value());
   EXPECT_NE(decoded.error().detail.find("CallGone"), std::string::npos) << decoded.error().detail;
 }
 
 TEST(EventCodec, RefusesALaterVersion) {
-  const auto decoded = decode_record(R"({"v":5,"events":[]})");
+  const auto decoded = decode_record(R"({"v":6,"events":[]})");
   ASSERT_FALSE(decoded.has_value());
   EXPECT_EQ(decoded.error().code, Errc::bad_version);
 }

@@ -1,24 +1,12 @@
-#include "routing/longest_idle.hpp"
+#include "routing/next_offer.hpp"
 
 #include <gtest/gtest.h>
 
+#include "offers.hpp"
 #include "support/core_given.hpp"
-#include "support/core_world.hpp"
 
 namespace cord::test {
 namespace {
-
-// Who was offered what: "alice:first eve:second".
-std::string offers(const World& world) {
-  std::map<std::string, std::string> all;
-  for (const auto& [id, it] : world.state().interactions()) {
-    const core::Channel& channel = world.state().at(it.channel);
-    all[world.directory().agents[channel.agent].id] = it.data.at("ANI").text;
-  }
-  std::vector<std::string> parts;
-  for (const auto& [agent, caller] : all) parts.push_back(agent + ":" + caller);
-  return fmt::format("{}", fmt::join(parts, " "));
-}
 
 TEST(LongestIdle, TheOldestCallFirst) {
   World world;

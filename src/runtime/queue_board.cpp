@@ -1,0 +1,159 @@
+#include "runtime/queue_board.hpp"
+
+#include <algorithm>
+#include <variant>
+
+namespace cord::runtime {
+namespace {
+
+constexpr auto telephony = static_cast<std::size_t>(core::MediaType::telephony);
+
+std::int64_t number(std::size_t count) {
+  return static_cast<std::int64_t>(count);
+}
+
+bool is_waiting(const core::Call& call) {
+  return call.queue && !call.interaction && !call.partner;
+}
+
+std::size_t count_of(const core::QueueTable& table, core::AgentState state) {
+  return table.staff.at(static_cast<std::size_t>(state));
+}
+
+void look_at(const core::State& state, core::QueueKey key, QueueFigures& figures) {
+  const core::QueueTable& table = state.queue(key);
+  figures.waiting = table.waiting_count();
+  figures.oldest.reset();
+  if (figures.waiting > 0) figures.oldest = state.at(table.oldest()).arrived;
+  figures.ready = table.ready.size();
+  figures.busy = count_of(table, core::AgentState::reserved) +
+                 count_of(table, core::AgentState::busy) +
+                 count_of(table, core::AgentState::wrapup);
+  figures.not_ready = count_of(table, core::AgentState::not_ready);
+}
+
+}  // namespace
+
+QueueBoard::QueueBoard(Metrics& metrics, const core::Directory& directory) {
+  for (const core::Queue& queue : directory.queues) {
+    if (queue.is_gone) continue;
+    const auto gauge = [&](const char* name, const char* help) {
+      return &metrics.gauge(name, help, queue.name);
+    };
+    const auto counter = [&](const char* name, const char* help) {
+      return &metrics.counter(name, help, queue.name);
+    };
+    shown_.push_back(
+        {.waiting = gauge("cord_queue_waiting", "Callers who wait, by queue."),
+         .longest_wait = gauge("cord_queue_longest_wait_seconds",
+                               "How long the first of those who wait has waited, by queue."),
+         .ready = gauge("cord_queue_ready_agents", "Agents who would get the next call, by queue."),
+         .busy = gauge("cord_queue_busy_agents",
+                       "Agents who are offered a call, have one or wrap up, by queue."),
+         .counts = {counter("cord_queue_entered_total", "Calls that came in, by queue."),
+                    counter("cord_queue_offers_total", "Offers made to agents, by queue."),
+                    counter("cord_queue_answered_total", "Calls that agents took, by queue."),
+                    counter("cord_queue_abandoned_total", "Calls that were given up, by queue."),
+                    counter("cord_queue_overflowed_total", "Calls that were sent on, by queue."),
+                    counter("cord_queue_unserved_total",
+                            "Calls that were let go of or given back, by queue.")}});
+    counted_.push_back({queue.name, {}});
+  }
+  rows_ = counted_;
+}
+
+void QueueBoard::count(QueueCount kind, std::optional<core::QueueIndex> queue,
+                       core::MediaType type) {
+  if (!queue || *queue >= counted_.size()) return;
+  const auto place = static_cast<std::size_t>(kind);
+  ++counted_[*queue].media.at(static_cast<std::size_t>(type)).counts.at(place);
+  if (type == core::MediaType::telephony) shown_[*queue].counts.at(place)->add();
+}
+
+void QueueBoard::note(const core::State& before, const core::Event& event) {
+  std::visit([&](const auto& it) { on(before, it); }, event);
+}
+
+void QueueBoard::on(const core::State&, const core::CallQueued& event) {
+  count(QueueCount::entered, event.queue, core::MediaType::telephony);
+}
+
+void QueueBoard::on(const core::State&, const core::TaskQueued& event) {
+  count(QueueCount::entered, event.queue, event.type);
+}
+
+void QueueBoard::on(const core::State&, const core::CallDialed& event) {
+  count(QueueCount::entered, event.queue, core::MediaType::telephony);
+}
+
+void QueueBoard::on(const core::State&, const core::ConsultDialed& event) {
+  count(QueueCount::entered, event.queue, core::MediaType::telephony);
+}
+
+void QueueBoard::on(const core::State&, const core::ConferenceDialed& event) {
+  count(QueueCount::entered, event.queue, core::MediaType::telephony);
+}
+
+void QueueBoard::on(const core::State&, const core::CallTransferred& event) {
+  count(QueueCount::entered, event.queue, core::MediaType::telephony);
+}
+
+void QueueBoard::on(const core::State& before, const core::CallOverflowed& event) {
+  count(QueueCount::overflowed, before.at(event.call));
+  count(QueueCount::entered, event.queue, core::MediaType::telephony);
+}
+
+void QueueBoard::on(const core::State& before, const core::TransferFailed& event) {
+  const core::Call& call = before.at(event.call);
+  if (is_waiting(call)) count(QueueCount::unserved, call);
+}
+
+void QueueBoard::on(const core::State& before, const core::OfferMade& event) {
+  const core::Call* call = before.find(event.call);
+  if (call != nullptr) count(QueueCount::offers, *call);
+}
+
+void QueueBoard::on(const core::State& before, const core::CallAnswered& event) {
+  const core::Call& call = before.at(before.at(event.interaction).call);
+  const bool was_offered = event.previous == core::ConversationState::alerting;
+  if (was_offered) count(QueueCount::answered, call);
+}
+
+void QueueBoard::on(const core::State& before, const core::CallGone& event) {
+  const core::Call& call = before.at(event.call);
+  if (!is_waiting(call)) return;
+  const bool is_unserved = event.cause == core::Cause::timeout ||
+                           event.cause == core::Cause::shutdown ||
+                           event.cause == core::Cause::recovery;
+  count(is_unserved ? QueueCount::unserved : QueueCount::abandoned, call);
+}
+
+void QueueBoard::publish(const core::State& state) {
+  for (core::QueueIndex queue = 0; queue < counted_.size(); ++queue) {
+    for (std::size_t type = 0; type < core::media_type_count; ++type) {
+      look_at(state, {queue, static_cast<core::MediaType>(type)}, counted_[queue].media.at(type));
+    }
+    const QueueFigures& calls = counted_[queue].media.at(telephony);
+    shown_[queue].waiting->set(number(calls.waiting));
+    shown_[queue].ready->set(number(calls.ready));
+    shown_[queue].busy->set(number(calls.busy));
+  }
+  const std::lock_guard lock(mutex_);
+  for (std::size_t i = 0; i < rows_.size(); ++i) rows_[i].media = counted_[i].media;
+}
+
+std::vector<QueueRow> QueueBoard::rows() const {
+  const std::lock_guard lock(mutex_);
+  return rows_;
+}
+
+void QueueBoard::refresh(Instant now) const {
+  const std::vector<QueueRow> all = rows();
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const std::optional<Instant>& oldest = all[i].media.at(telephony).oldest;
+    const Duration waited = oldest ? std::max(now - *oldest, Duration::zero()) : Duration::zero();
+    shown_[i].longest_wait->set(std::chrono::duration_cast<std::chrono::seconds>(waited).count());
+  }
+}
+
+}  // namespace cord::runtime
