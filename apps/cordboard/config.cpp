@@ -14,6 +14,7 @@
 
 #include "base/log_level_names.hpp"
 #include "config_phones.hpp"
+#include "config_queues.hpp"
 #include "config_security.hpp"
 #include "config_table.hpp"
 #include "front/http_pages.hpp"
@@ -82,6 +83,8 @@ class Reader {
     add_simulated_agents(config_.platform, config_.directory, config_.front.agents);
     read_trunks();
     read_routes();
+    queue_rules_.resolve(config_.directory);
+    config_.front.queues.token = read_wallboard(root_.table("wallboard"));
     read_choices();
     root_.finish();
     if (!problems_.empty()) return tl::make_unexpected(problems_.print(file));
@@ -374,7 +377,7 @@ class Reader {
           queue.numbers.push_back(number.value);
         }
       }
-      (void)table.choice<bool>("strategy", {{"longest-idle", true}});
+      queue_rules_.read(table, queue);
       queue.waiting = table
                           .choice<core::Waiting>("waiting", {{"ringing", core::Waiting::ringing},
                                                              {"tone", core::Waiting::tone},
@@ -429,6 +432,7 @@ class Reader {
                                                       {"ring", core::PhoneMode::ring}})
               .value_or(agent.phone_mode);
       agent.queues = read_agent_queues(table);
+      agent.skills = read_skills(table);
       for (const auto& [permission, line] : table.texts("permissions")) {
         if (permission == "supervise") {
           agent.may_supervise = true;
@@ -554,6 +558,7 @@ class Reader {
   Config config_;
   Problems problems_, warnings_;
   TableReader root_;
+  QueueRules queue_rules_{problems_};
 };
 
 }  // namespace

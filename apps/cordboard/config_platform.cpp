@@ -39,6 +39,21 @@ PlatformConfig read_platform(TableReader table) {
   return platform;
 }
 
+namespace {
+
+// Simulated agents can whatever the queues ask for.
+std::vector<core::Skill> all_skills(const core::Directory& directory) {
+  std::vector<core::Skill> all;
+  for (const core::Queue& queue : directory.queues) {
+    for (const core::Skill& skill : queue.skills) {
+      all.push_back({skill.name, core::skill_level_max});
+    }
+  }
+  return all;
+}
+
+}  // namespace
+
 void add_simulated_agents(const PlatformConfig& platform, core::Directory& directory,
                           std::vector<front::Credential>& credentials) {
   std::vector<core::QueueIndex> queues;
@@ -50,6 +65,7 @@ void add_simulated_agents(const PlatformConfig& platform, core::Directory& direc
     agent.id = agent.name = agent.extension = fmt::format("{}{}", simulated_agent_prefix, i);
     agent.phone = fmt::format("sip:{}@127.0.0.1", agent.extension);
     agent.queues = queues;
+    agent.skills = all_skills(directory);
     credentials.push_back({agent.id, platform.agent_password, ""});
     directory.agents.push_back(std::move(agent));
   }

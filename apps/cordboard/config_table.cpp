@@ -187,6 +187,12 @@ std::vector<Located<std::string>> TableReader::texts(std::string_view key) {
   return found;
 }
 
+std::vector<std::string> TableReader::keys() const {
+  std::vector<std::string> all;
+  for (const auto& [key, value] : table_) all.emplace_back(key.str());
+  return all;
+}
+
 TableReader TableReader::table(std::string_view key) {
   const toml::node* node = find(key);
   if (node == nullptr) return {no_table, name(key), line_, *problems_};

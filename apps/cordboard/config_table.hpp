@@ -86,6 +86,9 @@ class TableReader {
     return std::nullopt;
   }
 
+  /// All keys there are, for a table in which they are names: in the order of those.
+  [[nodiscard]] std::vector<std::string> keys() const;
+
   /// `[key]`; an absent one reads as an empty table.
   TableReader table(std::string_view key);
   /// `[[key]]`, in order.

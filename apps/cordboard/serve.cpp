@@ -80,6 +80,7 @@ struct Server::Impl {
   net::IoThreads io;
   std::unique_ptr<journal::Storage> storage;
   std::unique_ptr<history::HistoryWriter> history;
+  std::unique_ptr<runtime::QueueBoard> board;
   runtime::EngineThread engine;
   std::unique_ptr<Platform> platform;
   std::unique_ptr<front::Server> front;
@@ -140,11 +141,12 @@ Result<void> Server::Impl::start() {
   if (!made) return tl::make_unexpected(made.error());
   platform = std::move(*made);
   config.directory.capabilities = platform->driver().capabilities();
+  board = std::make_unique<runtime::QueueBoard>(metrics, config.directory);
   if (auto ready = bind_front(); !ready) return ready;
   auto flight = open_flight_recorder();
   if (!flight) return tl::make_unexpected(flight.error());
-  auto started = engine.start(
-      {config.directory, platform->driver(), *front, std::move(storage), std::move(*flight)});
+  auto started = engine.start({config.directory, platform->driver(), *front, std::move(storage),
+                               std::move(*flight), board.get()});
   if (!started) return started;
   platform->start();
   front->start(engine);
@@ -164,6 +166,7 @@ Result<void> Server::Impl::bind_front() {
                      .log = log,
                      .now = [this] { return clock.now(); },
                      .is_ready = {},
+                     .queues = board.get(),
                      .log_level = [this] { return log.level(); },
                      .set_log_level = [this](LogLevel level) { log.set_level(level); }});
   if (!bound) return tl::make_unexpected(bound.error());

@@ -95,6 +95,10 @@ Result<void> FrontConfig::validate() const {
     return bad(
         fmt::format("history.token must have at least {} characters", bearer_token_bytes_min));
   }
+  if (!queues.token.empty() && queues.token.size() < bearer_token_bytes_min) {
+    return bad(
+        fmt::format("queues.token must have at least {} characters", bearer_token_bytes_min));
+  }
   if (history.waiting_max == 0) return bad("history.waiting_max must be at least 1");
   if (tasks.requests_per_second == 0 || tasks.requests_burst == 0 || tasks.pending_max == 0) {
     return bad("tasks.requests_per_second, requests_burst and pending_max must be at least 1");

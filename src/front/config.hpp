@@ -11,6 +11,7 @@
 #include "base/result.hpp"
 #include "front/history_desk.hpp"
 #include "front/passwords.hpp"
+#include "front/queue_desk.hpp"
 #include "front/task_desk.hpp"
 #include "front/throttle.hpp"
 #include "front/token.hpp"
@@ -46,6 +47,7 @@ struct FrontConfig {
   TokenConfig token;
   TaskDeskConfig tasks;
   HistoryDeskConfig history;
+  QueueDeskConfig queues;
 
   /// Given: the pages of operators are here, and no more on the agents' listener.
   std::optional<OperatorConfig> operators;

@@ -41,6 +41,7 @@ net::HttpResponse Pages::answer(const net::HttpRequest& request) const {
   if (!is_read(request)) return only("GET, HEAD");
   if (request.path == "/healthz") return {.status = 200, .body = "ok\n"};
   if (request.path == "/readyz") return readiness();
+  if (sources_.refresh_metrics) sources_.refresh_metrics();
   return {.status = 200,
           .content_type = std::string(metrics_content_type),
           .body = metrics_page(sources_.metrics)};

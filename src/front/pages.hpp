@@ -17,6 +17,8 @@ struct PageSources {
   Metrics& metrics;
   Log& log;
   std::function<bool()> is_ready = {};  ///< absent: ready
+  /// Brings metrics that grow with time up to now; absent: there are none.
+  std::function<void()> refresh_metrics = {};
   std::function<LogLevel()> log_level = {};
   std::function<void(LogLevel)> set_log_level = {};  ///< absent: there is no such page
 };

@@ -52,6 +52,11 @@ Result<TokenKeys> load_keys(const TokenConfig& config) {
                 fmt::format("{}: {}", config.keys.file, keys.error().detail));
 }
 
+std::function<void()> refresher(const Surroundings& given) {
+  if (given.queues == nullptr) return {};
+  return [board = given.queues, now = given.now] { board->refresh(now()); };
+}
+
 }  // namespace
 
 struct Server::Impl {
@@ -60,8 +65,10 @@ struct Server::Impl {
   Metrics& metrics;
   const PageSources sources;
   std::shared_ptr<Services> services;
-  std::unique_ptr<TaskDesk> tasks;  // From start() on, all three.
+  const runtime::QueueBoard* const board;
+  std::unique_ptr<TaskDesk> tasks;  // From start() on, as the next three.
   std::unique_ptr<HistoryDesk> history;
+  std::unique_ptr<QueueDesk> queues;
   std::unique_ptr<Pages> pages;
   std::unique_ptr<net::WebServer> operators;
   // Ids start at the time of the start, in microseconds: a reply that a recovered journal still
@@ -100,6 +107,12 @@ struct Server::Impl {
 
   // No socket has the number 0: what the engine says to this one is for the desk.
   [[nodiscard]] core::ConnectionId tasks_connection() const { return {first_id}; }
+
+  [[nodiscard]] std::unique_ptr<QueueDesk> make_queue_desk() const {
+    QueueDesk::Surroundings given{.now = services->now, .rows = {}, .metrics = metrics};
+    if (board != nullptr) given.rows = [it = board] { return it->rows(); };
+    return std::make_unique<QueueDesk>(services->config.queues, std::move(given));
+  }
 
   /// Each client is sent what is left for it, then told that the server goes. Who does not read is
   /// not waited for longer than for the answer to a close.
@@ -142,11 +155,17 @@ Result<std::unique_ptr<Server>> Server::bind(FrontConfig config, Surroundings su
   const auto since_1970 = surroundings.now().time_since_epoch();
   std::unique_ptr<Impl> impl(new Impl{
       .metrics = surroundings.metrics,
-      .sources = {surroundings.metrics, surroundings.log, std::move(surroundings.is_ready),
-                  std::move(surroundings.log_level), std::move(surroundings.set_log_level)},
+      .sources = {.metrics = surroundings.metrics,
+                  .log = surroundings.log,
+                  .is_ready = std::move(surroundings.is_ready),
+                  .refresh_metrics = refresher(surroundings),
+                  .log_level = std::move(surroundings.log_level),
+                  .set_log_level = std::move(surroundings.set_log_level)},
       .services = make_services(std::move(config), surroundings),
+      .board = surroundings.queues,
       .tasks = nullptr,
       .history = nullptr,
+      .queues = nullptr,
       .pages = {},
       .operators = std::move(operators),
       .first_id = static_cast<std::uint64_t>(since_1970.count()),
@@ -182,6 +201,7 @@ void Server::start(runtime::EnginePort& engine) {
                              impl->metrics});
   impl->history =
       std::make_unique<HistoryDesk>(services.config.history, services.log, impl->metrics);
+  impl->queues = impl->make_queue_desk();
   std::function<net::HttpResponse(const net::HttpRequest&)> pages;
   if (impl->operators) {
     impl->operators->start({.handle = [impl](const net::HttpRequest& request) {
@@ -194,7 +214,8 @@ void Server::start(runtime::EnginePort& engine) {
       .handle = std::move(pages),
       .take =
           [impl](const net::HttpRequest& request, const net::HttpResponder& respond) {
-            return impl->tasks->take(request, respond) || impl->history->take(request, respond);
+            return impl->tasks->take(request, respond) || impl->history->take(request, respond) ||
+                   impl->queues->take(request, respond);
           },
       .on_open = [impl](net::ConnectionId id, net::Address peer) { impl->open(id, peer); },
       .on_message =

@@ -22,8 +22,9 @@ struct Surroundings {
   net::IoThreads& io;
   Metrics& metrics;
   Log& log;
-  std::function<Instant()> now;    ///< called on many threads
-  std::function<bool()> is_ready;  ///< for /readyz; absent: ready once started
+  std::function<Instant()> now;                 ///< called on many threads
+  std::function<bool()> is_ready;               ///< for /readyz; absent: ready once started
+  const runtime::QueueBoard* queues = nullptr;  ///< none: nobody can ask for them
   std::function<LogLevel()> log_level = {};
   std::function<void(LogLevel)> set_log_level = {};  ///< absent: operators cannot change it
 };
