@@ -51,8 +51,8 @@ struct MetricSample {
 /// Owns counters and gauges; references stay valid as long as the registry. Thread-safe.
 class Metrics {
  public:
-  /// The counter of that name and kind, made on first use. Kinds are a closed set in code, never
-  /// input: the table cannot grow without bound.
+  /// The counter of that name and kind, made on first use. Kinds are a closed set, in code or
+  /// in the configuration (names of queues), never input: the table cannot grow without bound.
   Counter& counter(std::string_view name, std::string_view help, std::string_view kind = {});
   Gauge& gauge(std::string_view name, std::string_view help, std::string_view kind = {});
 
