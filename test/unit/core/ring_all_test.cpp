@@ -178,7 +178,8 @@ TEST_F(RingAllOffers, AChatIsTakenOnce) {
   std::vector<Client> clients;
   for (const core::AgentIndex agent : {alice, eve}) {
     const Client client = world.log_in(agent);
-    world.command(client, core::AddChannel{{core::MediaType::chat, "desk"}});
+    const std::string& desk = world.directory().agents[agent].id;
+    world.command(client, core::AddChannel{{core::MediaType::chat, desk}});
     clients.push_back(client.on(1));
     world.command(clients.back(), core::ActivateChannel{});
     world.command(clients.back(), core::ReadyChannel{});
