@@ -192,6 +192,8 @@ void StateEditor::on(const TransferDialed& event) {
 void StateEditor::on(const TransferFailed& event) {
   Call& call = edit(event.call);
   stop_waiting(call);
+  // What was done to it in the queue it was given to counts in no other.
+  if (call.queue) call.refusals.clear();
   call.queue = call.transfer->home;
   call.transfer.reset();
   call.partner = {};

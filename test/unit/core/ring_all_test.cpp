@@ -174,6 +174,29 @@ TEST(RingAll, ATransferThatNobodyTakesComesBackToAnAgentAtWhomItRings) {
   EXPECT_EQ(broken_invariants(world.state()), Lines{});
 }
 
+TEST(RingAll, WhoseOfferTheEndOfTheWaitTookAwayHasRefusedNothing) {
+  core::Directory directory = call_centre();
+  directory.queues[1].strategy = core::Strategy::ring_all;
+  directory.queues[1].ring_timeout = 5min;
+  directory.queues[1].wait_max = 30s;
+  World world(directory);
+  const Client giver = world.log_in_ready(alice);
+  world.arrive("100", "555");
+  world.command(giver, core::AnswerConversation{});
+  const Client agent = world.log_in_ready(eve);
+  world.command(giver, core::BlindTransfer{"200"});
+  world.command(giver, core::NotReadyChannel{});
+  world.command(giver, core::CompleteInteraction{});
+  world.run(core::ConnectionLost{giver.connection});
+  ASSERT_NE(world.interaction_of(agent), nullptr);
+  const core::InteractionId rang = world.interaction_of(agent)->id;
+  world.advance(31s);
+  EXPECT_EQ(world.state().calls().begin()->second.queue, core::QueueIndex(0));
+  ASSERT_NE(world.interaction_of(agent), nullptr) << "she serves that queue too";
+  EXPECT_NE(world.interaction_of(agent)->id, rang);
+  EXPECT_EQ(broken_invariants(world.state()), Lines{});
+}
+
 TEST_F(RingAllOffers, AChatIsTakenOnce) {
   std::vector<Client> clients;
   for (const core::AgentIndex agent : {alice, eve}) {
