@@ -106,6 +106,13 @@ void QueueBoard::on(const core::State& before, const core::CallOverflowed& event
 void QueueBoard::on(const core::State& before, const core::TransferFailed& event) {
   const core::Call& call = before.at(event.call);
   if (is_waiting(call)) count(QueueCount::unserved, call);
+  count(QueueCount::entered, call.transfer->home, call.type);
+}
+
+// An offer that nobody had taken has not left its queue.
+void QueueBoard::on(const core::State& before, const core::TaskRequeued& event) {
+  const bool was_taken = event.previous == core::InteractionState::started;
+  if (was_taken) count(QueueCount::entered, before.at(event.call));
 }
 
 void QueueBoard::on(const core::State& before, const core::OfferMade& event) {

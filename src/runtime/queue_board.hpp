@@ -20,7 +20,7 @@ namespace cord::runtime {
 
 /// What is counted of a queue since the server was started.
 enum class QueueCount : std::uint8_t {
-  entered,     ///< came into the queue, from wherever
+  entered,     ///< came into the queue, from wherever; one that comes back counts again
   offers,      ///< to agents: one may be offered many times
   answered,    ///< taken by an agent
   abandoned,   ///< gone before that, of the caller's own will
@@ -80,6 +80,7 @@ class QueueBoard {
   void on(const core::State& before, const core::CallTransferred& event);
   void on(const core::State& before, const core::CallOverflowed& event);
   void on(const core::State& before, const core::TransferFailed& event);
+  void on(const core::State& before, const core::TaskRequeued& event);
   void on(const core::State& before, const core::OfferMade& event);
   void on(const core::State& before, const core::CallAnswered& event);
   void on(const core::State& before, const core::CallGone& event);
