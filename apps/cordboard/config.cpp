@@ -16,6 +16,7 @@
 #include "config_phones.hpp"
 #include "config_queues.hpp"
 #include "config_security.hpp"
+#include "config_sessions.hpp"
 #include "config_table.hpp"
 #include "front/http_pages.hpp"
 #include "media/audio_file.hpp"
@@ -254,6 +255,7 @@ class Reader {
     if (const auto n = table.integer("stranger-rate", 1, 100'000)) {
       config_.sip.stranger_rate = std::uint32_t(*n);
     }
+    read_sessions(table, config_.sip);
     table.finish();
   }
 

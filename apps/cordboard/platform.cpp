@@ -1,5 +1,6 @@
 #include "platform.hpp"
 
+#include <atomic>
 #include <utility>
 
 #include "drivers/sim/sim_platform.hpp"
@@ -21,10 +22,7 @@ class SipPlatform final : public Platform {
   Result<void> make(const Config& config) {
     auto opened = drivers::SipSockets::open(
         around_.io, config.sip, around_.metrics,
-        [this](drivers::SipInput input) {
-          return around_.engine.post_driver(
-              [this, it = std::move(input)](Instant now) { driver_->on_input(it, now); });
-        },
+        [this](drivers::SipInput input) { return post(std::move(input)); },
         random_bits<std::uint64_t>());
     if (!opened) return tl::make_unexpected(opened.error());
     sockets_ = std::move(*opened);
@@ -34,7 +32,8 @@ class SipPlatform final : public Platform {
     driver_ = std::make_unique<drivers::SipDriver>(
         config.sip, sockets_->listeners(),
         drivers::SipSurroundings{*sockets_, *media_port_, around_.engine.report_sink(), around_.log,
-                                 around_.metrics, (*identity)->fingerprint()},
+                                 around_.metrics, (*identity)->fingerprint(),
+                                 [this] { return inputs_waiting_.load(); }},
         random_bits<sip::IdSecret>(), around_.clock.now());
     return {};
   }
@@ -48,6 +47,17 @@ class SipPlatform final : public Platform {
   }
 
  private:
+  // On an io thread.
+  bool post(drivers::SipInput input) {
+    ++inputs_waiting_;
+    const bool is_taken = around_.engine.post_driver([this, it = std::move(input)](Instant now) {
+      --inputs_waiting_;
+      driver_->on_input(it, now);
+    });
+    if (!is_taken) --inputs_waiting_;
+    return is_taken;
+  }
+
   Result<void> start_media(media::MediaConfig config,
                            std::shared_ptr<const media::DtlsIdentity> identity) {
     config.seed = random_bits<std::uint64_t>();
@@ -71,6 +81,7 @@ class SipPlatform final : public Platform {
   }
 
   const PlatformSurroundings around_;
+  std::atomic<std::size_t> inputs_waiting_ = 0;
   std::unique_ptr<drivers::SipSockets> sockets_;
   std::unique_ptr<media::MediaThread> media_;
   std::unique_ptr<drivers::MediaThreadPort> media_port_;

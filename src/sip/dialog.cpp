@@ -102,6 +102,11 @@ bool Dialog::accept_cseq(const Message& request) {
   return true;
 }
 
+void Dialog::continue_from(const Dialog& early) {
+  local_cseq_ = early.local_cseq_;
+  remote_cseq_ = early.remote_cseq_;
+}
+
 void Dialog::refresh_target(const Message& message) {
   if (!message.has(header::contact)) return;
   if (auto target = contact_of(message)) target_ = std::move(*target);

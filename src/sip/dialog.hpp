@@ -36,6 +36,9 @@ class Dialog {
   /// 500 (§12.2.2). Not for ACK and CANCEL.
   [[nodiscard]] bool accept_cseq(const Message& request);
 
+  /// Goes on with the CSeq numbers of `early`, the same dialog before its 2xx: §12.1, §13.2.2.4.
+  void continue_from(const Dialog& early);
+
   /// Takes the Contact of a target refresh request, or of the 2xx to ours, as the new remote
   /// target (§12.2.1.2, §12.2.2). A missing or unusable one leaves the old.
   void refresh_target(const Message& message);

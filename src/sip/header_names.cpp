@@ -12,8 +12,10 @@ namespace {
 // In the order of lower-case names, so that a search takes six steps.
 constexpr std::array known_names{
     header::accept,
+    header::accept_encoding,
     header::alert_info,
     header::allow,
+    header::allow_events,
     header::authorization,
     header::call_id,
     header::call_info,
@@ -37,6 +39,7 @@ constexpr std::array known_names{
     header::rack,
     header::reason,
     header::record_route,
+    header::refer_sub,
     header::refer_to,
     header::referred_by,
     header::replaces,
@@ -91,6 +94,8 @@ std::string_view long_form(char compact) {
       return header::subject;
     case 't':
       return header::to;
+    case 'u':
+      return header::allow_events;  // RFC 6665
     case 'v':
       return header::via;
     case 'x':
@@ -136,6 +141,7 @@ constexpr std::array phrases{
     Phrase{421, "Extension Required"},
     Phrase{422, "Session Interval Too Small"},
     Phrase{423, "Interval Too Brief"},
+    Phrase{469, "Bad Info Package"},
     Phrase{480, "Temporarily Unavailable"},
     Phrase{481, "Call/Transaction Does Not Exist"},
     Phrase{482, "Loop Detected"},

@@ -38,18 +38,49 @@ struct SentAck {
   Flow flow;
 };
 
+/// A provisional response of ours that waits for its PRACK: RFC 3262 §3.
+struct ReliableResponse {
+  Message message;
+  std::uint32_t rseq = 0;
+  bool holds_offer = false;  ///< the answer is expected in the PRACK
+  Duration interval{};       ///< to the next repetition
+  Instant give_up{};
+  TimerHandle timer;  ///< none after a final response: no repetition, but the PRACK is welcome
+};
+
 /// A dialog made by a provisional response, which may come to nothing.
 struct EarlyDialog {
   Dialog dialog;
-  std::string sdp;  ///< the first body: the answer, if the 2xx has none
+  LocalSession session;                ///< what we said in it last, our offer to begin with
+  std::string sdp = {};                ///< the first body: the answer, if the 2xx has none
+  std::optional<Negotiated> agreed{};  ///< answered reliably: no later answer counts
+  std::uint32_t rseq = 0;              ///< of the last reliable response; 0: there was none
 };
 
 /// A re-INVITE of ours, wanted or under way.
 struct Reinvite {
   LocalMedia media;
+  bool is_refresh = false;      ///< of the session timer: nobody above has asked for it
   TransactionId transaction{};  ///< none: not sent yet
   std::uint32_t tries = 0;
   TimerHandle backoff;
+};
+
+/// When the session ends by itself unless it is refreshed: RFC 4028.
+struct SessionTimer {
+  std::uint32_t interval_s = 0;  ///< 0: none agreed
+  std::uint32_t min_s = 0;       ///< the largest Min-SE we were told in a 422
+  bool is_ours = false;          ///< we refresh
+  Instant expires{};             ///< with the time a BYE needs taken off
+  TransactionId update{};        ///< the UPDATE that refreshes; none: none is under way
+  TimerHandle timer;
+};
+
+/// Where else a call of ours may go after a 3xx.
+struct Targets {
+  std::vector<Endpoint> allowed{};
+  std::vector<NameAddr> next{};  ///< most wanted first
+  std::vector<Uri> tried{};
 };
 
 struct InviteSession {
@@ -70,17 +101,27 @@ struct InviteSession {
 
   bool is_pinned = false;              ///< requests go to `flow`, not where the Contact says
   std::optional<DigestClient> digest;  ///< answers challenges; none: they end the call
-  bool has_media = false;              ///< MediaAgreed was told
+  std::optional<Negotiated> agreed;    ///< what MediaAgreed told last
   bool rang = false;                   ///< outbound: CallRinging was told
   bool has_answered_offer = false;     ///< inbound: a 183 of ours carried the answer
+  bool is_settled = false;             ///< inbound: offer and answer were exchanged reliably
   std::optional<Message> provisional;  ///< inbound: repeated every minute
+  std::uint32_t last_rseq = 0;         ///< inbound: 0: no reliable response yet
+  std::optional<ReliableResponse> reliable;
+  std::optional<Message> provisional_next;  ///< inbound: waits for the PRACK of `reliable`
+  bool is_answer_wanted = false;            ///< inbound: our 2xx waits for it
   std::optional<AwaitedAck> awaited;
   bool bye_when_acked = false;
   std::vector<SentAck> acks;
   std::optional<Reinvite> reinvite;
-  TimerHandle silence;           ///< outbound: until the first response
-  TimerHandle patience;          ///< outbound: ring_max; inbound: next provisional
-  std::size_t transactions = 0;  ///< living ones that are ours to follow
+  SessionTimer session_timer;
+  bool takes_update = false;  ///< the far end lists UPDATE in Allow
+  TimerHandle check;          ///< the next OPTIONS that asks whether the dialog is still known
+  Targets targets;            ///< outbound
+  std::uint32_t interval_tries = 0;  ///< outbound: 422s to the initial INVITE
+  TimerHandle silence;               ///< outbound: until the first response
+  TimerHandle patience;              ///< outbound: ring_max; inbound: next provisional
+  std::size_t transactions = 0;      ///< living ones that are ours to follow
 };
 
 /// Whether `session` owns nothing any more that SIP could ask for.

@@ -20,8 +20,10 @@ namespace cord::sip {
 /// Header field names in the spelling Message::headers uses for them.
 namespace header {
 inline constexpr std::string_view accept = "Accept";
+inline constexpr std::string_view accept_encoding = "Accept-Encoding";
 inline constexpr std::string_view alert_info = "Alert-Info";
 inline constexpr std::string_view allow = "Allow";
+inline constexpr std::string_view allow_events = "Allow-Events";
 inline constexpr std::string_view authorization = "Authorization";
 inline constexpr std::string_view call_id = "Call-ID";
 inline constexpr std::string_view call_info = "Call-Info";
@@ -45,6 +47,7 @@ inline constexpr std::string_view proxy_require = "Proxy-Require";
 inline constexpr std::string_view rack = "RAck";
 inline constexpr std::string_view reason = "Reason";
 inline constexpr std::string_view record_route = "Record-Route";
+inline constexpr std::string_view refer_sub = "Refer-Sub";
 inline constexpr std::string_view refer_to = "Refer-To";
 inline constexpr std::string_view referred_by = "Referred-By";
 inline constexpr std::string_view replaces = "Replaces";
@@ -77,6 +80,7 @@ inline constexpr std::string_view message = "MESSAGE";
 inline constexpr std::string_view notify = "NOTIFY";
 inline constexpr std::string_view options = "OPTIONS";
 inline constexpr std::string_view prack = "PRACK";
+inline constexpr std::string_view publish = "PUBLISH";
 inline constexpr std::string_view refer = "REFER";
 inline constexpr std::string_view register_ = "REGISTER";
 inline constexpr std::string_view subscribe = "SUBSCRIBE";

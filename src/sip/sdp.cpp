@@ -205,11 +205,13 @@ RtpMap& Reader::map_of(std::uint8_t payload_type) {
   return maps.emplace_back(RtpMap{.payload_type = payload_type, .encoding = {}, .fmtp = {}});
 }
 
-// "PT ENCODING/CLOCK[/CHANNELS]"
+// "PT ENCODING/CLOCK[/CHANNELS]". One without clock rate names nothing that we could take; the
+// valid messages of RFC 4475 have such a one.
 Result<void> Reader::read_rtp_map(std::string_view value) {
   const auto payload_type = parse_number(take_word(value), 127);
   const std::size_t slash = value.find('/');
-  if (!payload_type || slash == 0 || slash == std::string_view::npos) {
+  if (payload_type && slash == std::string_view::npos) return {};
+  if (!payload_type || slash == 0) {
     return refuse(Errc::malformed, where_sdp, "a=rtpmap");
   }
   std::string_view rates = value.substr(slash + 1);

@@ -24,6 +24,10 @@ std::string merge_key(const Message& invite) {
   return fmt::format("{}\n{}\n{}", invite.call_id(), invite.from_tag(), invite.cseq().number);
 }
 
+void note_methods(InviteSession& call, const Message& message) {
+  if (message.has(header::allow)) call.takes_update = message.lists(header::allow, method::update);
+}
+
 UserAgent::Impl::Impl(UserAgentConfig config, std::vector<Listener> listeners, IdSecret secret)
     : config_(std::move(config)),
       listeners_(std::move(listeners)),
@@ -104,13 +108,24 @@ void UserAgent::Impl::take(ResponseReceived& it, Instant now) {
   CORD_ASSERT(call != nullptr);
   // What a lost branch of a fork says is no word of whom we talk to.
   if (!call->dialog || call->dialog->remote_tag() == it.response.to_tag()) call->flow = it.flow;
-  if (followed.role == Role::invite_client) on_invite_response(*call, it, now);
-  if (followed.role == Role::reinvite_client) on_reinvite_response(*call, it, now);
-  if (followed.role == Role::bye_client && it.response.status >= 200) {
-    followed.role = Role::bye_answered;
-    --byes_;
-    const bool is_repeated = call->dialog && takes_challenge(*call, it.response);
-    if (is_repeated) send_bye(*call, *call->dialog, now);
+  switch (followed.role) {
+    case Role::invite_client:
+      return on_invite_response(*call, it, now);
+    case Role::reinvite_client:
+      return on_reinvite_response(*call, it, now);
+    case Role::update_client:
+      return on_update_response(*call, it, now);
+    case Role::check_client:
+      return on_check_response(*call, it, now);
+    case Role::bye_client:
+      if (it.response.status < 200) return;
+      followed.role = Role::bye_answered;
+      --byes_;
+      return on_bye_answered(*call, it.response, now);
+    case Role::invite_server:
+    case Role::prack_client:
+    case Role::bye_answered:
+      return;
   }
 }
 
@@ -142,10 +157,13 @@ void UserAgent::Impl::on_lost(TransactionId id, std::string_view why, Instant no
   const auto followed = unfollow(id);
   if (!followed) return on_errand_lost(id, why, now);
   InviteSession& call = *find(followed->call);
-  if (followed->role == Role::reinvite_client && call.phase == CallPhase::confirmed) {
-    // RFC 3261 §14.1: a re-INVITE without an answer ends the dialog.
-    send_bye(call, *call.dialog, now);
-    end_call(call, EndCause::unreachable, 0, std::string(why));
+  if (followed->role == Role::update_client) call.session_timer.update = {};
+  const bool asks_whether_known = followed->role == Role::reinvite_client ||
+                                  followed->role == Role::update_client ||
+                                  followed->role == Role::check_client;
+  // RFC 3261 §12.2.1.2, §14.1: no answer to one of these ends the dialog.
+  if (asks_whether_known && call.phase == CallPhase::confirmed) {
+    return lose_dialog(call, 0, std::string(why), now);
   }
   const bool is_open = call.phase == CallPhase::incoming || call.phase == CallPhase::outgoing;
   if (id == call.initial && is_open) end_call(call, EndCause::unreachable, 0, std::string(why));
@@ -159,6 +177,8 @@ std::optional<UserAgent::Impl::Followed> UserAgent::Impl::unfollow(TransactionId
   if (followed.role == Role::bye_client) --byes_;
   InviteSession& call = *find(followed.call);
   --call.transactions;
+  // No branch of a fork can win any more.
+  if (id == call.initial) call.early.clear();
   std::erase_if(call.acks, [&](const SentAck& it) { return it.transaction == id; });
   maybe_spent_.push_back(call.handle);
   return followed;
@@ -184,6 +204,15 @@ void UserAgent::Impl::fire(const Timer& timer, Instant now) {
       break;
     case TimerKind::reinvite_again:
       try_reinvite(*call, now);
+      break;
+    case TimerKind::reliable_again:
+      repeat_reliable(*call, now);
+      break;
+    case TimerKind::session_due:
+      session_due(*call, now);
+      break;
+    case TimerKind::check_due:
+      check_dialog(*call, now);
       break;
   }
 }
@@ -252,6 +281,9 @@ void UserAgent::Impl::end_call(InviteSession& call, EndCause cause, std::uint16_
   --live_;
   timers_.cancel(call.patience);
   timers_.cancel(call.silence);
+  timers_.cancel(call.session_timer.timer);
+  timers_.cancel(call.check);
+  if (call.reliable) timers_.cancel(call.reliable->timer);
   end_reinvite(call, false, "the call has ended");
   outputs_.emplace_back(CallEnded{call.handle, cause, status, std::move(detail)});
   maybe_spent_.push_back(call.handle);
@@ -312,12 +344,18 @@ void UserAgent::Impl::send_bye(InviteSession& call, Dialog& dialog, Instant now)
   Message bye = dialog.make_request(method::bye);
   bye.add(header::user_agent, config_.product);
   sign(call, bye);
-  const Flow flow = flow_in(call, dialog);
+  const Flow flow = flow_in(call, dialog.next_hop());
   // Without room for a transaction the far end has to notice by itself that we are gone.
   const auto sent = transactions_.send_request(std::move(bye), flow, now);
   if (!sent) return;
   follow(call, *sent, Role::bye_client);
   ++byes_;
+}
+
+void UserAgent::Impl::on_bye_answered(InviteSession& call, const Message& response, Instant now) {
+  // The BYE of a lost branch of a fork is not repeated: its dialog is not kept.
+  if (!call.dialog || call.dialog->remote_tag() != response.to_tag()) return;
+  if (takes_challenge(call, response)) send_bye(call, *call.dialog, now);
 }
 
 void UserAgent::Impl::hang_up(CallHandle handle, std::uint16_t status, Instant now) {
@@ -388,6 +426,9 @@ const Registrar* UserAgent::registrar() const {
 }
 std::size_t UserAgent::unregistered() const {
   return impl_->unregistered();
+}
+void UserAgent::set_busy(bool busy) {
+  impl_->set_busy(busy);
 }
 std::size_t UserAgent::live_calls() const {
   return impl_->live_calls();

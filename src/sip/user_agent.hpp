@@ -1,13 +1,16 @@
 // A SIP user agent for many calls at once: dialogs (RFC 3261 §12), INVITE sessions (§13, §14),
-// BYE and CANCEL (§15, §9), OPTIONS (§11), with one offer/answer of G.711 audio each (RFC 3264).
+// BYE and CANCEL (§15, §9), OPTIONS (§11), redirection (§8.1.3.4), reliable provisional responses
+// (RFC 3262), UPDATE (RFC 3311), session timers (RFC 4028), Replaces (RFC 3891), keys in INFO,
+// with one offer/answer of G.711 audio each (RFC 3264, RFC 6337).
 // Sans-I/O: bytes, orders and `now` in; bytes to send and facts out.
 //
 // Phones register here (registrar.hpp) and we register with others (registration.hpp); requests of
 // ours that are challenged are repeated with credentials (RFC 3261 §22).
 //
-// Left out on purpose: authentication of calls to us, reliable provisional responses, UPDATE,
-// session timers, redirection (a 3xx ends the call), DNS (next hops are IPv4 literals; inside a
-// dialog a host name means "the way the far end came").
+// Left out on purpose: authentication of calls to us; REFER, which is declined; INVITEs of ours
+// without offer; UPDATEs of ours that offer (a re-INVITE does it); 3xx inside a dialog; Replaces of
+// calls that are not answered yet; DNS (next hops are IPv4 literals; inside a dialog a host name
+// means "the way the far end came").
 #pragma once
 
 #include <cstddef>
@@ -45,9 +48,18 @@ struct UserAgentConfig {
   std::size_t early_dialogs_max = 16;    ///< of one call of ours, when a proxy forks it
   std::uint32_t reinvite_tries_max = 5;  ///< a re-INVITE of ours that meets theirs (491)
   Duration provisional_every = std::chrono::minutes(1);  ///< 180/183 again: RFC 3261 §13.3.1.1
-  std::string product = "Cordboard";                     ///< in User-Agent and Server
-  std::optional<RegistrarConfig> registrar{};            ///< none: a REGISTER gets 405
-  std::vector<RegistrationConfig> registrations{};       ///< of ours, begun with the first timer
+  /// Transactions from which on new calls get 503, while those that live have what is left.
+  std::size_t transactions_busy_max = 160'000;
+  /// RFC 4028: what we ask for, and grant at most; 0: no session timers. At least min_se_s.
+  std::uint32_t session_expires_s = 1'800;
+  std::uint32_t min_se_s = 90;  ///< a shorter interval gets 422; not below 90 (RFC 4028 §5)
+  /// How often a far end without session timers is asked by OPTIONS whether it knows the dialog
+  /// still; 0: never.
+  Duration dialog_check = std::chrono::minutes(1);
+  std::uint32_t redirects_max = 5;                  ///< INVITEs of one call after a 3xx
+  std::string product = "Cordboard";                ///< in User-Agent and Server
+  std::optional<RegistrarConfig> registrar{};       ///< none: a REGISTER gets 405
+  std::vector<RegistrationConfig> registrations{};  ///< of ours, begun with the first timer
 };
 
 /// A call to make.
@@ -64,6 +76,8 @@ struct OutgoingCall {
   std::optional<Flow> via{};
   std::vector<NameAddr> routes{};          ///< its Path (RFC 3327)
   std::optional<DigestAccount> account{};  ///< answers challenges of this call
+  /// Where a 3xx may lead; port 0: any. Other targets are left out. Empty: a 3xx ends the call.
+  std::vector<Endpoint> redirects{};
 };
 
 /// Why a call is over.
@@ -71,8 +85,9 @@ enum class EndCause : std::uint8_t {
   request,      ///< hang_up()
   remote,       ///< BYE or CANCEL of the far end
   busy,         ///< 486, 600
-  rejected,     ///< 3xx (not followed), 401, 403, 407, 603
-  unreachable,  ///< 404, 408, 410, 480, 502, 503, 504, 604; no answer at all; connection lost
+  rejected,     ///< 3xx (if it leads nowhere), 401, 403, 407, 603
+  unreachable,  ///< 404, 408, 410, 480, 502, 503, 504, 604; no answer at all; connection lost;
+                ///< the far end does not know the call any more, or did not refresh it
   timeout,      ///< ring_max
   failed,       ///< any other answer; no ACK; nothing to agree on
 };
@@ -93,6 +108,9 @@ struct CallOffered {
   std::string call_id;
   std::vector<Codec> codecs;                  ///< of ours that the offer has; without offer: all
   std::optional<OfferedSecurity> security{};  ///< of the offer; none: no offer was made
+  /// The answered call whose place it is to take (RFC 3891); none: it is one of its own. Who
+  /// answers it hangs up the other.
+  CallHandle replaces{};
 };
 /// Our call rings there (the first 180 or 183).
 struct CallRinging {
@@ -106,6 +124,11 @@ struct CallAnswered {
 struct MediaAgreed {
   CallHandle call;
   Negotiated media;
+};
+/// A key at the far end, told in an INFO: RFC 4733 §3.2 event number 0 to 15.
+struct KeyPressed {
+  CallHandle call;
+  std::uint8_t event;
 };
 /// How a reinvite() ended. Not `ok`: the session is as it was.
 struct ReinviteEnded {
@@ -133,18 +156,24 @@ struct RegistrationChanged {
   std::string detail;
 };
 
-using UserAgentOutput = std::variant<SendBytes, CallOffered, CallRinging, CallAnswered, MediaAgreed,
-                                     ReinviteEnded, CallEnded, PhoneChanged, RegistrationChanged>;
+using UserAgentOutput =
+    std::variant<SendBytes, CallOffered, CallRinging, CallAnswered, MediaAgreed, KeyPressed,
+                 ReinviteEnded, CallEnded, PhoneChanged, RegistrationChanged>;
 
 /// Counts since the start, for metrics.
 struct UserAgentCounters {
   std::uint64_t requests_from_strangers = 0;  ///< INVITEs answered 403
-  std::uint64_t calls_over_limit = 0;         ///< INVITEs answered 503
+  std::uint64_t calls_over_limit = 0;         ///< INVITEs answered 503: calls_max, drain()
+  std::uint64_t calls_in_overload = 0;        ///< INVITEs answered 503: transactions_busy_max, busy
   std::uint64_t requests_merged = 0;          ///< 482
   std::uint64_t requests_without_dialog = 0;  ///< 481
   std::uint64_t requests_refused = 0;         ///< any other 4xx or 5xx of ours
   std::uint64_t calls_without_ack = 0;        ///< 64*T1 after our 2xx
-  std::uint64_t early_dialogs_most = 0;       ///< of one call so far
+  std::uint64_t calls_without_prack = 0;      ///< 64*T1 after a reliable response of ours
+  std::uint64_t sessions_expired = 0;         ///< calls ended because nobody refreshed them
+  std::uint64_t dialogs_lost = 0;        ///< calls ended because the far end knows them no more
+  std::uint64_t redirects_followed = 0;  ///< INVITEs sent after a 3xx
+  std::uint64_t early_dialogs_most = 0;  ///< of one call so far
 };
 
 class UserAgent {
@@ -166,16 +195,19 @@ class UserAgent {
 
   // Orders. One for a call that has ended, or in the wrong phase, is a no-op: the two may cross.
 
-  /// 180, without early media.
+  /// 180, without early media. Nothing to a caller who demands 100rel and made no offer: the first
+  /// reliable response would have to make ours (RFC 3262 §5).
   void ring(CallHandle call, Instant now);
-  /// 183 with our answer: early media. Plain 180 if the caller made no offer.
+  /// 183 with our answer: early media. To a caller who knows 100rel it is sent until the PRACK
+  /// comes; without one after 64*T1 the call is refused with 504. If the caller made no offer it
+  /// holds ours, or is a plain 180 where 100rel is not known.
   void progress(CallHandle call, const LocalMedia& media, Instant now);
   /// 200 with our answer, or with our offer if the caller made none; MediaAgreed then comes with
-  /// the ACK. After progress() the answer is the one given there.
+  /// the ACK. After progress() the answer is the one given there, and waits for the PRACK.
   void answer(CallHandle call, const LocalMedia& media, Instant now);
   /// Makes a call. CallRinging, CallAnswered, CallEnded follow.
-  /// Errors: unsupported (no listener or no numeric address for `to`), full (calls_max,
-  /// transactions_max).
+  /// Errors: unsupported (no listener or no numeric address for `to`), not_accepting (its 503 with
+  /// Retry-After is not over yet), full (calls_max, transactions_max).
   [[nodiscard]] Result<CallHandle> invite(const OutgoingCall& outgoing, Instant now);
   /// Ends a call in any phase: `status` to an INVITE not answered yet, CANCEL, or BYE (after the
   /// ACK: RFC 3261 §15). CallEnded is in the next outputs.
@@ -185,6 +217,8 @@ class UserAgent {
   void reinvite(CallHandle call, const LocalMedia& media, Instant now);
   /// From now on new calls get 503, and registrations of ours are taken back.
   void drain(Instant now);
+  /// While `busy` new calls get 503 as well: whoever feeds us has more than is good.
+  void set_busy(bool busy);
 
   /// Who may register and has; none: nobody may.
   [[nodiscard]] const Registrar* registrar() const;

@@ -29,6 +29,7 @@ class UserAgent::Impl {
   void hang_up(CallHandle handle, std::uint16_t status, Instant now);
   void reinvite(CallHandle handle, const LocalMedia& media, Instant now);
   void drain(Instant now);
+  void set_busy(bool busy) { is_busy_ = busy; }
   [[nodiscard]] const Registrar* registrar() const { return registrar_ ? &*registrar_ : nullptr; }
   [[nodiscard]] std::size_t unregistered() const;
 
@@ -44,6 +45,9 @@ class UserAgent::Impl {
     invite_server,
     invite_client,
     reinvite_client,
+    update_client,
+    prack_client,
+    check_client,
     bye_client,
     bye_answered
   };
@@ -62,12 +66,25 @@ class UserAgent::Impl {
     ring_over,
     silence_over,
     success_again,
-    reinvite_again
+    reinvite_again,
+    reliable_again,
+    session_due,
+    check_due
   };
   /// A request of ours outside any call: an OPTIONS to a phone, or a REGISTER.
   struct Errand {
     BindingId binding;             ///< none: a REGISTER
     std::size_t registration = 0;  ///< index
+  };
+  struct Rest {
+    Endpoint remote;
+    Instant until;
+  };
+  /// Where a request inside a dialog belongs.
+  struct Place {
+    InviteSession* call = nullptr;
+    Dialog* dialog = nullptr;      ///< null: nowhere
+    EarlyDialog* early = nullptr;  ///< null: it is that of the call
   };
   struct Timer {
     CallHandle call;
@@ -101,17 +118,25 @@ class UserAgent::Impl {
                                                           std::uint32_t remote) const;
   [[nodiscard]] std::string contact(const Flow& flow) const;
   void send_bye(InviteSession& call, Dialog& dialog, Instant now);
+  void on_bye_answered(InviteSession& call, const Message& response, Instant now);
 
   // user_agent_server.cpp: requests of others.
   void on_new_request(RequestReceived& it, Instant now);
   void on_new_invite(RequestReceived& it, Instant now);
-  void begin_incoming(InviteSession& call, RequestReceived& it, std::vector<Codec> codecs);
+  void begin_incoming(InviteSession& call, RequestReceived& it, std::vector<Codec> codecs,
+                      CallHandle replaced);
+  [[nodiscard]] Place place_of(const Message& request);
   void on_dialog_request(RequestReceived& it, Instant now);
   void on_cancel(RequestReceived& it, Instant now);
-  void on_bye(RequestReceived& it, InviteSession& call, bool is_early, Instant now);
+  void on_bye(RequestReceived& it, const Place& place, Instant now);
   void on_reinvite(RequestReceived& it, InviteSession& call, Instant now);
   void answer_options(RequestReceived& it, Instant now);
+  void on_info(RequestReceived& it, InviteSession& call, Instant now);
+  void decline_overload(RequestReceived& it, Instant now);
+  void decline_pending(RequestReceived& it, Instant now);
   void refuse_method(RequestReceived& it, Instant now);
+  [[nodiscard]] bool knows_option(std::string_view option) const;
+  [[nodiscard]] std::string supported() const;
   [[nodiscard]] std::optional<Message> refusal_of_extensions(const Message& request) const;
   [[nodiscard]] ReadOffer read_offer(const Message& request) const;
   [[nodiscard]] Message response_to(const Message& request, std::uint16_t status,
@@ -120,14 +145,20 @@ class UserAgent::Impl {
   void decline(RequestReceived& it, std::uint16_t status, Instant now);
   void refuse_call(InviteSession& call, std::uint16_t status, Instant now);
   void send_provisional(InviteSession& call, Message response, Instant now);
-  void send_success(InviteSession& call, RequestReceived& it, const SessionDescription& sdp,
+  void accept_call(InviteSession& call, Instant now);
+  void send_success(InviteSession& call, RequestReceived& it, const SessionDescription* sdp,
                     bool holds_offer, Instant now);
   void repeat_success(InviteSession& call, Instant now);
   void take_answer_of_ack(InviteSession& call, const Message& ack, Instant now);
 
   // user_agent_client.cpp: requests of ours.
   void on_invite_response(InviteSession& call, ResponseReceived& it, Instant now);
-  void on_provisional(InviteSession& call, const Message& response);
+  void on_provisional(InviteSession& call, const Message& response, Instant now);
+  [[nodiscard]] EarlyDialog* early_dialog(InviteSession& call, const Message& response);
+  [[nodiscard]] std::optional<Negotiated> answer_to_invite(InviteSession& call,
+                                                           const Message& response);
+  void on_invite_failure(InviteSession& call, ResponseReceived& it, Instant now);
+  [[nodiscard]] bool send_invite_again(InviteSession& call, const Flow& flow, Instant now);
   void on_success(InviteSession& call, ResponseReceived& it, Instant now);
   void confirm(InviteSession& call, Dialog dialog, const Message& response, Instant now);
   bool acknowledge_again(InviteSession& call, const ResponseReceived& it);
@@ -136,7 +167,7 @@ class UserAgent::Impl {
                                                   const Flow& flow, Instant now);
   void try_reinvite(InviteSession& call, Instant now);
   void on_reinvite_response(InviteSession& call, ResponseReceived& it, Instant now);
-  void on_reinvite_success(InviteSession& call, ResponseReceived& it);
+  void on_reinvite_success(InviteSession& call, ResponseReceived& it, Instant now);
   void retry_reinvite(InviteSession& call, const Message& response, Instant now);
   void end_reinvite(InviteSession& call, bool ok, std::string detail);
   void agree(InviteSession& call, const Negotiated& media);
@@ -154,9 +185,48 @@ class UserAgent::Impl {
 
   // user_agent_auth.cpp: challenges to requests of ours.
   [[nodiscard]] bool takes_challenge(InviteSession& call, const Message& response);
-  [[nodiscard]] bool repeat_invite(InviteSession& call, const Message& response, Instant now);
   void sign(InviteSession& call, Message& request);
-  [[nodiscard]] Flow flow_in(const InviteSession& call, const Dialog& dialog) const;
+  [[nodiscard]] Flow flow_in(const InviteSession& call, const Uri& next_hop) const;
+
+  // user_agent_prack.cpp: RFC 3262.
+  void send_reliably(InviteSession& call, Message response, Instant now);
+  void repeat_reliable(InviteSession& call, Instant now);
+  void on_prack(RequestReceived& it, InviteSession& call, Instant now);
+  [[nodiscard]] bool answer_prack(RequestReceived& it, InviteSession& call, bool holds_offer,
+                                  Instant now);
+  [[nodiscard]] bool acknowledge_provisional(InviteSession& call, EarlyDialog* early,
+                                             const Message& response, Instant now);
+
+  // user_agent_update.cpp: RFC 3311.
+  void on_update(RequestReceived& it, const Place& place, Instant now);
+  [[nodiscard]] bool take_update_offer(RequestReceived& it, const Place& place, Message& response,
+                                       Instant now);
+
+  // user_agent_timers.cpp: RFC 4028, and OPTIONS inside a dialog.
+  [[nodiscard]] std::optional<Message> refusal_of_interval(const Message& request) const;
+  void grant_session_timer(InviteSession& call, const Message& request, Message& response,
+                           Instant now);
+  void take_session_timer(InviteSession& call, const Message& response, Instant now);
+  void start_session_timer(InviteSession& call, std::uint32_t interval_s, bool is_ours,
+                           Instant now);
+  void ask_for_session_timer(const InviteSession& call, Message& request) const;
+  void raise_interval(InviteSession& call, const Message& refusal) const;
+  void session_due(InviteSession& call, Instant now);
+  void refresh_session(InviteSession& call, Instant now);
+  void on_update_response(InviteSession& call, ResponseReceived& it, Instant now);
+  void start_check(InviteSession& call, Instant now);
+  void check_dialog(InviteSession& call, Instant now);
+  void on_check_response(InviteSession& call, ResponseReceived& it, Instant now);
+  void lose_dialog(InviteSession& call, std::uint16_t status, std::string detail, Instant now);
+
+  // user_agent_replaces.cpp: RFC 3891.
+  [[nodiscard]] std::optional<Message> find_replaced(const Message& invite, CallHandle& replaced);
+
+  // user_agent_redirect.cpp: RFC 3261 §8.1.3.4.
+  void note_targets(InviteSession& call, const Message& response) const;
+  [[nodiscard]] bool try_next_target(InviteSession& call, Instant now);
+  void note_rest(const Flow& flow, const Message& response, Instant now);
+  [[nodiscard]] bool rests(const Flow& flow, Instant now) const;
 
   UserAgentConfig config_;
   std::vector<Listener> listeners_;
@@ -168,22 +238,34 @@ class UserAgent::Impl {
   std::unordered_map<std::string, CallHandle> by_local_tag_;
   std::unordered_map<std::string, CallHandle> by_invite_;  ///< inbound: RFC 3261 §8.2.2.2
   std::unordered_map<TransactionId, Followed> followed_;
+  std::vector<Rest> resting_;  ///< whom to send no new calls until then
   std::vector<CallHandle> maybe_spent_;
   std::uint64_t last_handle_ = 0;
   std::size_t live_ = 0;
   std::size_t byes_ = 0;  ///< followed ones, in the role bye_client
   bool is_draining_ = false;
+  bool is_busy_ = false;
   std::optional<Registrar> registrar_;
   std::vector<Registration> registrations_;
   std::unordered_map<TransactionId, Errand> errands_;
   UserAgentCounters counters_;
 };
 
+/// Takes in which methods the far end says it takes: RFC 3261 §20.5. Silence leaves what is known.
+void note_methods(InviteSession& call, const Message& message);
+
 /// The key of an INVITE that opens a call, the same on all its ways to us: RFC 3261 §8.2.2.2.
 [[nodiscard]] std::string merge_key(const Message& invite);
 
 /// What we put into Allow.
-inline constexpr std::string_view allowed_methods = "INVITE, ACK, CANCEL, BYE, OPTIONS";
+inline constexpr std::string_view allowed_methods =
+    "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO";
+/// Extensions, as Supported and Require name them.
+inline constexpr std::string_view option_100rel = "100rel";      // RFC 3262
+inline constexpr std::string_view option_timer = "timer";        // RFC 4028
+inline constexpr std::string_view option_replaces = "replaces";  // RFC 3891
+/// Keys in INFO.
+inline constexpr std::string_view key_types = "application/dtmf-relay, application/dtmf";
 inline constexpr std::string_view sdp_type = "application/sdp";
 
 }  // namespace cord::sip

@@ -58,6 +58,17 @@ Result<void> check_registrar(const sip::RegistrarConfig& it) {
       .and_then([&] { return check("registrar.check", it.check_every, Duration{}, hours(1)); });
 }
 
+Result<void> check_sessions(const SipConfig& config) {
+  constexpr auto least = seconds(90);  // RFC 4028 §5
+  if (auto done = check("sip.dialog-check", config.dialog_check, Duration{}, hours(1)); !done) {
+    return done;
+  }
+  if (config.session_expires == Duration{}) return {};
+  return check("sip.session-expires", config.session_expires, least, hours(24)).and_then([&] {
+    return check("sip.min-se", config.min_se, least, config.session_expires);
+  });
+}
+
 }  // namespace
 
 std::string rewrite(const std::vector<RewriteRule>& rules, std::string_view number) {
@@ -75,6 +86,10 @@ std::string registered_phone(std::string_view user) {
 std::optional<std::string> registered_user(const sip::Uri& uri) {
   if (uri.host != registered_host) return std::nullopt;
   return uri.user_text();
+}
+
+std::size_t transactions_busy(const SipConfig& config) {
+  return config.transactions_max - config.transactions_max / 5;
 }
 
 Result<sip::Listener> parse_listen(std::string_view text) {
@@ -130,6 +145,8 @@ Result<void> SipConfig::validate() const {
       .and_then([&] {
         return check("sip.recorder-reply-max", recorder_reply_max, seconds(1), minutes(10));
       })
+      .and_then([&] { return check_sessions(*this); })
+      .and_then([&] { return check("sip.inputs-busy-max", inputs_busy_max, 65'536); })
       .and_then([&] { return check("sip.stranger-rate", stranger_rate, 100'000); })
       .and_then([&] { return check("sip.conference-legs-max", conference_legs_max, 32); })
       .and_then([&] { return check("sip.legs-max", legs_max, 100'000); })

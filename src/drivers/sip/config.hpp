@@ -73,8 +73,17 @@ struct SipConfig {
       std::chrono::seconds(2);  ///< the media plane's answer; 100 ms to 1 min
   Duration recorder_reply_max = std::chrono::seconds(30);  ///< and a recorder's; 1 s to 10 min
 
-  std::size_t conference_legs_max = 32;        ///< who are in one; another does not join
-  std::size_t legs_max = 8'000;                ///< living ones; an INVITE beyond it gets 503
+  /// RFC 4028: an answered call is refreshed within it, or ends; 0: no session timers; to 1 day.
+  Duration session_expires = std::chrono::minutes(30);
+  Duration min_se = std::chrono::seconds(90);  ///< who wants less gets 422; 90 s to session_expires
+  /// How often a far end without session timers is asked whether it knows the call still; 0: never;
+  /// to 1 h.
+  Duration dialog_check = std::chrono::seconds(60);
+
+  std::size_t inputs_busy_max = 1'024;   ///< batches from sockets that wait: from then on new calls
+                                         ///< get 503
+  std::size_t conference_legs_max = 32;  ///< who are in one; another does not join
+  std::size_t legs_max = 8'000;          ///< living ones; an INVITE beyond it gets 503
   std::size_t transactions_max = 200'000;      ///< a request beyond it gets 503
   std::size_t stream_connections_max = 4'000;  ///< TCP, both directions
 
@@ -91,6 +100,10 @@ inline constexpr std::size_t rewrite_rules_max = 64;   ///< of one table
 [[nodiscard]] std::string registered_phone(std::string_view user);
 /// Whose, if `uri` is such a one.
 [[nodiscard]] std::optional<std::string> registered_user(const sip::Uri& uri);
+
+/// Living transactions from which on new calls get 503: four fifths of transactions_max. What is
+/// left is for those who talk, each of whom may still want to hang up.
+[[nodiscard]] std::size_t transactions_busy(const SipConfig& config);
 
 /// One entry of SipConfig::listen. Errors: invalid_request, with what is expected.
 [[nodiscard]] Result<sip::Listener> parse_listen(std::string_view text);

@@ -49,7 +49,17 @@ void SipDriver::Impl::take(const sip::CallOffered& it, Instant now) {
         {{"call_id", it.call_id}, {"peer", sip::print(it.flow.remote)}, {"why", "srtp"}});
     return agent_.hang_up(it.call, now, 488);
   }
-  if (!trunks_.admit(*trunk, now)) return agent_.hang_up(it.call, now, 503);
+  Leg* replaced = it.replaces ? find_by_call(it.replaces) : nullptr;
+  if (it.replaces && replaced == nullptr) return agent_.hang_up(it.call, now, 481);
+  // Who takes the place of a call of the same trunk is no further one.
+  const bool is_counted = replaced != nullptr && replaced->trunk == trunk;
+  if (!is_counted && !trunks_.admit(*trunk, now)) return agent_.hang_up(it.call, now, 503);
+  if (replaced != nullptr) {
+    if (replaced->trunk && !is_counted) trunks_.release(*replaced->trunk);
+    replaced->trunk = trunk;
+    replaced->srtp = policy;
+    return replace_call(*replaced, it, now);
+  }
   Leg& leg = add_leg({core::inbound_leg_bit | ++last_inbound_}, true);
   leg.call = it.call;
   leg.codecs = it.codecs;
@@ -68,6 +78,23 @@ void SipDriver::Impl::take(const sip::CallOffered& it, Instant now) {
                         .caller = is_withheld ? std::string() : who.uri.user_text(),
                         .caller_name = is_withheld ? std::string() : who.display,
                         .call_id = it.call_id});
+}
+
+// The leg goes on with another far end: its stream, and who is connected with it, stay. Its keys
+// do not, which the one before knows.
+void SipDriver::Impl::replace_call(Leg& leg, const sip::CallOffered& it, Instant now) {
+  outside_.log.info(
+      "leg.replaced",
+      {{"leg", leg.id}, {"call_id", it.call_id}, {"peer", sip::print(it.flow.remote)}});
+  const bool keeps_codec = leg.media && std::find(it.codecs.begin(), it.codecs.end(),
+                                                  leg.media->codec) != it.codecs.end();
+  leg.local.codecs = keeps_codec ? std::vector{leg.media->codec} : it.codecs;
+  give_keys(leg);
+  const sip::CallHandle old = std::exchange(leg.call, it.call);
+  by_call_.erase(old);
+  by_call_[it.call] = leg.id;
+  agent_.answer(it.call, leg.local, now);
+  agent_.hang_up(old, now);
 }
 
 void SipDriver::Impl::take(const sip::CallRinging& it, Instant) {
@@ -100,6 +127,12 @@ void SipDriver::Impl::take(const sip::MediaAgreed& it, Instant now) {
   if (leg->phase == LegPhase::calling) return;  // CallAnswered is the next output.
   configure(*leg, now);
   tell_hold(*leg);
+}
+
+// One told by SIP is one told in RTP.
+void SipDriver::Impl::take(const sip::KeyPressed& it, Instant now) {
+  const Leg* leg = find_by_call(it.call);
+  if (leg != nullptr) take(media::DtmfReceived{leg->stream, it.event}, now);
 }
 
 void SipDriver::Impl::take(const sip::ReinviteEnded&, Instant) {}

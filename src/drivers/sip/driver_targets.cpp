@@ -127,6 +127,11 @@ sip::OutgoingCall SipDriver::Impl::outgoing_call(const Leg& leg, const Target& t
                          .routes = target.routes};
   if (plan.auto_answer) call.headers = auto_answer_headers(host);
   if (trunk != nullptr && !trunk->account.user.empty()) call.account = trunk->account;
+  if (leg.trunk) {
+    for (const PeerIndex peer : trunks_.peers(*leg.trunk, now)) {
+      call.redirects.push_back(trunks_.peer(*leg.trunk, peer));
+    }
+  }
   const bool gives_up_early = target.via || !leg.targets.empty();
   if (gives_up_early) call.silence_max = silence_t1 * config_.t1;
   return call;

@@ -22,12 +22,21 @@ sip::RegistrationConfig registration_config(const Trunk& trunk) {
           .expires = trunk.expires};
 }
 
+std::uint32_t in_seconds(Duration duration) {
+  return static_cast<std::uint32_t>(
+      std::chrono::duration_cast<std::chrono::seconds>(duration).count());
+}
+
 sip::UserAgentConfig agent_config(const SipConfig& config) {
   sip::UserAgentConfig out;
   out.transactions.t1 = config.t1;
   out.transactions.t2 = config.t2;
   out.transactions.transactions_max = config.transactions_max;
+  out.transactions_busy_max = transactions_busy(config);
   out.calls_max = config.legs_max;
+  out.session_expires_s = in_seconds(config.session_expires);
+  out.min_se_s = in_seconds(config.min_se);
+  out.dialog_check = config.dialog_check;
   for (const Trunk& trunk : config.trunks) {
     for (const std::string& peer : trunk.peers) out.callers.push_back(parse_peer(peer).value());
     if (trunk.registers) out.registrations.push_back(registration_config(trunk));
@@ -70,6 +79,9 @@ SipDriver::Impl::Impl(SipConfig config, std::vector<sip::Listener> listeners,
       last_inbound_(static_cast<std::uint64_t>(now.time_since_epoch().count())) {}
 
 void SipDriver::Impl::on_input(const SipInput& input, Instant now) {
+  const std::size_t waiting = outside_.inputs_waiting ? outside_.inputs_waiting() : 0;
+  metrics_.show_waiting(waiting);
+  agent_.set_busy(waiting >= config_.inputs_busy_max);
   std::visit([&](const auto& it) { read(it, now); }, input);
 }
 

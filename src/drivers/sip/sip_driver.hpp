@@ -3,12 +3,15 @@
 //
 // Decisions: the plane is asked for a stream before SDP names its address. LegReleased comes when
 // our side of SIP is done with and the stream is closed; BYE and CANCEL run to their end by
-// themselves. Hold, mute and mixing are done in the plane: no re-INVITE is sent. Only trunks may
-// call in, a registered phone is only called. A trunk's peers, and a phone's contacts, are tried in
-// turn (driver_targets.cpp).
+// themselves. Hold, mute and mixing are done in the plane: no re-INVITE is sent but to refresh a
+// session. Only trunks may call in, a registered phone is only called. A trunk's peers, and a
+// phone's contacts, are tried in turn (driver_targets.cpp); a 3xx is followed to the peers of that
+// trunk, and not at all for phones. Keys told in INFO are those told in RTP. Transfers are the
+// desktop's: a REFER is declined.
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -30,6 +33,8 @@ struct SipSurroundings {
   Log& log;
   Metrics& metrics;
   std::optional<sip::Fingerprint> fingerprint{};  ///< of the plane's certificate; none: no DTLS
+  /// Batches that the sockets have read and on_input() has not taken yet; empty: nobody counts.
+  std::function<std::size_t()> inputs_waiting{};
 };
 
 class SipDriver final : public TelephonyDriver {

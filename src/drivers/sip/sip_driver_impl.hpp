@@ -59,9 +59,11 @@ class SipDriver::Impl {
   // driver_calls.cpp: what the user agent says.
   void take(sip::SendBytes& it, Instant now);
   void take(const sip::CallOffered& it, Instant now);
+  void replace_call(Leg& leg, const sip::CallOffered& it, Instant now);
   void take(const sip::CallRinging& it, Instant now);
   void take(const sip::CallAnswered& it, Instant now);
   void take(const sip::MediaAgreed& it, Instant now);
+  void take(const sip::KeyPressed& it, Instant now);
   void take(const sip::ReinviteEnded& it, Instant now);
   void take(const sip::CallEnded& it, Instant now);
   void serve_caller(Leg& leg, Instant now);

@@ -9,6 +9,8 @@ constexpr std::string_view refusals = "cord_sip_requests_refused_total";
 constexpr std::string_view refusals_help = "SIP requests answered with 4xx or 5xx, by reason";
 constexpr std::string_view messages = "cord_sip_messages_total";
 constexpr std::string_view messages_help = "SIP messages, by what became of them";
+constexpr std::string_view ghosts = "cord_sip_calls_lost_total";
+constexpr std::string_view ghosts_help = "Calls ended because the far end was gone, by sign";
 constexpr std::string_view faults = "cord_sip_messages_malformed_total";
 constexpr std::string_view faults_help = "SIP messages that could not be read, by what is wrong";
 constexpr std::string_view registers = "cord_sip_registrations_total";
@@ -38,6 +40,12 @@ SipMetrics::SipMetrics(Metrics& metrics, const SipConfig& config)
       refused_{metrics.counter("cord_sip_refusals_total", "All SIP requests we refused")},
       without_ack_{metrics.counter("cord_sip_calls_without_ack_total",
                                    "Calls ended because our 200 got no ACK")},
+      in_overload_{metrics.counter(refusals, refusals_help, "overload")},
+      without_prack_{metrics.counter("cord_sip_calls_without_prack_total",
+                                     "Calls refused because our 183 got no PRACK")},
+      expired_{metrics.counter(ghosts, ghosts_help, "session_expired")},
+      lost_{metrics.counter(ghosts, ghosts_help, "not_known")},
+      redirects_{metrics.counter("cord_sip_redirects_total", "INVITEs sent after a 3xx")},
       phones_(metrics.gauge("cord_sip_phones", "Contacts that phones have registered")),
       phones_unreachable_(
           metrics.gauge("cord_sip_phones_unreachable", "Those of them that do not answer")),
@@ -55,6 +63,8 @@ SipMetrics::SipMetrics(Metrics& metrics, const SipConfig& config)
       overload_{metrics.counter(refusals, refusals_help, "transactions_max")},
       legs_used_(metrics.bound("sip.legs_max", config.legs_max)),
       transactions_used_(metrics.bound("sip.transactions_max", config.transactions_max)),
+      transactions_busy_(metrics.bound("sip.transactions_busy_max", transactions_busy(config))),
+      inputs_used_(metrics.bound("sip.inputs_busy_max", config.inputs_busy_max)),
       contacts_used_(metrics.bound("sip.contacts_max", config.registrar.contacts_max)),
       nonces_used_(metrics.bound("sip.nonces_max", config.registrar.nonces.nonces_max)),
       addresses_used_(metrics.bound("sip.addresses_max", config.registrar.addresses.addresses_max)),
@@ -78,6 +88,7 @@ void SipMetrics::show(const sip::UserAgent& agent, std::size_t legs) {
   transactions_.set(static_cast<std::int64_t>(agent.transactions().live_transactions()));
   legs_used_.set(static_cast<std::int64_t>(agent.live_calls()));
   transactions_used_.set(static_cast<std::int64_t>(agent.transactions().live_transactions()));
+  transactions_busy_.set(static_cast<std::int64_t>(agent.transactions().live_transactions()));
   const sip::UserAgentCounters& calls = agent.counters();
   early_dialogs_used_.set(static_cast<std::int64_t>(calls.early_dialogs_most));
   strangers_.follow(calls.requests_from_strangers);
@@ -86,6 +97,11 @@ void SipMetrics::show(const sip::UserAgent& agent, std::size_t legs) {
   without_dialog_.follow(calls.requests_without_dialog);
   refused_.follow(calls.requests_refused);
   without_ack_.follow(calls.calls_without_ack);
+  in_overload_.follow(calls.calls_in_overload);
+  without_prack_.follow(calls.calls_without_prack);
+  expired_.follow(calls.sessions_expired);
+  lost_.follow(calls.dialogs_lost);
+  redirects_.follow(calls.redirects_followed);
   const sip::TransactionCounters& transactions = agent.transactions().counters();
   messages_.follow(transactions.messages_received);
   for (std::size_t i = 0; i < malformed_.size(); ++i) {

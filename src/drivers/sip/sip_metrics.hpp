@@ -17,6 +17,8 @@ class SipMetrics {
 
   /// Brings everything up to date.
   void show(const sip::UserAgent& agent, std::size_t legs);
+  /// Batches that wait for the engine.
+  void show_waiting(std::size_t inputs) { inputs_used_.set(static_cast<std::int64_t>(inputs)); }
 
   Counter& media_silences;    ///< orders the media plane did not answer in time
   Counter& streams_broken;    ///< TCP connections with unusable framing
@@ -36,6 +38,7 @@ class SipMetrics {
   Gauge& calls_;
   Gauge& transactions_;
   Followed strangers_, over_limit_, merged_, without_dialog_, refused_, without_ack_;
+  Followed in_overload_, without_prack_, expired_, lost_, redirects_;
   Gauge& phones_;
   Gauge& phones_unreachable_;
   Gauge& trunks_unregistered_;
@@ -44,6 +47,8 @@ class SipMetrics {
   // Of bounds.
   Gauge& legs_used_;
   Gauge& transactions_used_;
+  Gauge& transactions_busy_;
+  Gauge& inputs_used_;
   Gauge& contacts_used_;
   Gauge& nonces_used_;
   Gauge& addresses_used_;

@@ -257,6 +257,14 @@ TEST_F(UserAgentRegisters, PhonesAndCallsThemTheWayTheyCame) {
   receive(answer, phone);
   EXPECT_TRUE(next_sent("ACK").has_value());
   EXPECT_EQ(last_flow, phone);
+  pass(60'001ms);
+  std::size_t asked = 0;
+  while (const auto question = next_sent("OPTIONS")) {
+    EXPECT_EQ(last_flow, phone);
+    asked += question->to_tag().empty() ? 0U : 1U;  // Else it is the registrar's question.
+  }
+  EXPECT_EQ(asked, 1U);
+  EXPECT_FALSE(next<CallEnded>().has_value());
   agent->hang_up(handle, now);
   collect();
   EXPECT_TRUE(next_sent("BYE").has_value());
@@ -362,6 +370,59 @@ TEST_F(UserAgentIsChallenged, AndCanBeCancelledBetween) {
   agent->hang_up(call, now);
   collect();
   EXPECT_EQ(next_sent("CANCEL").value().cseq().number, again.cseq().number);
+}
+
+TEST_F(UserAgentIsChallenged, AfterAMoveAnew) {
+  OutgoingCall call = with_account();
+  call.redirects = {{loopback, 5082}};
+  call_phone(call);
+  receive(challenge(invite), phone);
+  receive(
+      reply(next_sent("INVITE").value(), 302, "gone", {}, "Contact: <sip:1001@127.0.0.1:5082>\r\n"),
+      phone);
+  const Message moved = next_sent("INVITE").value();
+  EXPECT_EQ(last_flow.remote.port, 5082);
+  receive(challenge(moved), last_flow);
+  const Message again = next_sent("INVITE").value();
+  EXPECT_EQ(last_flow.remote.port, 5082);
+  EXPECT_EQ(again.uri.port, 5082);
+  EXPECT_EQ(parse_credentials(again.value(header::proxy_authorization))->nonce, "n3");
+}
+
+TEST_F(UserAgentIsChallenged, AndSignsWhatGoesOnInTheDialog) {
+  call_phone(with_account());
+  receive(challenge(invite), phone);
+  const Message again = next_sent("INVITE").value();
+  receive(reply(again, 183, "phone", sdp_text(), "Require: 100rel\r\nRSeq: 7\r\n"), phone);
+  const Message prack = next_sent("PRACK").value();
+  EXPECT_TRUE(prack.has(header::proxy_authorization));
+  receive(reply(prack, 200), phone);
+  receive(reply(again, 200, "phone", {},
+                "Allow: INVITE, UPDATE\r\nSession-Expires: 1800;refresher=uac\r\n"),
+          phone);
+  EXPECT_TRUE(next<CallAnswered>().has_value());
+  pass(900'001ms);
+  const Message update = next_sent("UPDATE").value();
+  EXPECT_TRUE(update.has(header::proxy_authorization));
+  receive(challenge(update), phone);
+  const Message update_again = next_sent("UPDATE").value();
+  EXPECT_EQ(update_again.cseq().number, update.cseq().number + 1);
+  EXPECT_EQ(parse_credentials(update_again.value(header::proxy_authorization))->nonce,
+            "n" + std::to_string(update.cseq().number));
+}
+
+TEST_F(UserAgentIsChallenged, WhenItAsksWhetherTheCallIsKnown) {
+  UserAgentConfig config;
+  config.session_expires_s = 0;
+  restart(std::move(config));
+  call_phone(with_account());
+  receive(reply(invite, 200, "phone", sdp_text()), phone);
+  pass(60'001ms);
+  receive(challenge(next_sent("OPTIONS").value()), phone);
+  const Message again = next_sent("OPTIONS").value();
+  EXPECT_TRUE(again.has(header::proxy_authorization));
+  receive(reply(again, 481), phone);
+  EXPECT_EQ(next<CallEnded>().value().cause, EndCause::unreachable);
 }
 
 class UserAgentWaits : public World {

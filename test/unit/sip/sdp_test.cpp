@@ -75,7 +75,7 @@ TEST(Sdp, RefusesBrokenOnes) {
         std::string("v=0\r\no=- 99999999999999999999 1 IN IP4 h\r\n"), head + "nonsense\r\n",
         head + "m=audio\r\n", head + "m=audio 70000 RTP/AVP 0\r\n",
         head + "m=audio x RTP/AVP 0\r\n", head + "m=audio 1 RTP/AVP\r\n", head + "c=IN\r\n",
-        head + "m=audio 1 RTP/AVP 0\r\na=rtpmap:0 PCMU\r\n",
+        head + "m=audio 1 RTP/AVP 0\r\na=rtpmap:0 /8000\r\n",
         head + "m=audio 1 RTP/AVP 0\r\na=rtpmap:128 X/1\r\n",
         head + "m=audio 1 RTP/AVP 0\r\na=rtpmap:0 PCMU/0\r\n"}) {
     EXPECT_FALSE(parse_sdp(text)) << text;

@@ -234,6 +234,8 @@ TEST_F(UserAgentServer, AMergedRequestGets482) {
   EXPECT_EQ(agent->live_calls(), 1U);
 }
 
+constexpr const char* all_methods = "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO";
+
 struct Refused {
   Written invite;
   std::string status;
@@ -248,10 +250,10 @@ class UserAgentRefuses : public World, public ::testing::WithParamInterface<int>
     return {
         {{.uri = "sips:a@127.0.0.1", .body = sdp}, "416", "", ""},
         {{.uri = "http://a.test/", .body = sdp}, "416", "", ""},
-        {{.extra = "Require: 100rel, timer\r\n", .body = sdp},
+        {{.extra = "Require: 100rel, precondition, timer, x\r\n", .body = sdp},
          "420",
          "Unsupported",
-         "100rel, timer"},
+         "precondition, x"},
         {{.body = "x", .type = "text/plain"}, "415", "Accept", "application/sdp"},
         {{.extra = "Content-Encoding: gzip\r\n", .body = sdp},
          "415",
@@ -260,9 +262,15 @@ class UserAgentRefuses : public World, public ::testing::WithParamInterface<int>
         {{.body = "nonsense"}, "400", "", ""},
         {{.body = sdp_text("sendrecv", 40000, "9")}, "488", "", ""},
         {{.contact = "", .body = sdp}, "400", "", ""},
-        {{.method = "REGISTER"}, "405", "Allow", "INVITE, ACK, CANCEL, BYE, OPTIONS"},
-        {{.method = "PUBLISH"}, "405", "Allow", "INVITE, ACK, CANCEL, BYE, OPTIONS"},
-        {{.method = "JUGGLE"}, "501", "Allow", "INVITE, ACK, CANCEL, BYE, OPTIONS"},
+        {{.method = "REGISTER"}, "405", "Allow", all_methods},
+        {{.method = "MESSAGE"}, "405", "Allow", all_methods},
+        {{.method = "PUBLISH"}, "489", "Allow", all_methods},
+        {{.method = "SUBSCRIBE"}, "489", "Allow", all_methods},
+        {{.method = "NOTIFY"}, "481", "", ""},
+        {{.method = "INFO"}, "481", "", ""},
+        {{.method = "PRACK"}, "481", "", ""},
+        {{.method = "UPDATE"}, "481", "", ""},
+        {{.method = "JUGGLE"}, "501", "Allow", all_methods},
         {{.method = "BYE"}, "481", "", ""},
         {{.method = "BYE", .to_tag = "nobody"}, "481", "", ""},
         {{.to_tag = "nobody", .body = sdp}, "481", "", ""},
@@ -285,7 +293,7 @@ TEST_P(UserAgentRefuses, WhatItMust) {
   EXPECT_EQ(agent->held_calls(), 0U);
 }
 
-INSTANTIATE_TEST_SUITE_P(All, UserAgentRefuses, ::testing::Range(0, 15));
+INSTANTIATE_TEST_SUITE_P(All, UserAgentRefuses, ::testing::Range(0, 21));
 
 TEST_F(UserAgentServer, RefusesAnInviteThatHasNoHopsLeft) {
   std::string text = write(Written{.body = sdp_text()});
@@ -308,17 +316,19 @@ TEST_F(UserAgentServer, TakesCallsFromPermittedAddressesOnly) {
 TEST_F(UserAgentServer, AnswersOptionsOfAnybody) {
   receive(Written{.method = "OPTIONS"}, phone);
   const Message ok = next_sent("200").value();
-  EXPECT_EQ(ok.value(header::allow), "INVITE, ACK, CANCEL, BYE, OPTIONS");
+  EXPECT_EQ(ok.value(header::allow), all_methods);
   EXPECT_EQ(ok.value(header::accept), "application/sdp");
-  EXPECT_TRUE(ok.has(header::supported));
+  EXPECT_EQ(ok.value(header::supported), "100rel, replaces, timer");
 }
 
 TEST_F(UserAgentServer, AnswersOptionsInsideADialog) {
   inbound_call();
   receive(in_dialog("OPTIONS", 2));
   EXPECT_TRUE(next_sent("200").has_value());
-  receive(in_dialog("INFO", 3));
+  receive(in_dialog("MESSAGE", 3));
   EXPECT_TRUE(next_sent("405").has_value());
+  receive(in_dialog("NOTIFY", 4));
+  EXPECT_TRUE(next_sent("481").has_value());
 }
 
 TEST_F(UserAgentServer, RequestsOutOfOrderGet500) {

@@ -67,7 +67,14 @@ inline std::string write(const Written& it) {
 
 class World : public ::testing::Test {
  protected:
-  World() { restart(UserAgentConfig{}); }
+  World() { restart(quiet_config()); }
+
+  /// Nothing moves by itself in an answered call.
+  static UserAgentConfig quiet_config() {
+    UserAgentConfig config;
+    config.dialog_check = Duration{};
+    return config;
+  }
 
   void restart(UserAgentConfig config) {
     if (config.callers.empty()) config.callers = {{loopback, 5080}};
@@ -80,7 +87,7 @@ class World : public ::testing::Test {
   /// The defaults with one field of their own.
   template <class Field, class Value>
   static UserAgentConfig config_with(Field UserAgentConfig::*field, Value value) {
-    UserAgentConfig config;
+    UserAgentConfig config = quiet_config();
     config.*field = static_cast<Field>(value);
     return config;
   }
@@ -161,8 +168,8 @@ class World : public ::testing::Test {
   }
 
   /// An inbound call, answered and acknowledged. Sets `our_tag`.
-  CallHandle inbound_call() {
-    const CallHandle call = offered();
+  CallHandle inbound_call(Written it = {}) {
+    const CallHandle call = offered(std::move(it));
     agent->answer(call, our_media(), now);
     collect();
     our_tag = next_sent("200").value().to_tag();

@@ -88,6 +88,11 @@ TEST(SipConfig, NamesTheFirstBadField) {
   EXPECT_EQ(where([](SipConfig& it) { it.rtp_timeout = -Duration{1}; }), "sip.rtp-timeout");
   EXPECT_EQ(where([](SipConfig& it) { it.media_reply_max = {}; }), "sip.media-reply-max");
   EXPECT_EQ(where([](SipConfig& it) { it.recorder_reply_max = {}; }), "sip.recorder-reply-max");
+  EXPECT_EQ(where([](SipConfig& it) { it.dialog_check = -Duration{1}; }), "sip.dialog-check");
+  EXPECT_EQ(where([](SipConfig& it) { it.session_expires = Duration{1}; }), "sip.session-expires");
+  EXPECT_EQ(where([](SipConfig& it) { it.session_expires = {}; }), "valid");
+  EXPECT_EQ(where([](SipConfig& it) { it.min_se = std::chrono::hours(1); }), "sip.min-se");
+  EXPECT_EQ(where([](SipConfig& it) { it.inputs_busy_max = 0; }), "sip.inputs-busy-max");
   EXPECT_EQ(where([](SipConfig& it) { it.legs_max = 0; }), "sip.legs-max");
   EXPECT_EQ(where([](SipConfig& it) { it.transactions_max = 0; }), "sip.transactions-max");
   EXPECT_EQ(where([](SipConfig& it) { it.stream_connections_max = 0; }),

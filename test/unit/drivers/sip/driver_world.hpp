@@ -187,8 +187,13 @@ class DriverWorld : public ::testing::Test {
         config,
         std::vector<sip::Listener>{{sip::Transport::udp, {loopback, driver_port}},
                                    {sip::Transport::tcp, {loopback, driver_port}}},
-        SipSurroundings{*transport, *media, [this](core::Report it) { take(std::move(it)); }, log,
-                        *metrics},
+        SipSurroundings{*transport,
+                        *media,
+                        [this](core::Report it) { take(std::move(it)); },
+                        log,
+                        *metrics,
+                        {},
+                        [this] { return inputs_waiting; }},
         sip::IdSecret{5, 6}, now);
     carrier = std::make_unique<Peer>(carrier_port);
     phone = std::make_unique<Peer>(phone_port);
@@ -279,15 +284,16 @@ class DriverWorld : public ::testing::Test {
     return last<core::CallArrived>().leg;
   }
   /// The carrier calls that number; nothing is expected of it yet.
-  void call(const std::string& number) {
-    const auto call = carrier->agent.invite(
+  void call(const std::string& number) { call(number, *carrier); }
+  void call(const std::string& number, Peer& from) {
+    const auto call = from.agent.invite(
         {.to = sip::parse_uri("sip:" + number + "@127.0.0.1:5060").value(),
          .from = sip::parse_name_addr("\"Carol\" <sip:+15551234@carrier.test>").value(),
          .headers = {},
-         .media = carrier->media(),
+         .media = from.media(),
          .ring_max = 10min},
         now);
-    carrier->call = call.value();
+    from.call = call.value();
     settle();
   }
 
@@ -332,6 +338,7 @@ class DriverWorld : public ::testing::Test {
   std::map<core::LegId, int> released;
   std::vector<sip::Message> messages;  ///< what the driver sent and was not dropped
   std::function<bool(const sip::Message&)> drops;
+  std::size_t inputs_waiting = 0;  ///< batches that the sockets have read
 };
 
 }  // namespace cord::drivers::test

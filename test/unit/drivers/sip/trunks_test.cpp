@@ -37,11 +37,13 @@ class SipTrunks : public DriverWorld {
     };
   }
 
-  /// The carrier calls; whether the driver took it, and what it answered if not.
-  std::uint16_t call_status() {
+  std::uint16_t call_status() { return call_status(*carrier); }
+  /// It calls; 0 if the driver took it, else what it answered. Who is refused with Retry-After
+  /// keeps to it: the next call is another one's.
+  std::uint16_t call_status(Peer& from) {
     const std::size_t before = all<core::CallArrived>().size();
     const std::size_t sent = messages.size();
-    call("030123");
+    call("030123", from);
     if (all<core::CallArrived>().size() > before) return 0;
     for (std::size_t i = sent; i < messages.size(); ++i) {
       if (messages[i].status >= 300) return messages[i].status;
@@ -62,6 +64,24 @@ TEST_F(SipTrunks, TryTheNextPeerOn503) {
   pass(31s);
   order(dial({3}));
   EXPECT_EQ(carrier->all<sip::CallOffered>().size(), 2U);
+  finish({{1}, {2}, {3}});
+}
+
+// A peer that is tried last has its wish respected all the same.
+TEST_F(SipTrunks, LeaveAPeerAloneThatAsksForIt) {
+  with({});
+  carrier->on_call = refusing(503);
+  phone->on_call = refusing(503);
+  order(dial());
+  order(dial({2}));
+  EXPECT_EQ(last<core::LegReleased>().leg, LegId{2});
+  EXPECT_EQ(last<core::LegReleased>().cause, Cause::unreachable);
+  EXPECT_EQ(carrier->all<sip::CallOffered>().size(), 1U);
+  EXPECT_EQ(phone->all<sip::CallOffered>().size(), 1U);
+  pass(6s);
+  phone->on_call = pick_up;
+  order(dial({3}));
+  EXPECT_EQ(last<core::LegAnswered>().leg, LegId{3});
   finish({{1}, {2}, {3}});
 }
 
@@ -117,7 +137,7 @@ TEST_F(SipTrunks, HaveOnlySoManyCalls) {
   EXPECT_EQ(last<core::LegReleased>().cause, Cause::failed);
   EXPECT_EQ(last<core::LegReleased>().detail, "too many calls on trunk carrier");
   order(core::ReleaseLeg{first, Cause::request});
-  EXPECT_EQ(call_status(), 0) << "there is room again";
+  EXPECT_EQ(call_status(*phone), 0) << "there is room again";
   finish({first, {1}, last<core::CallArrived>().leg});
 }
 
@@ -127,8 +147,8 @@ TEST_F(SipTrunks, HaveOnlySoManyCallsASecond) {
   EXPECT_EQ(call_status(), 0);
   EXPECT_EQ(call_status(), 503);
   now += 500ms;
-  EXPECT_EQ(call_status(), 0);
-  EXPECT_EQ(call_status(), 503);
+  EXPECT_EQ(call_status(*phone), 0);
+  EXPECT_EQ(call_status(*phone), 503);
 }
 
 TEST_F(SipTrunks, RewriteNumbersBothWays) {
