@@ -288,7 +288,10 @@ void StateEditor::on(const ConversationHeld& event) {
 }
 
 void StateEditor::on(const ConversationRetrieved& event) {
-  Conversation& conversation = edit(event.conversation);
+  retrieve(edit(event.conversation));
+}
+
+void StateEditor::retrieve(Conversation& conversation) {
   conversation.state = ConversationState::connected;
   conversation.held_by_phone = false;
 }

@@ -56,7 +56,7 @@ void StateEditor::on(const MembersJoined& event) {
     raise(state_.last_.member, member.id);
     conversation.members.push_back(member);
   }
-  if (event.is_retrieved) conversation.state = ConversationState::connected;
+  if (event.is_retrieved) retrieve(conversation);
 }
 
 void StateEditor::on(const MemberLeft& event) {

@@ -120,7 +120,7 @@ void StateEditor::on(const ConversationEnded& event) {
   interaction.consult = {};
   interaction.consult_call = {};
   interaction.focus = interaction.conversation;
-  if (event.is_retrieved) edit(interaction.conversation).state = ConversationState::connected;
+  if (event.is_retrieved) retrieve(edit(interaction.conversation));
   state_.conversations_.erase(event.conversation);
 }
 
@@ -129,9 +129,7 @@ void StateEditor::on(const FocusMoved& event) {
   Conversation& left = edit(interaction.focus);
   if (event.was_connected) left.state = ConversationState::held;
   left.phone_hold_wish.reset();
-  Conversation& conversation = edit(event.conversation);
-  conversation.state = ConversationState::connected;
-  conversation.held_by_phone = false;
+  retrieve(edit(event.conversation));
   interaction.focus = event.conversation;
 }
 

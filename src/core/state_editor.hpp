@@ -159,6 +159,8 @@ class StateEditor {
   void await_answer(Call& call);
   void let_wait_anew(Call& call);
   void join(Call& call, CallId partner);
+  // Whoever held it, it is held no more.
+  static void retrieve(Conversation& conversation);
 
   void note_refusal(Call& call, AgentIndex agent);
   void rest_refusals(Call& call);

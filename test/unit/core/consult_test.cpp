@@ -293,6 +293,17 @@ TEST_F(Consult, ReconnectOfWhoIsConnectedOnlyDropsTheOther) {
   EXPECT_EQ(primary().state, ConversationState::connected);
 }
 
+// The phone counted as holding it still, and its key retrieved who was not held.
+TEST_F(Consult, ReconnectRetrievesWhatThePhoneHeld) {
+  world_.report(core::LegHeldByPhone{phone()});
+  consult("9555");
+  world_.command(alice_, core::ReconnectInteraction{});
+  EXPECT_FALSE(primary().held_by_phone);
+  forget();
+  world_.report(core::LegRetrievedByPhone{phone()});
+  EXPECT_EQ(world_.ordered(), Lines{});
+}
+
 TEST_F(Consult, ReconnectThatFailsKeepsTheColleague) {
   carol_consulted();
   world_.mood = Mood::failing;
