@@ -23,27 +23,26 @@ void Ledger::take(const journal::Record& record) {
 
 void Ledger::note(const core::Event& event, Instant now) {
   if (const auto* queued = std::get_if<core::CallQueued>(&event)) {
-    callers_[queued->call] =
-        Caller{.queue = {queued->queue, core::MediaType::telephony}, .refused_until = {}};
+    callers_[queued->call] = Caller{.queue = {queued->queue, core::MediaType::telephony}};
   } else if (const auto* dialled = std::get_if<core::CallDialed>(&event)) {
     if (dialled->queue) {
-      callers_[dialled->call] =
-          Caller{.queue = {*dialled->queue, core::MediaType::telephony}, .refused_until = {}};
+      callers_[dialled->call] = Caller{.queue = {*dialled->queue, core::MediaType::telephony}};
     }
   } else if (const auto* task = std::get_if<core::TaskQueued>(&event)) {
-    callers_[task->call] = Caller{.queue = {task->queue, task->type}, .refused_until = {}};
+    callers_[task->call] = Caller{.queue = {task->queue, task->type}};
   } else if (const auto* consulted = std::get_if<core::ConsultDialed>(&event)) {
     if (consulted->queue) {
-      callers_[consulted->call] =
-          Caller{.queue = {*consulted->queue, core::MediaType::telephony}, .refused_until = {}};
+      callers_[consulted->call] = Caller{.queue = {*consulted->queue, core::MediaType::telephony}};
     }
   } else if (const auto* given = std::get_if<core::CallTransferred>(&event)) {
     note_queue(given->call, given->queue);
   } else if (const auto* overflowed = std::get_if<core::CallOverflowed>(&event)) {
+    refused_until_.erase(overflowed->call);
     note_queue(overflowed->call, overflowed->queue);
   } else if (const auto* taken = std::get_if<core::OfferTaken>(&event)) {
     note_taken(taken->call, taken->interaction);
   } else if (const auto* failed = std::get_if<core::TransferFailed>(&event)) {
+    if (callers_.contains(failed->call)) refused_until_.erase(failed->call);
     note_queue(failed->call, state_.at(failed->call).transfer->home);
   } else if (const auto* joined = std::get_if<core::PartnersJoined>(&event)) {
     callers_.erase(joined->call);
@@ -68,14 +67,14 @@ void Ledger::note(const core::Event& event, Instant now) {
     note_return(requeued->call);
   } else if (const auto* gone = std::get_if<core::CallGone>(&event)) {
     callers_.erase(gone->call);
+    refused_until_.erase(gone->call);
   }
 }
 
 // It waits in another queue now, or in none.
 void Ledger::note_queue(core::CallId call, std::optional<core::QueueIndex> queue) {
   callers_.erase(call);
-  if (queue)
-    callers_[call] = Caller{.queue = {*queue, core::MediaType::telephony}, .refused_until = {}};
+  if (queue) callers_[call] = Caller{.queue = {*queue, core::MediaType::telephony}};
 }
 
 void Ledger::note_offer(const core::OfferMade& offer, Instant now) {
@@ -113,8 +112,7 @@ void Ledger::check_turn(core::CallId call, const core::OfferMade& offer, Instant
     const bool is_first =
         priority_of(other) == priority ? id < call : priority_of(other) > priority;
     if (!is_served || !is_first || other.ringing.contains(channel.agent)) continue;
-    const auto refused = other.refused_until.find(channel.agent);
-    if (refused != other.refused_until.end() && refused->second > now) continue;
+    if (has_refused(channel.agent, id, now)) continue;
     violated("no caller is passed over", "call {} comes before {}, which is offered to agent {}",
              id, call, channel.agent);
   }
@@ -138,9 +136,14 @@ void Ledger::note_taken(core::CallId call, core::InteractionId interaction) {
 }
 
 void Ledger::note_refusal(core::CallId call, core::ChannelId channel, Instant now) {
-  const auto found = callers_.find(call);
-  if (found == callers_.end()) return;
-  found->second.refused_until[agent_at(channel)] = now + directory_.limits.refusal_rest;
+  refused_until_[call][agent_at(channel)] = now + directory_.limits.refusal_rest;
+}
+
+bool Ledger::has_refused(core::AgentIndex agent, core::CallId call, Instant now) const {
+  const auto refusals = refused_until_.find(call);
+  if (refusals == refused_until_.end()) return false;
+  const auto refusal = refusals->second.find(agent);
+  return refusal != refusals->second.end() && refusal->second > now;
 }
 
 void Ledger::note_return(core::CallId call) {

@@ -32,7 +32,6 @@ class Ledger {
     core::QueueKey queue;
     bool is_waiting = true;
     std::set<core::AgentIndex> ringing = {};  ///< at several who may all take it
-    std::map<core::AgentIndex, Instant> refused_until;
   };
 
   void note(const core::Event& event, Instant now);
@@ -43,6 +42,7 @@ class Ledger {
   bool stops_ringing(core::CallId call, core::ChannelId channel);
   void note_taken(core::CallId call, core::InteractionId interaction);
   void note_refusal(core::CallId call, core::ChannelId channel, Instant now);
+  [[nodiscard]] bool has_refused(core::AgentIndex agent, core::CallId call, Instant now) const;
   void note_return(core::CallId call);
   [[nodiscard]] core::AgentIndex agent_at(core::ChannelId channel) const;
 
@@ -51,6 +51,8 @@ class Ledger {
   std::uint64_t sequence_ = 0;
   EventKinds kinds_;
   std::map<core::CallId, Caller> callers_;  // In order of arrival.
+  // An agent to whom a call was given may refuse it too, and it comes back to a queue.
+  std::map<core::CallId, std::map<core::AgentIndex, Instant>> refused_until_;
 };
 
 }  // namespace cord::sim
