@@ -1,7 +1,13 @@
 // What is done to media, and what the plane says: media/orders.hpp.
+#include <algorithm>
+#include <optional>
+#include <string>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "drivers/sip/sip_driver_impl.hpp"
+#include "media/quality.hpp"
 
 namespace cord::drivers {
 namespace {
@@ -16,6 +22,24 @@ media::ControlRecorder::Action action_of(Kind kind) {
   if (kind == Kind::pause) return media::ControlRecorder::Action::pause;
   if (kind == Kind::resume) return media::ControlRecorder::Action::resume;
   return media::ControlRecorder::Action::stop;
+}
+
+// What we heard of the far end.
+std::optional<double> score_here(const media::StreamStatistics& it) {
+  if (it.packets_received == 0) return std::nullopt;
+  return media::opinion_score(
+      {it.packets_received, it.packets_lost, it.jitter_us, it.round_trip_us});
+}
+
+// What the far end heard of us, if it has reported.
+std::optional<double> score_there(const media::StreamStatistics& it) {
+  if (it.round_trip_us == 0) return std::nullopt;
+  const std::uint64_t lost = std::min<std::uint64_t>(it.far_packets_lost, it.packets_sent);
+  return media::opinion_score({it.packets_sent - lost, lost, it.far_jitter_us, it.round_trip_us});
+}
+
+std::string text_of(std::optional<double> score) {
+  return score ? fmt::format("{:.2f}", *score) : "unknown";
 }
 
 }  // namespace
@@ -70,6 +94,9 @@ void SipDriver::Impl::take(const media::StreamClosed& it, Instant) {
   const auto reply = desk_.take(it.token);
   if (!reply) return;
   const media::StreamStatistics& heard = it.statistics;
+  const std::optional<double> here = score_here(heard), there = score_there(heard);
+  if (here) metrics_.count_quality(media::quality_of(*here));
+  if (there) metrics_.count_quality(media::quality_of(*there));
   outside_.log.info("stream.closed", {{"leg", core::LegId{reply->id}},
                                       {"packets_received", heard.packets_received},
                                       {"packets_sent", heard.packets_sent},
@@ -78,7 +105,9 @@ void SipDriver::Impl::take(const media::StreamClosed& it, Instant) {
                                       {"strangers_dropped", heard.strangers_dropped},
                                       {"far_packets_lost", heard.far_packets_lost},
                                       {"far_jitter_us", heard.far_jitter_us},
-                                      {"round_trip_us", heard.round_trip_us}});
+                                      {"round_trip_us", heard.round_trip_us},
+                                      {"mos", text_of(here)},
+                                      {"far_mos", text_of(there)}});
   if (Leg* leg = find({reply->id})) report_released(*leg);
 }
 

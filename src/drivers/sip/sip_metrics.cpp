@@ -15,6 +15,10 @@ constexpr std::string_view faults = "cord_sip_messages_malformed_total";
 constexpr std::string_view faults_help = "SIP messages that could not be read, by what is wrong";
 constexpr std::string_view registers = "cord_sip_registrations_total";
 constexpr std::string_view registers_help = "REGISTER requests, by what became of them";
+constexpr std::string_view sounds = "cord_sip_streams_by_quality_total";
+constexpr std::string_view sounds_help = "Directions of ended streams, by estimated quality";
+// By media::SoundQuality.
+constexpr std::array<std::string_view, 4> quality_names{"good", "fair", "poor", "bad"};
 // By sip::MessageFault.
 constexpr std::array<std::string_view, sip::message_fault_count> fault_names{
     "incomplete",    "too_large",      "version",     "start_line",
@@ -70,6 +74,9 @@ SipMetrics::SipMetrics(Metrics& metrics, const SipConfig& config)
       addresses_used_(metrics.bound("sip.addresses_max", config.registrar.addresses.addresses_max)),
       early_dialogs_used_(
           metrics.bound("sip.early_dialogs_max", sip::UserAgentConfig{}.early_dialogs_max)) {
+  for (const std::string_view name : quality_names) {
+    by_quality_.push_back(&metrics.counter(sounds, sounds_help, name));
+  }
   malformed_.reserve(fault_names.size());
   for (const std::string_view name : fault_names) {
     malformed_.push_back({metrics.counter(faults, faults_help, name)});
@@ -80,6 +87,10 @@ void SipMetrics::Followed::follow(std::uint64_t count) {
   if (count == seen) return;
   counter.add(count - seen);
   seen = count;
+}
+
+void SipMetrics::count_quality(media::SoundQuality quality) {
+  by_quality_[static_cast<std::size_t>(quality)]->add();
 }
 
 void SipMetrics::show(const sip::UserAgent& agent, std::size_t legs) {

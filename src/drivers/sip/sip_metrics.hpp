@@ -7,6 +7,7 @@
 
 #include "base/metrics.hpp"
 #include "drivers/sip/config.hpp"
+#include "media/quality.hpp"
 #include "sip/user_agent.hpp"
 
 namespace cord::drivers {
@@ -19,6 +20,9 @@ class SipMetrics {
   void show(const sip::UserAgent& agent, std::size_t legs);
   /// Batches that wait for the engine.
   void show_waiting(std::size_t inputs) { inputs_used_.set(static_cast<std::int64_t>(inputs)); }
+
+  /// Of one direction of a stream that has ended.
+  void count_quality(media::SoundQuality quality);
 
   Counter& media_silences;    ///< orders the media plane did not answer in time
   Counter& streams_broken;    ///< TCP connections with unusable framing
@@ -53,7 +57,8 @@ class SipMetrics {
   Gauge& nonces_used_;
   Gauge& addresses_used_;
   Gauge& early_dialogs_used_;
-  std::vector<Followed> malformed_;  // By sip::MessageFault.
+  std::vector<Counter*> by_quality_;  // By media::SoundQuality.
+  std::vector<Followed> malformed_;   // By sip::MessageFault.
 };
 
 }  // namespace cord::drivers

@@ -53,6 +53,7 @@ class FakeMedia final : public MediaPort {
   std::vector<media::Order> orders;
   std::deque<media::Report> reports;
   std::set<media::StreamId> open;
+  media::StreamStatistics statistics;  ///< of every stream, when it is closed
   std::map<media::StreamId, media::SetSource> sources;
   std::vector<media::MoveRecorder> moved;
   bool sends_keys = true;  ///< else their report does not come
@@ -93,7 +94,7 @@ class FakeMedia final : public MediaPort {
   void run(const media::CloseStream& it, bool fails) {
     if (fails) return;
     open.erase(it.stream);
-    reports.push_back(media::StreamClosed{it.token, it.stream, {}});
+    reports.push_back(media::StreamClosed{it.token, it.stream, statistics});
   }
   void run(const media::StartRecorder& it, bool fails) {
     if (fails) return reports.push_back(media::RecorderFailed{it.token, it.recorder, "disk full"});

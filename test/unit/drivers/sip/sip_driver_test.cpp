@@ -347,6 +347,31 @@ TEST_F(SipDriverTest, EndsALegWithoutRtp) {
   finish({customer, agent});
 }
 
+TEST_F(SipDriverTest, CountsHowStreamsSounded) {
+  const auto count = [this](const char* kind) {
+    return metrics->counter("cord_sip_streams_by_quality_total", "", kind).value();
+  };
+  // Heard here without a loss; of ours a third was lost on the way.
+  media->statistics = {.packets_received = 1'000,
+                       .packets_sent = 1'000,
+                       .far_packets_lost = 333,
+                       .round_trip_us = 20'000};
+  const auto [customer, agent] = bridged();
+  finish({customer, agent});
+  EXPECT_EQ(count("good"), 2U);
+  EXPECT_EQ(count("bad"), 2U);
+}
+
+// Who sent nothing and reported nothing.
+TEST_F(SipDriverTest, CountsNoStreamThatNobodyHeard) {
+  media->statistics = {.packets_sent = 1'000};
+  const auto [customer, agent] = bridged();
+  finish({customer, agent});
+  for (const char* kind : {"good", "fair", "poor", "bad"}) {
+    EXPECT_EQ(metrics->counter("cord_sip_streams_by_quality_total", "", kind).value(), 0U) << kind;
+  }
+}
+
 TEST_F(SipDriverTest, EndsALegWhoseAckNeverComes) {
   drops = [](const sip::Message& it) { return it.status == 200; };
   const LegId customer = call_in();
