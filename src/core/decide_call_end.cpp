@@ -44,6 +44,8 @@ void end_one(Draft& draft, const Conversation& conversation, Cause cause,
   draft.emit(ConversationEnded{interaction.id, conversation.id, conversation.state,
                                conversation.muted, cause, other == Other::is_retrieved});
   if (conversation.state == ConversationState::dialing) draft.order(StopRinging{phone});
+  // What ends for the agent goes on for the others.
+  if (const CallId mix = mix_of(state, conversation)) draft.order(LeaveMix{phone, mix});
   if (other != Other::ends_too) turn_to(draft, *state.find_other(conversation), cause);
   if (!is_recorded) return;
   draft.begin_block();

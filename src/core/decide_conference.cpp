@@ -43,6 +43,9 @@ class Gathering {
     for (const LegId leg : legs_) add_party(leg);
   }
 
+  /// What its mix is called.
+  [[nodiscard]] CallId kept() const { return kept_.id; }
+
   [[nodiscard]] ConferenceBegun event() const { return {kept_.id, other_.id, legs_}; }
 
   /// The part of the agent on `leg`, or null.
@@ -164,7 +167,7 @@ void tell_others(Draft& draft, const Gathering& gathering, const Conversation& f
     if (part == &first) continue;
     draft.begin_block();
     draft.emit(gathering.news_for(draft, *part));
-    restore_part(draft, *part, {});
+    restore_part(draft, *part, {}, gathering.kept());
   }
 }
 
@@ -217,7 +220,7 @@ Result<void> carry_out(Draft& draft, const Asked& asked, const ConferenceInterac
   std::vector<LegId> others = attentive(state, state.legs_of(kept), phone, kept);
   const std::vector<LegId> more = attentive(state, state.legs_of(other), phone, other);
   others.insert(others.end(), more.begin(), more.end());
-  draft.order(MixLegs{phone, std::move(others)});
+  draft.order(MixLegs{phone, std::move(others), kept.id});
   return {};
 }
 
@@ -235,7 +238,8 @@ void finish_conference(Draft& draft, const Interaction& interaction) {
   draft.emit(std::move(news));
   follow_focus(draft, state.focus_of(interaction), primary);
   if (interaction.recording) {
-    draft.order(MoveRecording{interaction.recording, {}, phone_of(state, primary)});
+    draft.order(
+        MoveRecording{interaction.recording, {}, phone_of(state, primary), gathering.kept()});
   }
   tell_others(draft, gathering, primary);
   const Conversation* consulted = state.find_colleague(consult);
@@ -302,20 +306,20 @@ void invited_answered(Draft& draft, const Call& call) {
 
 void mix_in(Draft& draft, LegId leg, const Call& call) {
   const State& state = draft.state();
-  draft.order(MixLegs{leg, attentive(state, state.legs_of(call), leg, call)});
+  draft.order(MixLegs{leg, attentive(state, state.legs_of(call), leg, call), call.id});
 }
 
-void restore_part(Draft& draft, const Conversation& part, LegId far) {
+void restore_part(Draft& draft, const Conversation& part, LegId far, CallId mix) {
   const State& state = draft.state();
   const Interaction& interaction = state.at(part.interaction);
   const LegId phone = phone_of(state, part);
   if (interaction.recording && part.id == interaction.conversation) {
-    draft.order(MoveRecording{interaction.recording, far, phone});
+    draft.order(MoveRecording{interaction.recording, far, phone, mix});
   }
   const bool is_held = part.state == ConversationState::held ||
                        is_busy_with(interaction, OperationKind::hold) ||
                        is_busy_with(interaction, OperationKind::consult);
-  if (is_held && state.focus_of(interaction).id == part.id) draft.order(HoldLeg{far, phone});
+  if (is_held && state.focus_of(interaction).id == part.id) draft.order(HoldLeg{far, phone, mix});
 }
 
 void join_in(Draft& draft, const Call& call) {
@@ -325,7 +329,7 @@ void join_in(Draft& draft, const Call& call) {
   draft.begin_block();
   draft.emit(gathering.event());
   draft.emit(gathering.news_for(draft, asker));
-  restore_part(draft, asker, {});
+  restore_part(draft, asker, {}, gathering.kept());
   tell_others(draft, gathering, asker);
 }
 

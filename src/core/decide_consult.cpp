@@ -121,7 +121,7 @@ Result<void> carry_out(Draft& draft, const Asked& asked, const ConsultNumber& co
       find_destination(draft, draft.state().at(interaction.channel), wish.number);
   if (!destination) return tl::make_unexpected(destination.error());
   begin_operation(draft, primary, OperationKind::consult, wish.requester, wish.number);
-  draft.order(HoldLeg{draft.state().far_leg(primary), phone_of(draft.state(), interaction)});
+  draft.order(hold_order(draft.state(), primary));
   return {};
 }
 
@@ -188,8 +188,7 @@ Result<void> carry_out(Draft& draft, const Asked& asked, const AlternateInteract
   const auto other = find_background(draft, asked, "interaction.alternate");
   if (!other) return tl::make_unexpected(other.error());
   begin_operation(draft, **other, OperationKind::alternate, requester_of(asked));
-  const Interaction& interaction = draft.state().at(asked.path.interaction);
-  draft.order(RetrieveLeg{draft.state().far_leg(**other), phone_of(draft.state(), interaction)});
+  draft.order(retrieve_order(draft.state(), **other));
   return {};
 }
 
@@ -198,7 +197,7 @@ void focus_moved(Draft& draft, const Conversation& to, Cause cause) {
   const Conversation& from = draft.state().focus_of(interaction);
   if (from.state == ConversationState::dialing) {
     // The late end of a command that had timed out; the agent calls somebody by now.
-    return draft.order(HoldLeg{draft.state().far_leg(to), phone_of(draft.state(), interaction)});
+    return draft.order(hold_order(draft.state(), to));
   }
   draft.emit(FocusMoved{interaction.id, to.id, from.state == ConversationState::connected, cause});
   follow_focus(draft, from, to);
@@ -226,7 +225,7 @@ Result<void> carry_out(Draft& draft, const Asked& asked, const ReconnectInteract
     return {};
   }
   begin_operation(draft, primary, OperationKind::reconnect, requester_of(asked));
-  draft.order(RetrieveLeg{draft.state().far_leg(primary), phone_of(draft.state(), interaction)});
+  draft.order(retrieve_order(draft.state(), primary));
   return {};
 }
 

@@ -48,13 +48,12 @@ Result<void> set_muted(Draft& draft, const Asked& asked, bool muted) {
 
 void begin_hold(Draft& draft, const Conversation& conversation, const Requester& requester) {
   begin_operation(draft, conversation, OperationKind::hold, requester);
-  draft.order(HoldLeg{draft.state().far_leg(conversation), phone_of(draft.state(), conversation)});
+  draft.order(hold_order(draft.state(), conversation));
 }
 
 void begin_retrieve(Draft& draft, const Conversation& conversation, const Requester& requester) {
   begin_operation(draft, conversation, OperationKind::retrieve, requester);
-  draft.order(
-      RetrieveLeg{draft.state().far_leg(conversation), phone_of(draft.state(), conversation)});
+  draft.order(retrieve_order(draft.state(), conversation));
 }
 
 // The answered call that a report about a leg of it speaks of, or null.
@@ -68,15 +67,17 @@ const Interaction* answered_call_of(const Draft& draft, LegId id) {
   return interaction;
 }
 
-// The answered conversation of `interaction` that an order to a phone and `customer` was about. Its
+// The answered conversation of `interaction` that a report on an order to the phone is about. Its
 // only one may have got another far end meanwhile.
-const Conversation* conversation_with(const Draft& draft, const Interaction& interaction,
-                                      LegId customer) {
+template <class Report>
+const Conversation* conversation_of(const Draft& draft, const Interaction& interaction,
+                                    const Report& report) {
   const State& state = draft.state();
   for (const ConversationId id : {interaction.conversation, interaction.consult}) {
     const Conversation* it = state.find(id);
     if (it == nullptr || !is_answered(*it)) continue;
-    if (!interaction.consult || state.far_leg(*it) == customer) return it;
+    const bool is_it = state.far_leg(*it) == report.customer && mix_of(state, *it) == report.mix;
+    if (!interaction.consult || is_it) return it;
   }
   return nullptr;
 }
@@ -207,7 +208,7 @@ Result<void> carry_out(Draft& draft, const Asked& asked, const ReleaseConversati
 void on_report(Draft& draft, const LegHeld& report) {
   const Interaction* interaction = answered_call_of(draft, report.leg);
   if (interaction == nullptr) return;
-  const Conversation* conversation = conversation_with(draft, *interaction, report.customer);
+  const Conversation* conversation = conversation_of(draft, *interaction, report);
   if (conversation == nullptr) return;
   if (is_busy_with(*interaction, OperationKind::consult)) {
     const bool is_placed = static_cast<bool>(interaction->operation->leg);
@@ -223,7 +224,7 @@ void on_report(Draft& draft, const LegHeld& report) {
 void on_report(Draft& draft, const LegRetrieved& report) {
   const Interaction* interaction = answered_call_of(draft, report.leg);
   if (interaction == nullptr) return;
-  const Conversation* conversation = conversation_with(draft, *interaction, report.customer);
+  const Conversation* conversation = conversation_of(draft, *interaction, report);
   if (conversation == nullptr) return;
   const bool is_primary = conversation->id == interaction->conversation;
   if (is_primary && is_busy_with(*interaction, OperationKind::reconnect)) {

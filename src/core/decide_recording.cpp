@@ -144,7 +144,8 @@ void begin_recording(Draft& draft, const Interaction& interaction, const Request
                                        {"interaction", fmt::format("i-{}", interaction.id)},
                                        {"arrived", utc_text(call.arrived)},
                                        {"answered", utc_text(answered)}},
-                             .by = agent});
+                             .by = agent,
+                             .mix = mix_of(state, conversation)});
 }
 
 void stop_recording(Draft& draft, const Interaction& interaction) {

@@ -39,7 +39,7 @@ void change_far_end(Draft& draft, const FarEnd& end, const FarEnd& other) {
   }
   draft.begin_block();
   draft.emit(FarEndChanged{theirs.id, theirs.members.front(), std::move(added), std::move(data)});
-  restore_part(draft, theirs, state.far_leg(other.ours));
+  restore_part(draft, theirs, state.far_leg(other.ours), {});
   if (state.focus_of(interaction).id != theirs.id) focus_moved(draft, theirs, Cause::transfer);
 }
 

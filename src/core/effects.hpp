@@ -68,12 +68,20 @@ struct BridgeLegs {
   LegId agent;
 };
 
-/// Joins all of them: each hears all the others. Takes phones as BridgeLegs does. Who holds here
-/// has no `customer` in HoldLeg, RetrieveLeg and SendDigits: the others go on. Report: LegsMixed,
-/// or LegOrderFailed.
+/// Joins all of them, and all that are in that mix already: each hears all the others. Takes phones
+/// as BridgeLegs does. Here and below a mix is named by its call: a phone may have a place in two
+/// of them, and be in one. Who holds here has no `customer` but the `mix` in HoldLeg and
+/// RetrieveLeg, and neither in SendDigits: the others go on. Report: LegsMixed, or LegOrderFailed.
 struct MixLegs {
   LegId leg;  ///< of whom the report speaks
   std::vector<LegId> others;
+  CallId mix{};
+};
+/// Gives up the phone's place in a mix; one that was there hears nothing until it is retrieved for
+/// its other call. No such place: a no-op. Report: none.
+struct LeaveMix {
+  LegId leg;
+  CallId mix;
 };
 
 /// Leaves a phone's leg up with nobody to talk to, after its call has ended. Who talked to it, and
@@ -86,10 +94,12 @@ struct ParkLeg {
 struct HoldLeg {
   LegId customer;
   LegId agent;
+  CallId mix{};
 };
 struct RetrieveLeg {
   LegId customer;
   LegId agent;
+  CallId mix{};
 };  ///< Report: LegRetrieved
 
 /// Nothing of the agent reaches the customer. Independent of hold. Report: LegMuted / LegUnmuted.
@@ -120,18 +130,20 @@ struct SendDigits {
 /// The recording goes on with these two, in the same file. Report: none, or RecordingFailed.
 struct MoveRecording {
   RecordingId recording;
-  LegId customer;  ///< zero: all others of a conference
+  LegId customer;  ///< zero: all others of `mix`
   LegId agent;
+  CallId mix{};
 };
 
 /// Report: RecordingStarted or RecordingFailed.
 struct StartRecording {
   RecordingId recording;
-  LegId customer;  ///< left channel
+  LegId customer;  ///< left channel; zero: all others of `mix`
   LegId agent;     ///< right channel
   std::string base_name;
   std::vector<std::pair<std::string, std::string>> facts;
   std::string by;  ///< agent id
+  CallId mix{};
 };
 struct PauseRecording {
   RecordingId recording;
@@ -146,9 +158,9 @@ struct StopRecording {
   std::string by;
 };  ///< RecordingStopped or ...
 
-using Effect =
-    std::variant<AcceptLeg, OriginateLeg, DialLeg, PlayRinging, StopRinging, ReleaseLeg, BridgeLegs,
-                 MixLegs, ParkLeg, HoldLeg, RetrieveLeg, MuteLeg, UnmuteLeg, MonitorLeg, SendDigits,
-                 StartRecording, MoveRecording, PauseRecording, ResumeRecording, StopRecording>;
+using Effect = std::variant<AcceptLeg, OriginateLeg, DialLeg, PlayRinging, StopRinging, ReleaseLeg,
+                            BridgeLegs, MixLegs, ParkLeg, HoldLeg, RetrieveLeg, MuteLeg, UnmuteLeg,
+                            MonitorLeg, SendDigits, StartRecording, MoveRecording, PauseRecording,
+                            ResumeRecording, StopRecording, LeaveMix>;
 
 }  // namespace cord::core

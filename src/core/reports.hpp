@@ -48,11 +48,13 @@ struct LegsMixed {
 /// Each: about the agent's leg of the order.
 struct LegHeld {
   LegId leg;
-  LegId customer{};  ///< of the order: an agent may have two calls
+  LegId customer{};  ///< of the order, as `mix`: an agent may have two calls
+  CallId mix{};
 };
 struct LegRetrieved {
   LegId leg;
   LegId customer{};  ///< as in LegHeld
+  CallId mix{};
 };
 struct LegMuted {
   LegId leg;

@@ -88,6 +88,19 @@ void open_group(Draft& draft, const Session& session, const std::string& name,
   return phone_of(state, state.at(conversation.interaction));
 }
 
+/// The mix in which `conversation` is; zero: it has one far end, or none yet.
+[[nodiscard]] inline CallId mix_of(const State& state, const Conversation& conversation) {
+  const Call& call = state.call_of(conversation);
+  return call.conference.empty() ? CallId{} : call.id;
+}
+[[nodiscard]] inline HoldLeg hold_order(const State& state, const Conversation& conversation) {
+  return {state.far_leg(conversation), phone_of(state, conversation), mix_of(state, conversation)};
+}
+[[nodiscard]] inline RetrieveLeg retrieve_order(const State& state,
+                                                const Conversation& conversation) {
+  return {state.far_leg(conversation), phone_of(state, conversation), mix_of(state, conversation)};
+}
+
 // --- Phones ---------------------------------------------------------------------------------
 
 [[nodiscard]] const Agent& agent_of(const Draft& draft, const Channel& channel);
@@ -251,9 +264,9 @@ void end_waiting(Draft& draft, const Call& call);
 
 /// The agent's `last` conversation is over, and the agent wraps up; supervisors' parts end.
 void begin_wrapup(Draft& draft, const Conversation& last, const CallEnding& ending);
-/// The platform has joined the agent of `part` to others, on `far` or, zero, to several: what the
-/// agent held and recorded is so again.
-void restore_part(Draft& draft, const Conversation& part, LegId far);
+/// The platform has joined the agent of `part` to others, on `far` or in `mix`: what the agent held
+/// and recorded is so again.
+void restore_part(Draft& draft, const Conversation& part, LegId far, CallId mix);
 
 /// The part of an agent in a call that is over. The call itself is left to the caller.
 void end_part(Draft& draft, const Conversation& conversation, Cause cause);

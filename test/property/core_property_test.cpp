@@ -295,6 +295,8 @@ class Play {
     return all[n % all.size()];
   }
 
+  static core::CallId any_mix(unsigned n) { return core::CallId{n % 4}; }
+
   core::Report leg_report(const Step& step) {
     const core::LegId leg = any_leg(step.a);
     switch (step.b % 18) {
@@ -308,9 +310,9 @@ class Play {
       case 4:
         return core::LegsBridged{leg, any_leg(step.c)};
       case 5:
-        return core::LegHeld{leg, any_leg(step.c)};
+        return core::LegHeld{leg, any_leg(step.c), any_mix(step.c)};
       case 6:
-        return core::LegRetrieved{leg, any_leg(step.c)};
+        return core::LegRetrieved{leg, any_leg(step.c), any_mix(step.c)};
       case 7:
         return core::LegMuted{leg};
       case 8:

@@ -212,12 +212,18 @@ struct OrderText {
     for (const core::LegId leg : it.others) all += " " + text(leg);
     return all;
   }
+  std::string operator()(const core::LeaveMix& it) const {
+    return fmt::format("leave {}{}", text(it.leg), mix(it.mix));
+  }
+  static std::string mix(core::CallId call) {
+    return call ? fmt::format(" in mix {}", call) : std::string();
+  }
   std::string operator()(const core::ParkLeg& it) const { return "park " + text(it.leg); }
   std::string operator()(const core::HoldLeg& it) const {
-    return fmt::format("hold {} {}", text(it.customer), text(it.agent));
+    return fmt::format("hold {} {}{}", text(it.customer), text(it.agent), mix(it.mix));
   }
   std::string operator()(const core::RetrieveLeg& it) const {
-    return fmt::format("retrieve {} {}", text(it.customer), text(it.agent));
+    return fmt::format("retrieve {} {}{}", text(it.customer), text(it.agent), mix(it.mix));
   }
   std::string operator()(const core::MuteLeg& it) const { return "mute " + text(it.agent); }
   std::string operator()(const core::UnmuteLeg& it) const { return "unmute " + text(it.agent); }

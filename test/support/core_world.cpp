@@ -346,6 +346,7 @@ void World::platform(const core::OriginateLeg& it) {
 void World::platform(const core::PlayRinging&) {}
 void World::platform(const core::StopRinging&) {}
 void World::platform(const core::MoveRecording&) {}
+void World::platform(const core::LeaveMix&) {}
 
 void World::platform(const core::DialLeg& it) {
   if (mood == Mood::failing) {
@@ -378,12 +379,13 @@ void World::platform(const core::MixLegs& it) {
 }
 
 void World::platform(const core::HoldLeg& it) {
-  order_outcome(it.agent, core::LegOrderFailed::Order::hold, core::LegHeld{it.agent, it.customer});
+  order_outcome(it.agent, core::LegOrderFailed::Order::hold,
+                core::LegHeld{it.agent, it.customer, it.mix});
 }
 
 void World::platform(const core::RetrieveLeg& it) {
   order_outcome(it.agent, core::LegOrderFailed::Order::retrieve,
-                core::LegRetrieved{it.agent, it.customer});
+                core::LegRetrieved{it.agent, it.customer, it.mix});
 }
 
 void World::platform(const core::MuteLeg& it) {

@@ -156,6 +156,7 @@ class World {
   void platform(const core::StopRinging&);
   void platform(const core::DialLeg& it);
   void platform(const core::MixLegs& it);
+  void platform(const core::LeaveMix&);
   void platform(const core::MonitorLeg& it);
   void platform(const core::SendDigits& it);
   void platform(const core::ReleaseLeg& it);

@@ -123,15 +123,18 @@ class SimDriver::World {
     later(latency(), core::LegsBridged{order.customer, order.agent}, now);
   }
 
-  // Who talks with several has itself as its peer.
+  // Who talks with several has itself as its peer. All who are in the mix already stay in it.
   void execute(const core::MixLegs& order, Instant now) {
     const bool are_there = std::all_of(order.others.begin(), order.others.end(),
                                        [&](LegId id) { return is_in(id, LegPhase::up); });
     const bool possible = are_there && is_in(order.leg, LegPhase::up);
     if (!is_taken({order.leg, Order::mix, possible}, now)) return;
-    connect(order.leg, order.leg);
-    for (const LegId other : order.others) connect(other, other);
+    connect_to_mix(order.leg, order.mix);
+    for (const LegId other : order.others) connect_to_mix(other, order.mix);
     later(latency(), core::LegsMixed{order.leg}, now);
+  }
+  void execute(const core::LeaveMix& order, Instant) {
+    if (is_in_mix(order.leg, order.mix)) connect(order.leg, {});
   }
 
   void execute(const core::ParkLeg& order, Instant) {
@@ -142,17 +145,19 @@ class SimDriver::World {
   }
 
   void execute(const core::HoldLeg& order, Instant now) {
-    const bool possible = is_with(order.agent, order.customer ? order.customer : order.agent);
+    const bool possible =
+        order.customer ? is_with(order.agent, order.customer) : is_in_mix(order.agent, order.mix);
     if (!is_taken({order.agent, Order::hold, possible}, now)) return;
     find(order.agent)->holds = true;
-    later(latency(), core::LegHeld{order.agent, order.customer}, now);
+    later(latency(), core::LegHeld{order.agent, order.customer, order.mix}, now);
   }
   void execute(const core::RetrieveLeg& order, Instant now) {
     const LegId peer = order.customer ? order.customer : order.agent;
     const bool possible = is_in(peer, LegPhase::up) && is_in(order.agent, LegPhase::up);
     if (!is_taken({order.agent, Order::retrieve, possible}, now)) return;
     connect(order.agent, peer);
-    later(latency(), core::LegRetrieved{order.agent, order.customer}, now);
+    find(order.agent)->mix = order.mix;
+    later(latency(), core::LegRetrieved{order.agent, order.customer, order.mix}, now);
   }
   void execute(const core::MuteLeg& order, Instant now) {
     answer({order.agent, Order::mute, is_in(order.agent, LegPhase::up)},
@@ -297,8 +302,13 @@ class SimDriver::World {
     LegView& leg = *find(id);
     if (LegView* old = find(leg.peer)) std::erase(old->wanted_by, id);
     leg.peer = peer;
+    leg.mix = {};
     leg.holds = false;
     if (LegView* fresh = find(peer)) fresh->wanted_by.push_back(id);
+  }
+  void connect_to_mix(LegId id, core::CallId mix) {
+    connect(id, id);
+    find(id)->mix = mix;
   }
   /// `id` hears what `agent` does.
   void listen(LegId id, LegId agent) {
@@ -319,6 +329,10 @@ class SimDriver::World {
   }
   [[nodiscard]] bool is_with(LegId id, LegId peer) {
     return is_in(id, LegPhase::up) && peer != LegId{} && find(id)->peer == peer;
+  }
+
+  [[nodiscard]] bool is_in_mix(LegId id, core::CallId mix) {
+    return is_with(id, id) && find(id)->mix == mix;
   }
 
   // --- Chance and time --------------------------------------------------------------------------

@@ -48,7 +48,8 @@ enum class LegPhase : std::uint8_t {
 /// As anyone outside the core could see it.
 struct LegView {
   LegPhase phase = LegPhase::arrived;
-  core::LegId peer{};       ///< speaks to it if that is so the other way round; itself: to several
+  core::LegId peer{};       ///< speaks to it if that is so the other way round; itself: in `mix`
+  core::CallId mix{};       ///< where it speaks to several
   bool holds = false;       ///< its peer, which hears music
   bool muted = false;       ///< of an agent's leg
   core::LegId monitored{};  ///< of a supervisor's leg: whose calls it hears; zero: nobody's

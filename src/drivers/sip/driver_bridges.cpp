@@ -18,6 +18,10 @@ void add_new(std::vector<core::LegId>& all, const std::vector<core::LegId>& more
   for (const core::LegId it : more) add_new(all, it);
 }
 
+bool is_in(const Leg& leg, core::CallId mix) {
+  return leg.with.conference && leg.with.conference.call == mix;
+}
+
 }  // namespace
 
 // --- What follows from who is with whom ---------------------------------------------------------
@@ -257,11 +261,10 @@ void SipDriver::Impl::join(Leg& customer, Leg& agent, OperationId id, Instant no
 void SipDriver::Impl::run(const core::HoldLeg& it, Instant now) {
   Leg* agent = find_up(it.agent);
   const Leg* customer = it.customer ? find_up(it.customer) : agent;
-  const bool is_with =
-      agent != nullptr && customer != nullptr &&
-      (it.customer ? agent->with.peer == customer->id : static_cast<bool>(agent->with.conference));
+  const bool is_with = agent != nullptr && customer != nullptr &&
+                       (it.customer ? agent->with.peer == customer->id : is_in(*agent, it.mix));
   if (!is_with) return fail_order(FailedOrder::hold, it.agent, "the legs are not bridged");
-  const OperationId id = add_operation(FailedOrder::hold, it.customer, it.agent);
+  const OperationId id = add_operation(FailedOrder::hold, it.customer, it.agent, it.mix);
   std::vector<core::LegId> legs{agent->id};
   if (it.customer) legs.insert(legs.begin(), it.customer);
   auto concerned = begin_change(id, legs);
@@ -270,7 +273,7 @@ void SipDriver::Impl::run(const core::HoldLeg& it, Instant now) {
 }
 
 void SipDriver::Impl::run(const core::RetrieveLeg& it, Instant now) {
-  if (!it.customer) return return_to_conference(it.agent, now);
+  if (!it.customer) return return_to_conference(it, now);
   Leg* customer = find_up(it.customer);
   Leg* agent = find_up(it.agent);
   if (customer == nullptr || agent == nullptr || customer->with.peer != agent->id) {

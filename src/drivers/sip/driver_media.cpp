@@ -173,9 +173,9 @@ void SipDriver::Impl::set_source(Leg& leg, media::Source source, Instant now) {
 }
 
 OperationId SipDriver::Impl::add_operation(FailedOrder order, core::LegId customer,
-                                           core::LegId agent) {
+                                           core::LegId agent, core::CallId mix) {
   const OperationId id{++last_operation_};
-  operations_[id] = {.order = order, .customer = customer, .agent = agent};
+  operations_[id] = {.order = order, .customer = customer, .agent = agent, .mix = mix};
   return id;
 }
 
@@ -206,9 +206,9 @@ void SipDriver::Impl::advance_operation(OperationId id) {
     case FailedOrder::bridge:
       return report(core::LegsBridged{done.customer, done.agent});
     case FailedOrder::hold:
-      return report(core::LegHeld{done.agent, done.customer});
+      return report(core::LegHeld{done.agent, done.customer, done.mix});
     case FailedOrder::retrieve:
-      return report(core::LegRetrieved{done.agent, done.customer});
+      return report(core::LegRetrieved{done.agent, done.customer, done.mix});
     case FailedOrder::mute:
       return report(core::LegMuted{done.agent});
     case FailedOrder::unmute:

@@ -1,6 +1,7 @@
 // One leg of the SIP driver as data: a call of the user agent and a stream of the media plane.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -25,7 +26,13 @@ enum class StreamPhase : std::uint8_t { none, opening, open };
 
 using OperationId = Id<struct OperationTag>;
 
-using ConferenceId = Id<struct ConferenceTag>;
+/// The mix of a call, which is a new one whenever somebody joins; number 0: none.
+struct ConferenceId {
+  core::CallId call{};
+  std::uint64_t number = 0;
+  [[nodiscard]] explicit operator bool() const { return number != 0; }
+  friend auto operator<=>(const ConferenceId&, const ConferenceId&) = default;
+};
 
 /// Who a leg is with. What it hears follows from that, and from nothing else:
 ///
@@ -55,6 +62,7 @@ struct Operation {
   core::LegOrderFailed::Order order{};
   core::LegId customer{};  ///< none for mute, unmute, mix, and in a conference; monitor: the agent
   core::LegId agent{};     ///< of whom the report speaks; monitor: the supervisor
+  core::CallId mix{};      ///< hold and retrieve, instead of a customer
   core::MonitorMode mode{};  ///< monitor only
   std::size_t awaited = 0;   ///< answers of the media plane still to come
   std::vector<Before> before{};

@@ -97,7 +97,7 @@ class SipDriver::Impl {
   void configure(Leg& leg, Instant now);
   void set_source(Leg& leg, media::Source source, Instant now);
   OperationId add_operation(core::LegOrderFailed::Order order, core::LegId customer,
-                            core::LegId agent);
+                            core::LegId agent, core::CallId mix = {});
   template <class Order>
   void ask_for(OperationId id, Order order, Instant now, Duration takes = {});
   void advance_operation(OperationId id);
@@ -138,12 +138,13 @@ class SipDriver::Impl {
   void undo(const Operation& failed);
 
   // driver_conferences.cpp: more than two.
-  [[nodiscard]] std::vector<core::LegId> gather(const std::vector<core::LegId>& talking);
-  void return_to_conference(core::LegId agent, Instant now);
-  [[nodiscard]] std::vector<media::RecordedParty> others_of(const Leg& agent);
+  [[nodiscard]] std::vector<ConferenceId> conferences_of(core::CallId call) const;
+  [[nodiscard]] std::vector<core::LegId> gather(const std::vector<core::LegId>& talking,
+                                                const std::vector<ConferenceId>& old);
+  void return_to_conference(const core::RetrieveLeg& it, Instant now);
+  [[nodiscard]] std::vector<media::RecordedParty> others_of(const Leg& agent, core::CallId mix);
   void tell_recorders(const std::vector<ConferenceId>& conferences);
-  [[nodiscard]] bool move_recorder(core::RecordingId recording, media::StreamId left,
-                                   const Leg& agent);
+  [[nodiscard]] bool move_recorder(const core::MoveRecording& it);
 
   // driver_orders.cpp, driver_bridges.cpp, driver_conferences.cpp: what the core says.
   void run(const core::AcceptLeg& it, Instant now);
@@ -159,6 +160,7 @@ class SipDriver::Impl {
   void run(const core::MuteLeg& it, Instant now);
   void run(const core::UnmuteLeg& it, Instant now);
   void run(const core::MixLegs& it, Instant now);
+  void run(const core::LeaveMix& it, Instant now);
   void run(const core::MonitorLeg& it, Instant now);
   void run(const core::SendDigits& it, Instant now);
   void run(const core::StartRecording& it, Instant now);
@@ -179,9 +181,12 @@ class SipDriver::Impl {
   std::unordered_map<sip::CallHandle, core::LegId> by_call_;
   std::unordered_map<media::StreamId, core::LegId> by_stream_;
   std::map<OperationId, Operation> operations_;
-  std::unordered_map<ConferenceId, std::vector<core::LegId>> conferences_;  ///< who has a seat
-  /// The phones whose conferences are recorded.
-  std::unordered_map<core::RecordingId, core::LegId> conference_recordings_;
+  std::map<ConferenceId, std::vector<core::LegId>> conferences_;  ///< who has a seat
+  struct RecordedSeat {
+    core::LegId agent;
+    core::CallId mix;
+  };
+  std::unordered_map<core::RecordingId, RecordedSeat> conference_recordings_;
   /// By connection; none: broken, and being closed.
   std::unordered_map<std::uint64_t, std::optional<sip::StreamFramer>> framers_;
   std::deque<sip::UserAgentOutput> outputs_;

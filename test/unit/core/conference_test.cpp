@@ -39,6 +39,14 @@ class Conference : public TwoCalls {
     return leg;
   }
 
+  // Alice's consult gets a third one, outside. Gives the call.
+  core::CallId consult_call_with_outside() {
+    command_part(interaction().consult, core::BlindConference{"9555"});
+    world_.report(core::LegAnswered{world_.state().last_ids().leg});
+    forget();
+    return interaction().consult_call;
+  }
+
   [[nodiscard]] std::size_t talking() const {
     for (const auto& [id, call] : world_.state().calls()) {
       if (!call.conference.empty()) return call.conference.size();
@@ -305,6 +313,82 @@ TEST_F(Conference, TheEndOfTheCallEndsAnInvitation) {
   world_.report(core::LegReleased{customer_, Cause::remote, ""});
   EXPECT_EQ(world_.ordered(), (Lines{"release out2 request", "release out1 remote"}));
   expect_all_over();
+}
+
+// --- With another call beside it ---------------------------------------------------------------
+
+// The phone has its place in the mix until that is given up.
+TEST_F(Conference, WhoConsultsAndLeavesItGivesUpThePlaceInTheMix) {
+  const Client other = three();
+  consult("9555");
+  world_.report(core::LegAnswered{core::LegId{3}});
+  const core::CallId mix = interaction().call;
+  forget(other);
+  command_part(interaction().conversation, core::ReleaseConversation{});
+  EXPECT_EQ(world_.ordered(), (Lines{fmt::format("leave out1 in mix {}", mix)}));
+  EXPECT_EQ(talking(), 2U);
+  EXPECT_EQ(world_.heard(other).front(), "conversation.member.removed 1001");
+  EXPECT_EQ(world_.conversation_of(alice_)->type, core::ConversationType::consult);
+}
+
+TEST_F(Conference, AConsultConferenceThatIsReleasedGivesUpThePlaceToo) {
+  const Client other = carol_consulted();
+  const core::CallId mix = consult_call_with_outside();
+  forget(other);
+  command_part(interaction().consult, core::ReleaseConversation{});
+  EXPECT_EQ(world_.ordered(), (Lines{fmt::format("leave out1 in mix {}", mix)}));
+  EXPECT_EQ(talking(), 2U);
+}
+
+TEST_F(Conference, WhoReconnectsGivesUpThePlaceInTheConsult) {
+  carol_consulted();
+  const core::CallId mix = consult_call_with_outside();
+  world_.command(alice_, core::ReconnectInteraction{});
+  EXPECT_EQ(world_.ordered(),
+            (Lines{"retrieve in1 out1", fmt::format("leave out1 in mix {}", mix)}));
+  EXPECT_EQ(primary().state, ConversationState::connected);
+}
+
+TEST_F(Conference, WhoIsDroppedWhileElsewhereGivesUpThePlace) {
+  const Client other = three();
+  world_.command(other, core::ConsultNumber{"9555"});
+  world_.report(core::LegAnswered{core::LegId{3}});
+  const core::CallId mix = interaction().call;
+  forget(other);
+  drop(last_member());
+  EXPECT_EQ(world_.ordered(), (Lines{fmt::format("leave out2 in mix {}", mix)}));
+}
+
+TEST_F(Conference, OrdersSayWhichOfTwoIsMeant) {
+  carol_consulted();
+  const core::CallId second = consult_call_with_outside();
+  world_.command(alice_, core::AlternateInteraction{});
+  EXPECT_EQ(world_.ordered(), (Lines{"retrieve in1 out1"}));
+  invite("9666");
+  world_.report(core::LegAnswered{world_.state().last_ids().leg});
+  const core::CallId first = interaction().call;
+  forget();
+  world_.command(alice_, core::AlternateInteraction{});
+  EXPECT_EQ(world_.ordered(), (Lines{fmt::format("retrieve out0 out1 in mix {}", second)}));
+  EXPECT_EQ(consult_part().state, ConversationState::connected);
+  world_.command(alice_, core::AlternateInteraction{});
+  EXPECT_EQ(world_.ordered(), (Lines{fmt::format("retrieve out0 out1 in mix {}", first)}));
+  EXPECT_EQ(primary().state, ConversationState::connected);
+  world_.command(alice_, core::HoldConversation{});
+  EXPECT_EQ(world_.ordered(), (Lines{fmt::format("hold out0 out1 in mix {}", first)}));
+  EXPECT_EQ(primary().state, ConversationState::held);
+}
+
+// What comes late is about the mix it names, not about the other one.
+TEST_F(Conference, ALateReportOfOneOfTwoIsNotTakenForTheOther) {
+  carol_consulted();
+  const core::CallId second = consult_call_with_outside();
+  world_.command(alice_, core::AlternateInteraction{});
+  invite("9666");
+  world_.report(core::LegAnswered{world_.state().last_ids().leg});
+  world_.report(core::LegRetrieved{phone(), {}, second});
+  EXPECT_EQ(consult_part().state, ConversationState::connected);
+  EXPECT_EQ(primary().state, ConversationState::held);
 }
 
 // --- Leaving -----------------------------------------------------------------------------------

@@ -196,6 +196,26 @@ TEST(SimDriver, SeveralTalkUntilEachIsElsewhere) {
   EXPECT_EQ(world.last<core::LegOrderFailed>().order, core::LegOrderFailed::Order::mix);
 }
 
+TEST(SimDriver, APhoneIsInOneMixAndLeavesIt) {
+  constexpr LegId second{9};
+  constexpr core::CallId one{5}, two{6};
+  World world;
+  const LegId customer = world.call_arrives();
+  world.answered_phone();
+  world.answered_phone(second);
+  world.driver.execute(core::BridgeLegs{customer, phone}, world.now);
+  world.driver.execute(core::MixLegs{phone, {customer, second}, one}, world.now);
+  EXPECT_EQ(world.driver.leg(phone)->mix, one);
+  world.driver.execute(core::RetrieveLeg{{}, phone, two}, world.now);
+  EXPECT_EQ(world.last<core::LegRetrieved>().mix, two);
+  world.driver.execute(core::HoldLeg{{}, phone, one}, world.now);
+  EXPECT_EQ(world.last<core::LegOrderFailed>().order, core::LegOrderFailed::Order::hold);
+  world.driver.execute(core::LeaveMix{phone, one}, world.now);
+  EXPECT_EQ(world.driver.leg(phone)->mix, two) << "it is in the other one";
+  world.driver.execute(core::LeaveMix{phone, two}, world.now);
+  EXPECT_EQ(world.driver.leg(phone)->peer, LegId{});
+}
+
 constexpr LegId number{8};
 
 core::DialLeg to_number() {

@@ -233,6 +233,93 @@ TEST_F(SipDriverConferences, ANewcomerWhoseMixFailsLeavesTheConferenceAsItWas) {
   finish_all();
 }
 
+// --- Two of them, and leaving one ---------------------------------------------------------------
+
+class SipDriverTwoConferences : public SipDriverConferences {
+ protected:
+  // The agent talks to expert and supervisor, and has a place with customer and colleague.
+  SipDriverTwoConferences() {
+    consult();
+    order(core::MixLegs{agent_, {customer_, colleague_}, first_});
+    order(core::HoldLeg{{}, agent_, first_});
+    order(core::BridgeLegs{agent_, expert_});
+    order(core::MixLegs{supervisor_, {agent_, expert_}, second_});
+  }
+  const core::CallId first_{7}, second_{8};
+};
+
+TEST_F(SipDriverTwoConferences, ThePhoneGoesToTheOneThatIsNamed) {
+  EXPECT_EQ(heard(agent_), "expert supervisor");
+  EXPECT_EQ(heard(customer_), "colleague");
+  order(core::RetrieveLeg{{}, agent_, first_});
+  EXPECT_EQ(last<core::LegRetrieved>().mix, first_);
+  EXPECT_EQ(heard(agent_), "customer colleague");
+  EXPECT_EQ(heard(expert_), "supervisor");
+  order(core::RetrieveLeg{{}, agent_, first_});
+  EXPECT_EQ(heard(agent_), "customer colleague") << "it is there already";
+  order(core::RetrieveLeg{{}, agent_, second_});
+  EXPECT_EQ(last<core::LegRetrieved>().mix, second_);
+  EXPECT_EQ(heard(agent_), "expert supervisor");
+  EXPECT_EQ(count<core::LegOrderFailed>(), 0U);
+  finish_all();
+}
+
+TEST_F(SipDriverTwoConferences, AHoldIsOfTheOneThePhoneIsIn) {
+  order(core::HoldLeg{{}, agent_, first_});
+  EXPECT_EQ(last<core::LegOrderFailed>().order, core::LegOrderFailed::Order::hold);
+  EXPECT_EQ(heard(agent_), "expert supervisor");
+  order(core::HoldLeg{{}, agent_, second_});
+  EXPECT_EQ(last<core::LegHeld>().mix, second_);
+  EXPECT_EQ(heard(expert_), "supervisor");
+  finish_all();
+}
+
+TEST_F(SipDriverTwoConferences, APlaceThatIsGivenUpIsGone) {
+  order(core::LeaveMix{agent_, first_});
+  EXPECT_EQ(heard(agent_), "expert supervisor") << "the other one goes on";
+  order(core::RetrieveLeg{{}, agent_, first_});
+  EXPECT_EQ(last<core::LegOrderFailed>().order, core::LegOrderFailed::Order::retrieve);
+  EXPECT_EQ(heard(customer_), "colleague");
+  order(core::LeaveMix{agent_, first_});
+  finish_all();
+}
+
+TEST_F(SipDriverTwoConferences, WhoLeavesTheOneItIsInHearsNothing) {
+  order(core::LeaveMix{agent_, second_});
+  EXPECT_EQ(heard(agent_), "silence");
+  EXPECT_EQ(heard(expert_), "supervisor");
+  EXPECT_EQ(heard(supervisor_), "expert");
+  order(core::RetrieveLeg{{}, agent_, first_});
+  EXPECT_EQ(heard(agent_), "customer colleague");
+  order(core::LeaveMix{customer_, first_});
+  order(core::LeaveMix{colleague_, first_});
+  EXPECT_EQ(heard(agent_), "silence") << "nobody is left";
+  finish_all();
+}
+
+// Somebody joins one: who has a place in it and is away keeps that.
+TEST_F(SipDriverTwoConferences, ANewcomerJoinsTheOneThatIsNamed) {
+  order(core::ReleaseLeg{supervisor_, core::Cause::request});
+  order(core::LeaveMix{expert_, second_});
+  order(core::MixLegs{expert_, {customer_, colleague_}, first_});
+  EXPECT_EQ(heard(expert_), "customer colleague");
+  order(core::RetrieveLeg{{}, agent_, first_});
+  EXPECT_EQ(heard(agent_), "customer colleague expert");
+  finish({customer_, agent_, colleague_, expert_});
+}
+
+TEST_F(SipDriverTwoConferences, ARecordingIsOfOneOfThem) {
+  order(core::StartRecording{{7}, {}, agent_, "a", {}, "alice", first_});
+  ASSERT_EQ(media->all<media::StartRecorder>().size(), 1U);
+  ASSERT_EQ(media->all<media::StartRecorder>()[0].conference.size(), 2U);
+  EXPECT_EQ(media->all<media::StartRecorder>()[0].conference[0].stream, stream_of(customer_));
+  order(core::ReleaseLeg{expert_, core::Cause::remote});
+  EXPECT_EQ(media->moved.size(), 0U);
+  order(core::ReleaseLeg{customer_, core::Cause::remote});
+  EXPECT_EQ(media->moved.size(), 1U);
+  finish_all();
+}
+
 // --- Supervisors --------------------------------------------------------------------------------
 
 TEST_F(SipDriverConferences, ASupervisorIsHeardAsTheModeSays) {
