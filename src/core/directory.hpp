@@ -122,8 +122,8 @@ struct Limits {
   Duration task_wait_max = std::chrono::hours(7 * 24);  ///< one nobody takes is dropped
   std::size_t monitors_max = 4;  ///< of an agent's call; one more supervisor is refused
   std::size_t call_data_bytes_max = 32 * 1024;
-  std::size_t conference_legs_max = 8;  ///< who may talk in one call, agents and others
-  std::size_t refusals_max = 64;        ///< remembered per call, the oldest is forgotten
+  std::size_t conference_legs_max = 32;  ///< who may talk in one call, agents and others
+  std::size_t refusals_max = 64;         ///< remembered per call, the oldest is forgotten
 };
 
 /// What the platform below can do. A command it lacks is refused as unsupported before it is asked.

@@ -449,6 +449,21 @@ TEST_F(SmallConference, HasRoomForSoManyOnly) {
   EXPECT_EQ(talking(), 3U);
 }
 
+// The customer, Alice and thirty numbers outside.
+TEST_F(Conference, HasRoomForThirtyTwo) {
+  for (int i = 0; i < 30; ++i) {
+    EXPECT_EQ(world_.outcome(invite(fmt::format("95{:02}", i))), "ok");
+    world_.report(core::LegAnswered{world_.state().last_ids().leg});
+  }
+  EXPECT_EQ(talking(), 32U);
+  EXPECT_EQ(primary().members.size(), 31U);
+  forget();
+  EXPECT_EQ(world_.outcome(invite("9600")), "invalid.state");
+  EXPECT_EQ(world_.replayed_dump(), world_.state().dump());
+  leave(alice_);
+  EXPECT_EQ(talking(), 31U);
+}
+
 TEST(ConferenceLimits, APlatformThatCannotSaysSo) {
   core::Directory directory = call_centre();
   directory.capabilities.conference = false;
