@@ -166,7 +166,9 @@ void StateEditor::hand_over(Channel& channel, SessionId to) {
   if (channel.monitoring) channel.monitoring->request = {};
   if (!channel.interaction) return;
   Interaction& interaction = edit(channel.interaction);
-  if (interaction.operation) interaction.operation->request = {};
+  // What a phone has asked for is not the session's.
+  const bool is_asked_here = interaction.operation && !is_of_phone(interaction.operation->request);
+  if (is_asked_here) interaction.operation->request = {};
 }
 
 void StateEditor::on(const SessionStarted& event) {

@@ -148,7 +148,7 @@ void StateEditor::on(const ConferenceDialed& event) {
 void StateEditor::on(const CallTransferred& event) {
   Call& call = edit(event.call);
   call.interaction = {};
-  call.transfer = Transfer{event.channel, call.queue};
+  call.transfer = Transfer{event.channel, call.queue, event.request};
   call.queue = event.queue;
   call.caller = event.caller;
   call.caller_name = event.caller_name;

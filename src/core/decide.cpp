@@ -126,7 +126,9 @@ Result<Decision> decide(const State& state, const Input& input, Instant now) {
   Draft draft(state, now);
   const Result<void> done = std::visit([&](const auto& it) { return decide_on(draft, it); }, input);
   if (!done) return tl::make_unexpected(done.error());
-  return draft.take();
+  Decision decision = draft.take();
+  tell_phones(state, decision);
+  return decision;
 }
 
 std::optional<InteractionId> waits_for(const State& state, const ClientRequest& request) {

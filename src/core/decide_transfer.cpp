@@ -89,7 +89,7 @@ void leave_call(Draft& draft, const Interaction& interaction, Cause cause) {
 }
 
 void give_away(Draft& draft, const Interaction& interaction, std::optional<QueueIndex> queue,
-               Cause cause = Cause::transfer) {
+               Cause cause, RequestId request) {
   const Member& customer = draft.state().at(interaction.conversation).members.front();
   CallData data = interaction.data;
   if (queue) {
@@ -101,7 +101,8 @@ void give_away(Draft& draft, const Interaction& interaction, std::optional<Queue
                              .queue = queue,
                              .caller = customer.address,
                              .caller_name = customer.name,
-                             .data = std::move(data)});
+                             .data = std::move(data),
+                             .request = is_of_phone(request) ? request : RequestId{}});
 }
 
 OfferMade offer_of(const Call& call, const Member& customer, CallData data) {
@@ -113,12 +114,13 @@ OfferMade offer_of(const Call& call, const Member& customer, CallData data) {
           .data = std::move(data)};
 }
 
-void transfer_inside(Draft& draft, const Interaction& interaction, const Destination& destination,
+void transfer_inside(Draft& draft, const Asked& asked, const Destination& destination,
                      const std::string& number) {
+  const Interaction& interaction = draft.state().at(asked.path.interaction);
   if (destination.kind == Destination::Kind::queue) {
-    return give_away(draft, interaction, destination.queue);
+    return give_away(draft, interaction, destination.queue, Cause::transfer, asked.request);
   }
-  give_to(draft, interaction, colleague_at(draft, number), Cause::transfer);
+  give_to(draft, interaction, colleague_at(draft, number), Cause::transfer, asked.request);
 }
 
 // Whether the agent of `channel` can be offered `call` again, which nobody else has taken. It may
@@ -212,7 +214,9 @@ void finish_transfer(Draft& draft, const Interaction& interaction) {
   const State& state = draft.state();
   const FarEnd one = far_end_of(state, state.at(interaction.conversation));
   const FarEnd two = far_end_of(state, state.at(interaction.consult));
+  const RequestId request = interaction.operation->request;
   end_operation(draft, interaction, Success{});
+  if (is_of_phone(request)) draft.order(EndTransfer{request, TransferEnd::done});
   leave_call(draft, interaction, Cause::transfer);
   draft.emit(merged(one, two));
   change_far_end(draft, one, two);
@@ -256,7 +260,7 @@ Result<void> carry_out(Draft& draft, const Asked& asked, const BlindTransfer& co
   if (!destination) return tl::make_unexpected(destination.error());
   if (destination->kind != Destination::Kind::outside) {
     succeed(draft, asked);
-    transfer_inside(draft, interaction, *destination, command.destination);
+    transfer_inside(draft, asked, *destination, command.destination);
     return {};
   }
   begin_operation(draft, conversation, OperationKind::blind_transfer, requester_of(asked),
@@ -268,8 +272,9 @@ Result<void> carry_out(Draft& draft, const Asked& asked, const BlindTransfer& co
 }
 
 void transfer_outside(Draft& draft, const Interaction& interaction, const Dialled& dialled) {
+  const RequestId request = interaction.operation->request;
   end_operation(draft, interaction, Success{});
-  give_away(draft, interaction, {});
+  give_away(draft, interaction, {}, Cause::transfer, request);
   draft.emit(TransferDialed{.call = draft.next(&LastIds::call),
                             .partner = interaction.call,
                             .leg = dialled.leg,
@@ -277,8 +282,9 @@ void transfer_outside(Draft& draft, const Interaction& interaction, const Dialle
                             .call_id = dialled.call_id});
 }
 
-void give_to(Draft& draft, const Interaction& interaction, const Channel& to, Cause cause) {
-  give_away(draft, interaction, {}, cause);
+void give_to(Draft& draft, const Interaction& interaction, const Channel& to, Cause cause,
+             RequestId request) {
+  give_away(draft, interaction, {}, cause, request);
   draft.begin_block();
   const Member& customer = draft.state().at(interaction.conversation).members.front();
   make_offer(draft, to, {},
@@ -292,7 +298,7 @@ void return_transferred(Draft& draft, const Call& call, Cause cause) {
   const Transfer& transfer = *call.transfer;
   withdraw_offers(draft, call, Cause::remote);
   draft.begin_block();
-  draft.emit(TransferFailed{call.id});
+  draft.emit(TransferFailed{call.id, cause});
   const Channel* channel = state.find(transfer.channel);
   if (!takes_back(state, channel, call)) {
     if (transfer.home) return;

@@ -8,6 +8,27 @@ bool is_empty(const Block& block) {
   return !block.reply && block.events.empty() && !block.close;
 }
 
+// What a phone hears whose transfer is refused, or fails before anybody else has the call.
+TransferEnd transfer_end_of(Errc why) {
+  switch (why) {
+    case Errc::invalid_request:
+      return TransferEnd::no_route;
+    case Errc::target_not_found:
+      return TransferEnd::unknown;
+    case Errc::unsupported:
+    case Errc::permission_denied:
+      return TransferEnd::forbidden;
+    case Errc::endpoint_unreachable:
+      return TransferEnd::unreachable;
+    case Errc::invalid_state:
+      return TransferEnd::refused;
+    case Errc::rate_limited:
+      return TransferEnd::pending;
+    default:
+      return TransferEnd::failed;
+  }
+}
+
 }  // namespace
 
 void Draft::begin_block() {
@@ -16,6 +37,10 @@ void Draft::begin_block() {
 
 void Draft::reply(RequestId request, ConnectionId connection, Result<Success> outcome) {
   begin_block();
+  if (is_of_phone(request)) {
+    if (!outcome) order(EndTransfer{request, transfer_end_of(outcome.error().code)});
+    return;
+  }
   if (request) blocks_.back().reply = Reply{request, connection, std::move(outcome), 0};
 }
 
@@ -26,6 +51,12 @@ void Draft::close(ConnectionId connection, std::uint16_t code) {
 void Draft::emit(Event event) {
   if (blocks_.empty()) blocks_.emplace_back();
   blocks_.back().events.push_back(std::move(event));
+}
+
+void Draft::drop() {
+  blocks_.clear();
+  effects_.clear();
+  ids_ = state_.last_ids();
 }
 
 Decision Draft::take() {

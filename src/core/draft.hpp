@@ -21,7 +21,8 @@ class Draft {
   /// What comes next does not belong to the events before it.
   void begin_block();
   /// Begins a block; what is emitted next are the reply's secondary events. With request zero
-  /// nobody waits, and the block has no reply.
+  /// nobody waits, and the block has no reply; nor has it one for a phone, which is told of a
+  /// failure at once and otherwise by tell_phones(), when it is known what comes of it.
   void reply(RequestId request, ConnectionId connection, Result<Success> outcome);
   /// The reply of the present block comes after its events.
   void put_reply_last() { blocks_.back().reply_last = true; }
@@ -39,6 +40,8 @@ class Draft {
     return last;
   }
 
+  /// Takes back all that was written.
+  void drop();
   [[nodiscard]] Decision take();
 
  private:

@@ -158,9 +158,20 @@ struct StopRecording {
   std::string by;
 };  ///< RecordingStopped or ...
 
+/// The phone that has asked for a transfer hears that it is being carried out. Report: none.
+struct AcceptTransfer {
+  RequestId request;  ///< of LegTransferRequested
+};
+/// It hears what has become of it; before AcceptTransfer: why it is not carried out. An unknown
+/// request is a no-op. Report: none.
+struct EndTransfer {
+  RequestId request;
+  TransferEnd end;
+};
+
 using Effect = std::variant<AcceptLeg, OriginateLeg, DialLeg, PlayRinging, StopRinging, ReleaseLeg,
                             BridgeLegs, MixLegs, ParkLeg, HoldLeg, RetrieveLeg, MuteLeg, UnmuteLeg,
                             MonitorLeg, SendDigits, StartRecording, MoveRecording, PauseRecording,
-                            ResumeRecording, StopRecording, LeaveMix>;
+                            ResumeRecording, StopRecording, LeaveMix, AcceptTransfer, EndTransfer>;
 
 }  // namespace cord::core

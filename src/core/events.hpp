@@ -311,6 +311,8 @@ struct CallTransferred {
   std::string caller{};  ///< the one outside, for who is offered it
   std::string caller_name{};
   CallData data{};
+  /// Of the agent's phone, which hears what becomes of it; zero: it has not asked for that.
+  RequestId request{};
 };
 /// A call that was given away to a number outside is on its way there, on `leg`.
 struct TransferDialed {
@@ -331,6 +333,7 @@ struct CallOverflowed {
 /// follows.
 struct TransferFailed {
   CallId call{};
+  Cause cause = Cause::failed;
 };
 /// Two calls on legs talk to each other, and no agent has a part in them any more.
 struct PartnersJoined {

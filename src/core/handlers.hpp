@@ -1,10 +1,10 @@
 // The handlers behind decide(), one overload per input, in files by subject: decide_session.cpp,
 // decide_supervisor.cpp, decide_monitor.cpp, decide_resume.cpp, decide_structure.cpp,
 // decide_channel.cpp, decide_group.cpp, decide_dial.cpp, decide_consult.cpp, decide_transfer.cpp,
-// decide_partners.cpp, decide_conference.cpp, decide_offer.cpp, decide_overflow.cpp,
-// decide_answer.cpp, decide_task.cpp, decide_conversation.cpp, decide_call_end.cpp,
-// decide_interaction.cpp, decide_recording.cpp, decide_legs.cpp, decide_deadlines.cpp,
-// decide_restart.cpp.
+// decide_phone_transfer.cpp, decide_partners.cpp, decide_conference.cpp, decide_offer.cpp,
+// decide_overflow.cpp, decide_answer.cpp, decide_task.cpp, decide_conversation.cpp,
+// decide_call_end.cpp, decide_interaction.cpp, decide_recording.cpp, decide_legs.cpp,
+// decide_deadlines.cpp, decide_restart.cpp.
 #pragma once
 
 #include "base/result.hpp"
@@ -82,6 +82,9 @@ void on_refitted(Draft& draft, const RefitChannel& input);
 void on_turned_away(Draft& draft, const TurnAway& input);
 void on_cut(Draft& draft, const CutLeg& input);
 
+/// Phones that have asked for a transfer hear what the events of `decision` mean to it.
+void tell_phones(const State& state, Decision& decision);
+
 // Reports. One that fits nothing known changes nothing; a leg or a recorder that lives without an
 // owner is ended.
 void on_report(Draft& draft, const CallArrived& report);
@@ -100,6 +103,7 @@ void on_report(Draft& draft, const TonesSent& report);
 void on_report(Draft& draft, const LegHeldByPhone& report);
 void on_report(Draft& draft, const LegRetrievedByPhone& report);
 void on_report(Draft& draft, const LegOrderFailed& report);
+void on_report(Draft& draft, const LegTransferRequested& report);
 void on_report(Draft& draft, const RecordingStarted& report);
 void on_report(Draft& draft, const RecordingPaused& report);
 void on_report(Draft& draft, const RecordingResumed& report);

@@ -25,6 +25,12 @@ using RecordingId = Id<struct RecordingTag>;
 using LegId = Id<struct LegTag>;
 inline constexpr std::uint64_t inbound_leg_bit = 1ULL << 63;
 
+/// A request of an agent's phone, not of a client: given by the driver, with the top bit set.
+inline constexpr std::uint64_t phone_request_bit = 1ULL << 63;
+[[nodiscard]] constexpr bool is_of_phone(RequestId request) {
+  return (request.value & phone_request_bit) != 0;
+}
+
 /// A place in one of the directory's lists; it is used as the number it is. A type of its own, so
 /// that the journal can tell it from other numbers and name what is there: places change with the
 /// configuration, names do not.

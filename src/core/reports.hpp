@@ -80,6 +80,15 @@ struct LegRetrievedByPhone {
   LegId leg;
 };
 
+/// The phone asks that its call be given away. AcceptTransfer, if it is carried out, and
+/// EndTransfer follow.
+struct LegTransferRequested {
+  LegId leg;
+  RequestId request;  ///< is_of_phone()
+  std::string to;     ///< as dialled
+  LegId replaced{};   ///< instead: the dialog whose other end is to have the call; zero: none
+};
+
 /// An order on living legs failed; they are as they were before.
 struct LegOrderFailed {
   enum class Order : std::uint8_t { bridge, mix, hold, retrieve, mute, unmute, tones, monitor };
@@ -107,10 +116,10 @@ struct RecordingFailed {
   std::string detail;
 };
 
-using Report =
-    std::variant<CallArrived, LegDialed, LegRinging, LegAnswered, LegReleased, LegsBridged,
-                 LegsMixed, LegHeld, LegRetrieved, LegMuted, LegUnmuted, LegMonitored, TonesSent,
-                 LegHeldByPhone, LegRetrievedByPhone, LegOrderFailed, RecordingStarted,
-                 RecordingPaused, RecordingResumed, RecordingStopped, RecordingFailed>;
+using Report = std::variant<CallArrived, LegDialed, LegRinging, LegAnswered, LegReleased,
+                            LegsBridged, LegsMixed, LegHeld, LegRetrieved, LegMuted, LegUnmuted,
+                            LegMonitored, TonesSent, LegHeldByPhone, LegRetrievedByPhone,
+                            LegOrderFailed, RecordingStarted, RecordingPaused, RecordingResumed,
+                            RecordingStopped, RecordingFailed, LegTransferRequested>;
 
 }  // namespace cord::core

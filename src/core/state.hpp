@@ -194,6 +194,7 @@ struct Refusal {
 struct Transfer {
   ChannelId channel{};               ///< the agent's
   std::optional<QueueIndex> home{};  ///< the queue it had come from
+  RequestId request{};               ///< of the phone that has asked for it; zero: none has
 };
 
 /// One call. From outside or to it: on `leg`, and `origin` is zero. From one agent to another: it

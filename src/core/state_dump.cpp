@@ -114,8 +114,8 @@ void print(Out out, const Call& it) {
   fmt::format_to(out, "queued {} interaction {} ringing {} partner {} ", us(it.queued),
                  it.interaction, fmt::join(it.ringing, ","), it.partner);
   if (it.transfer) {
-    fmt::format_to(out, "transferred by {} home {} ", it.transfer->channel,
-                   it.transfer->home.value_or(no_queue));
+    fmt::format_to(out, "transferred by {} home {} request {} ", it.transfer->channel,
+                   it.transfer->home.value_or(no_queue), it.transfer->request);
   }
   if (it.joins) fmt::format_to(out, "joins {} ", it.joins);
   for (const LegId leg : it.conference) fmt::format_to(out, "with {} ", leg);

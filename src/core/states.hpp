@@ -35,6 +35,22 @@ enum class Cause : std::uint8_t {
   shutdown,
 };
 
+/// What has become of a transfer that an agent's phone has asked for.
+enum class TransferEnd : std::uint8_t {
+  done,         ///< whoever it was for has the call
+  refused,      ///< what the phone has cannot be transferred, or not now
+  forbidden,    ///< the platform, or the configuration, has no transfers
+  no_route,     ///< nobody has such a number
+  unknown,      ///< the agent has no such call
+  pending,      ///< something else is being done with the call
+  busy,         ///< here and below: whoever it was for
+  rejected,     ///< has refused it
+  unreachable,  ///< is not there
+  timeout,      ///< has not answered
+  gone,         ///< the call has ended meanwhile
+  failed,       ///< the platform could not do it
+};
+
 enum class SessionEnd : std::uint8_t { replaced, logout, expired, forced, shutdown };
 
 enum class MediaType : std::uint8_t { telephony, chat, email };

@@ -180,8 +180,9 @@ void finish_transfer(Draft& draft, const Interaction& interaction);
 /// A transfer or conference after a consult has not come to pass: everything is as it was before.
 void fail_transfer(Draft& draft, const Interaction& interaction, Error why);
 /// The call of `interaction`, which is on a leg and the only one, is offered on `to` instead, with
-/// its data. The agent's part ends with `cause`.
-void give_to(Draft& draft, const Interaction& interaction, const Channel& to, Cause cause);
+/// its data. The agent's part ends with `cause`. `request`: as in CallTransferred.
+void give_to(Draft& draft, const Interaction& interaction, const Channel& to, Cause cause,
+             RequestId request = {});
 /// Nobody has taken `call`, which an agent had given away: it comes back.
 void return_transferred(Draft& draft, const Call& call, Cause cause);
 /// The number that a call was given away to has answered; is joined with it; or is not to be had:

@@ -114,9 +114,9 @@ CORD_DESCRIBE_EVENT(CallDialed, call, channel, interaction, conversation, leg, q
 CORD_DESCRIBE_EVENT(TaskQueued, call, type, queue, from, key, data)
 CORD_DESCRIBE_EVENT(ConsultDialed, call, interaction, conversation, leg, queue, far, number,
                     call_id, data, was_connected)
-CORD_DESCRIBE_EVENT(CallTransferred, call, channel, queue, caller, caller_name, data)
+CORD_DESCRIBE_EVENT(CallTransferred, call, channel, queue, caller, caller_name, data, request)
 CORD_DESCRIBE_EVENT(TransferDialed, call, partner, leg, number, call_id)
-CORD_DESCRIBE_EVENT(TransferFailed, call)
+CORD_DESCRIBE_EVENT(TransferFailed, call, cause)
 CORD_DESCRIBE_EVENT(CallOverflowed, call, queue, data)
 CORD_DESCRIBE_EVENT(PartnersJoined, call, partner)
 CORD_DESCRIBE_EVENT(CallsMerged, call, other, origin, interaction)

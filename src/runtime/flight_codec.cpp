@@ -111,6 +111,7 @@ BOOST_DESCRIBE_STRUCT(LegMonitored, (), (leg, agent, mode))
 BOOST_DESCRIBE_STRUCT(TonesSent, (), (leg))
 BOOST_DESCRIBE_STRUCT(LegHeldByPhone, (), (leg))
 BOOST_DESCRIBE_STRUCT(LegRetrievedByPhone, (), (leg))
+BOOST_DESCRIBE_STRUCT(LegTransferRequested, (), (leg, request, to, replaced))
 using FailedOrder = LegOrderFailed::Order;
 BOOST_DESCRIBE_ENUM(FailedOrder, bridge, mix, hold, retrieve, mute, unmute, tones, monitor)
 BOOST_DESCRIBE_STRUCT(LegOrderFailed, (), (leg, order, detail))

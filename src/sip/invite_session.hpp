@@ -9,6 +9,7 @@
 
 #include "base/timer_wheel.hpp"
 #include "sip/dialog.hpp"
+#include "sip/transfer_subscription.hpp"
 #include "sip/user_agent.hpp"
 
 namespace cord::sip {
@@ -118,15 +119,19 @@ struct InviteSession {
   bool takes_update = false;  ///< the far end lists UPDATE in Allow
   TimerHandle check;          ///< the next OPTIONS that asks whether the dialog is still known
   Targets targets;            ///< outbound
-  std::uint32_t interval_tries = 0;  ///< outbound: 422s to the initial INVITE
-  TimerHandle silence;               ///< outbound: until the first response
-  TimerHandle patience;              ///< outbound: ring_max; inbound: next provisional
-  std::size_t transactions = 0;      ///< living ones that are ours to follow
+  std::uint32_t interval_tries = 0;             ///< outbound: 422s to the initial INVITE
+  TimerHandle silence;                          ///< outbound: until the first response
+  TimerHandle patience;                         ///< outbound: ring_max; inbound: next provisional
+  std::vector<TransferSubscription> transfers;  ///< REFERs of theirs, until all is told
+  bool has_referred = false;                    ///< there was one
+  TimerHandle transfer_timer;                   ///< of the one that is due first
+  std::size_t transactions = 0;                 ///< living ones that are ours to follow
 };
 
 /// Whether `session` owns nothing any more that SIP could ask for.
 [[nodiscard]] inline bool is_spent(const InviteSession& session) {
-  return session.phase == CallPhase::ended && session.transactions == 0 && !session.awaited;
+  return session.phase == CallPhase::ended && session.transactions == 0 && !session.awaited &&
+         session.transfers.empty();
 }
 
 /// "486 Busy Here"

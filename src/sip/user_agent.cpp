@@ -117,6 +117,8 @@ void UserAgent::Impl::take(ResponseReceived& it, Instant now) {
       return on_update_response(*call, it, now);
     case Role::check_client:
       return on_check_response(*call, it, now);
+    case Role::notify_client:
+      return on_notify_response(*call, it, now);
     case Role::bye_client:
       if (it.response.status < 200) return;
       followed.role = Role::bye_answered;
@@ -158,6 +160,7 @@ void UserAgent::Impl::on_lost(TransactionId id, std::string_view why, Instant no
   if (!followed) return on_errand_lost(id, why, now);
   InviteSession& call = *find(followed->call);
   if (followed->role == Role::update_client) call.session_timer.update = {};
+  if (followed->role == Role::notify_client) return on_notify_lost(call, id);
   const bool asks_whether_known = followed->role == Role::reinvite_client ||
                                   followed->role == Role::update_client ||
                                   followed->role == Role::check_client;
@@ -213,6 +216,9 @@ void UserAgent::Impl::fire(const Timer& timer, Instant now) {
       break;
     case TimerKind::check_due:
       check_dialog(*call, now);
+      break;
+    case TimerKind::transfers_due:
+      transfers_due(*call, now);
       break;
   }
 }
@@ -417,6 +423,12 @@ void UserAgent::hang_up(CallHandle call, Instant now, std::uint16_t status) {
 }
 void UserAgent::reinvite(CallHandle call, const LocalMedia& media, Instant now) {
   impl_->reinvite(call, media, now);
+}
+void UserAgent::accept_transfer(TransferHandle transfer, Instant now) {
+  impl_->accept_transfer(transfer, now);
+}
+void UserAgent::end_transfer(TransferHandle transfer, std::uint16_t status, Instant now) {
+  impl_->end_transfer(transfer, status, now);
 }
 void UserAgent::drain(Instant now) {
   impl_->drain(now);

@@ -1,16 +1,16 @@
 // A SIP user agent for many calls at once: dialogs (RFC 3261 §12), INVITE sessions (§13, §14),
 // BYE and CANCEL (§15, §9), OPTIONS (§11), redirection (§8.1.3.4), reliable provisional responses
-// (RFC 3262), UPDATE (RFC 3311), session timers (RFC 4028), Replaces (RFC 3891), keys in INFO,
-// with one offer/answer of G.711 audio each (RFC 3264, RFC 6337).
+// (RFC 3262), UPDATE (RFC 3311), session timers (RFC 4028), Replaces (RFC 3891), REFER from the far
+// end (RFC 3515), keys in INFO, with one offer/answer of G.711 audio each (RFC 3264, RFC 6337).
 // Sans-I/O: bytes, orders and `now` in; bytes to send and facts out.
 //
 // Phones register here (registrar.hpp) and we register with others (registration.hpp); requests of
 // ours that are challenged are repeated with credentials (RFC 3261 §22).
 //
-// Left out on purpose: authentication of calls to us; REFER, which is declined; INVITEs of ours
-// without offer; UPDATEs of ours that offer (a re-INVITE does it); 3xx inside a dialog; Replaces of
-// calls that are not answered yet; DNS (next hops are IPv4 literals; inside a dialog a host name
-// means "the way the far end came").
+// Left out on purpose: authentication of calls to us; REFERs of ours; INVITEs of ours without
+// offer; UPDATEs of ours that offer (a re-INVITE does it); 3xx inside a dialog; Replaces of calls
+// that are not answered yet; DNS (next hops are IPv4 literals; inside a dialog a host name means
+// "the way the far end came").
 #pragma once
 
 #include <cstddef>
@@ -37,6 +37,8 @@ namespace cord::sip {
 
 /// One call of ours, however many dialogs it forks into. Given by the user agent, never reused.
 using CallHandle = Id<struct CallHandleTag>;
+/// A REFER of the far end, likewise.
+using TransferHandle = Id<struct TransferHandleTag>;
 
 struct UserAgentConfig {
   TransactionConfig transactions;
@@ -130,6 +132,14 @@ struct KeyPressed {
   CallHandle call;
   std::uint8_t event;
 };
+/// The far end wants to be replaced in its call (RFC 3515): by `to`, or by the far end of another
+/// call of ours. To be answered with accept_transfer() or end_transfer().
+struct TransferAsked {
+  CallHandle call;
+  TransferHandle transfer;
+  Uri to;
+  CallHandle replaced{};  ///< the answered call named in Replaces; none: it names none
+};
 /// How a reinvite() ended. Not `ok`: the session is as it was.
 struct ReinviteEnded {
   CallHandle call;
@@ -158,7 +168,7 @@ struct RegistrationChanged {
 
 using UserAgentOutput =
     std::variant<SendBytes, CallOffered, CallRinging, CallAnswered, MediaAgreed, KeyPressed,
-                 ReinviteEnded, CallEnded, PhoneChanged, RegistrationChanged>;
+                 TransferAsked, ReinviteEnded, CallEnded, PhoneChanged, RegistrationChanged>;
 
 /// Counts since the start, for metrics.
 struct UserAgentCounters {
@@ -215,6 +225,12 @@ class UserAgent {
   /// Offers `media` anew in an answered call: a re-INVITE, now or as soon as none is under way
   /// either way. ReinviteEnded follows, MediaAgreed before it if it succeeded.
   void reinvite(CallHandle call, const LocalMedia& media, Instant now);
+  /// 202, and a NOTIFY of "100 Trying". end_transfer() follows; without it the far end hears after
+  /// ten minutes that nothing more will be told.
+  void accept_transfer(TransferHandle transfer, Instant now);
+  /// Before accept_transfer(): the REFER's answer, 300 to 699; else the last NOTIFY, also after the
+  /// end of the call: 200 or why not.
+  void end_transfer(TransferHandle transfer, std::uint16_t status, Instant now);
   /// From now on new calls get 503, and registrations of ours are taken back.
   void drain(Instant now);
   /// While `busy` new calls get 503 as well: whoever feeds us has more than is good.

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/timer_wheel.hpp"
@@ -11,6 +12,8 @@
 #include "sip/user_agent.hpp"
 
 namespace cord::sip {
+
+struct Replaces;
 
 class UserAgent::Impl {
  public:
@@ -28,6 +31,8 @@ class UserAgent::Impl {
   [[nodiscard]] Result<CallHandle> invite(const OutgoingCall& outgoing, Instant now);
   void hang_up(CallHandle handle, std::uint16_t status, Instant now);
   void reinvite(CallHandle handle, const LocalMedia& media, Instant now);
+  void accept_transfer(TransferHandle handle, Instant now);
+  void end_transfer(TransferHandle handle, std::uint16_t status, Instant now);
   void drain(Instant now);
   void set_busy(bool busy) { is_busy_ = busy; }
   [[nodiscard]] const Registrar* registrar() const { return registrar_ ? &*registrar_ : nullptr; }
@@ -48,6 +53,7 @@ class UserAgent::Impl {
     update_client,
     prack_client,
     check_client,
+    notify_client,
     bye_client,
     bye_answered
   };
@@ -69,7 +75,8 @@ class UserAgent::Impl {
     reinvite_again,
     reliable_again,
     session_due,
-    check_due
+    check_due,
+    transfers_due
   };
   /// A request of ours outside any call: an OPTIONS to a phone, or a REGISTER.
   struct Errand {
@@ -220,7 +227,23 @@ class UserAgent::Impl {
   void lose_dialog(InviteSession& call, std::uint16_t status, std::string detail, Instant now);
 
   // user_agent_replaces.cpp: RFC 3891.
+  [[nodiscard]] const InviteSession* find_dialog(const Replaces& wanted);
   [[nodiscard]] std::optional<Message> find_replaced(const Message& invite, CallHandle& replaced);
+
+  // user_agent_refer.cpp: RFC 3515.
+  void on_refer(RequestReceived& it, const Place& place, Instant now);
+  void ask_for_transfer(InviteSession& call, RequestReceived& it, TransferAsked asked, Instant now);
+  void refuse_transfer(InviteSession& call, const TransferSubscription& its, std::uint16_t status,
+                       Instant now);
+  void tell_transfer(InviteSession& call, TransferHandle handle, Instant now);
+  void on_notify_response(InviteSession& call, const ResponseReceived& it, Instant now);
+  void on_notify_lost(InviteSession& call, TransactionId id);
+  void transfers_due(InviteSession& call, Instant now);
+  [[nodiscard]] std::pair<InviteSession*, TransferSubscription*> find_transfer(
+      TransferHandle handle);
+  [[nodiscard]] static TransferHandle take_notify(InviteSession& call, TransactionId id);
+  void drop_transfer(InviteSession& call, TransferHandle handle);
+  void time_transfers(InviteSession& call);
 
   // user_agent_redirect.cpp: RFC 3261 §8.1.3.4.
   void note_targets(InviteSession& call, const Message& response) const;
@@ -241,6 +264,8 @@ class UserAgent::Impl {
   std::vector<Rest> resting_;  ///< whom to send no new calls until then
   std::vector<CallHandle> maybe_spent_;
   std::uint64_t last_handle_ = 0;
+  std::uint64_t last_transfer_ = 0;
+  std::unordered_map<TransferHandle, CallHandle> by_transfer_;
   std::size_t live_ = 0;
   std::size_t byes_ = 0;  ///< followed ones, in the role bye_client
   bool is_draining_ = false;
@@ -259,7 +284,7 @@ void note_methods(InviteSession& call, const Message& message);
 
 /// What we put into Allow.
 inline constexpr std::string_view allowed_methods =
-    "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO";
+    "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO, REFER";
 /// Extensions, as Supported and Require name them.
 inline constexpr std::string_view option_100rel = "100rel";      // RFC 3262
 inline constexpr std::string_view option_timer = "timer";        // RFC 4028

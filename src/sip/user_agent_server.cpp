@@ -13,9 +13,9 @@ namespace cord::sip {
 namespace {
 
 // Methods we know of and do not carry out: 405. Any other is unknown: 501.
-constexpr std::array<std::string_view, 10> known_methods{
-    method::bye,   method::info,    method::message,   method::notify,    method::prack,
-    method::refer, method::publish, method::register_, method::subscribe, method::update};
+constexpr std::array<std::string_view, 9> known_methods{
+    method::bye,     method::info,      method::message,   method::notify, method::prack,
+    method::publish, method::register_, method::subscribe, method::update};
 
 // Those that mean something only inside a dialog, or a subscription (RFC 6665 §4.1.3).
 constexpr std::array<std::string_view, 5> methods_inside{method::bye, method::info, method::notify,
@@ -62,6 +62,8 @@ void UserAgent::Impl::on_new_request(RequestReceived& it, Instant now) {
     ++counters_.requests_without_dialog;
     return decline(it, 481, now);
   }
+  // There is no call that it could be about.
+  if (it.request.method == method::refer) return decline(it, 603, now);
   refuse_method(it, now);
 }
 
@@ -162,8 +164,7 @@ void UserAgent::Impl::on_dialog_request(RequestReceived& it, Instant now) {
   if (name == method::update) return on_update(it, place, now);
   if (name == method::info) return on_info(it, call, now);
   if (name == method::notify) return decline(it, 481, now);  // RFC 6665 §4.1.3.
-  // Calls are given away by who answers for them, not by whoever holds the handset.
-  if (name == method::refer) return decline(it, 603, now);
+  if (name == method::refer) return on_refer(it, place, now);
   refuse_method(it, now);
 }
 

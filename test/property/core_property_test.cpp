@@ -299,7 +299,7 @@ class Play {
 
   core::Report leg_report(const Step& step) {
     const core::LegId leg = any_leg(step.a);
-    switch (step.b % 18) {
+    switch (step.b % 19) {
       case 0:
         return core::LegRinging{leg};
       case 1:
@@ -330,6 +330,13 @@ class Play {
         return core::LegMonitored{leg, any_leg(step.c), static_cast<core::MonitorMode>(step.c % 3)};
       case 16:
         return core::LegsMixed{leg};
+      case 17:
+        return core::LegTransferRequested{
+            leg, core::RequestId{core::phone_request_bit | ++phone_requests_},
+            step.c % 3 == 0   ? "1003"
+            : step.c % 3 == 1 ? "9555"
+                              : "200",
+            step.c % 4 == 0 ? any_leg(step.c / 4) : core::LegId{}};
       case 12:
         return core::CallArrived{leg, "100", "1", "", ""};
       default:
@@ -371,6 +378,7 @@ class Play {
   }
 
   World world_;
+  std::uint64_t phone_requests_ = 0;
   std::vector<Client> clients_;
 };
 

@@ -208,7 +208,7 @@ class RandomWorld {
     const auto legs = world_.driver.legs();
     if (legs.empty()) return;
     const LegId leg = legs[prng_.below(legs.size())];
-    const std::uint64_t what = prng_.below(5);
+    const std::uint64_t what = prng_.below(6);
     world_.world_does([&](drivers::sim::SimDriver& driver) {
       switch (what) {
         case 0:
@@ -219,6 +219,8 @@ class RandomWorld {
           return driver.phone_refuses(leg, Cause::busy);
         case 3:
           return driver.phone_holds(leg);
+        case 4:
+          return driver.phone_transfers(leg, "1003");
         default:
           return driver.phone_retrieves(leg);
       }

@@ -253,6 +253,7 @@ void Checks::at_end(Process& process, const Network& network, Desktops desktops)
   gone(state.deadline_count(), "deadlines");
   gone(process.platform.legs().size(), "legs of the platform");
   gone(process.platform.recording_count(), "recorders of the platform");
+  gone(process.platform.open_transfers(), "transfers of phones that nobody has ended");
   gone(process.engine.is_idle() ? 0 : 1, "busy engine");
   process.engine.publish_gauges();
   for (const MetricSample& it : process.metrics.collect()) {

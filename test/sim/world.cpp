@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "sim/commands.hpp"
 #include "sim/violation.hpp"
 #include "support/core_text.hpp"
 
@@ -210,7 +211,7 @@ void World::leg_acts() {
   if (legs.empty()) return;
   const core::LegId leg = legs[prng_.below(legs.size())];
   constexpr std::array causes{core::Cause::busy, core::Cause::rejected, core::Cause::unreachable};
-  const std::uint64_t what = prng_.below(6);
+  const std::uint64_t what = prng_.below(8);
   if (is_tracing()) trace(fmt::format("leg {} does {}", test::text(leg), what));
   switch (what) {
     case 0:
@@ -224,6 +225,10 @@ void World::leg_acts() {
       break;
     case 3:
       platform.phone_retrieves(leg);
+      break;
+    case 4:
+    case 5:
+      platform.phone_transfers(leg, fill_in("$number", directory_, prng_));
       break;
     default:
       platform.phone_answers(leg);

@@ -47,6 +47,12 @@ std::string_view name_of(core::MonitorMode it) {
   constexpr std::array<std::string_view, 3> names{"monitor", "whisper", "barge"};
   return names.at(static_cast<std::size_t>(it));
 }
+std::string_view name_of(core::TransferEnd it) {
+  constexpr std::array<std::string_view, 12> names{
+      "done", "refused",  "forbidden",   "no route", "unknown", "pending",
+      "busy", "rejected", "unreachable", "timeout",  "gone",    "failed"};
+  return names.at(static_cast<std::size_t>(it));
+}
 std::string_view name_of(core::SessionEnd it) {
   constexpr std::array<std::string_view, 5> names{"replaced", "logout", "expired", "forced",
                                                   "shutdown"};
@@ -217,6 +223,13 @@ struct OrderText {
   }
   static std::string mix(core::CallId call) {
     return call ? fmt::format(" in mix {}", call) : std::string();
+  }
+  std::string operator()(const core::AcceptTransfer& it) const {
+    return fmt::format("accept transfer {}", it.request.value & ~core::phone_request_bit);
+  }
+  std::string operator()(const core::EndTransfer& it) const {
+    return fmt::format("end transfer {} {}", it.request.value & ~core::phone_request_bit,
+                       name_of(it.end));
   }
   std::string operator()(const core::ParkLeg& it) const { return "park " + text(it.leg); }
   std::string operator()(const core::HoldLeg& it) const {

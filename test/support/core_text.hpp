@@ -18,6 +18,7 @@ namespace cord::test {
 [[nodiscard]] std::string_view name_of(core::RecordingState it);
 [[nodiscard]] std::string_view name_of(core::Cause it);
 [[nodiscard]] std::string_view name_of(core::MonitorMode it);
+[[nodiscard]] std::string_view name_of(core::TransferEnd it);
 [[nodiscard]] std::string_view name_of(core::SessionEnd it);
 [[nodiscard]] std::string_view name_of(Errc it);
 

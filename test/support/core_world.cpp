@@ -347,6 +347,8 @@ void World::platform(const core::PlayRinging&) {}
 void World::platform(const core::StopRinging&) {}
 void World::platform(const core::MoveRecording&) {}
 void World::platform(const core::LeaveMix&) {}
+void World::platform(const core::AcceptTransfer&) {}
+void World::platform(const core::EndTransfer&) {}
 
 void World::platform(const core::DialLeg& it) {
   if (mood == Mood::failing) {

@@ -157,6 +157,8 @@ class World {
   void platform(const core::DialLeg& it);
   void platform(const core::MixLegs& it);
   void platform(const core::LeaveMix&);
+  void platform(const core::AcceptTransfer&);
+  void platform(const core::EndTransfer&);
   void platform(const core::MonitorLeg& it);
   void platform(const core::SendDigits& it);
   void platform(const core::ReleaseLeg& it);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
 #include <utility>
 #include <variant>
 
@@ -180,6 +181,18 @@ class SimDriver::World {
     answer({order.agent, Order::tones, is_bridged(order.agent)}, core::TonesSent{order.agent}, now);
   }
 
+  void execute(const core::AcceptTransfer&, Instant) {}
+  void execute(const core::EndTransfer& order, Instant) {
+    if (transfers_.erase(order.request) != 0) last_transfer_ = order.end;
+  }
+  void ask_for_transfer(LegId leg, const std::string& to) {
+    const core::RequestId request{core::phone_request_bit | ++last_request_};
+    transfers_.insert(request);
+    sink_(core::LegTransferRequested{leg, request, to});
+  }
+  [[nodiscard]] std::size_t open_transfers() const { return transfers_.size(); }
+  [[nodiscard]] std::optional<core::TransferEnd> last_transfer() const { return last_transfer_; }
+
   void execute(const core::StartRecording& order, Instant now) {
     if (has_recorder(order.recording)) return;
     if (recorders_.size() >= options_.recordings_max) {
@@ -278,6 +291,7 @@ class SimDriver::World {
   // The others are reported as they happen.
   bool take_effect(const core::CallArrived&) { return true; }
   bool take_effect(const core::LegHeldByPhone&) { return true; }
+  bool take_effect(const core::LegTransferRequested&) { return true; }
   bool take_effect(const core::LegRetrievedByPhone&) { return true; }
 
   bool set_muted(LegId id, bool value) {
@@ -413,7 +427,10 @@ class SimDriver::World {
   std::map<LegId, LegView> legs_;
   std::map<RecordingId, RecorderView> recorders_;
   TimerWheel<core::Report> timers_;
+  std::set<core::RequestId> transfers_;  ///< asked for, and not ended
+  std::optional<core::TransferEnd> last_transfer_;
   std::uint64_t last_inbound_ = 0;
+  std::uint64_t last_request_ = 0;
   bool is_draining_ = false;
 };
 
@@ -486,6 +503,20 @@ bool SimDriver::phone_retrieves(LegId leg) {
   if (!world_->is_in(leg, LegPhase::up)) return false;
   world_->arrive(core::LegRetrievedByPhone{leg});
   return true;
+}
+
+bool SimDriver::phone_transfers(LegId leg, const std::string& to) {
+  if (!world_->is_in(leg, LegPhase::up)) return false;
+  world_->ask_for_transfer(leg, to);
+  return true;
+}
+
+std::size_t SimDriver::open_transfers() const {
+  return world_->open_transfers();
+}
+
+std::optional<core::TransferEnd> SimDriver::last_transfer() const {
+  return world_->last_transfer();
 }
 
 bool SimDriver::recorder_fails(RecordingId recording) {

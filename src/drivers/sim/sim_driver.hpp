@@ -90,6 +90,13 @@ class SimDriver final : public TelephonyDriver {
   /// The hold key of an agent's bridged phone, and its release.
   bool phone_holds(core::LegId leg);
   bool phone_retrieves(core::LegId leg);
+  /// The transfer key of an agent's phone: the call is to go to a number, or to whom the agent
+  /// consults.
+  bool phone_transfers(core::LegId leg, const std::string& to);
+  /// Transfers that phones have asked for and that have not ended.
+  [[nodiscard]] std::size_t open_transfers() const;
+  /// The outcome of the one that ended last; none: none has.
+  [[nodiscard]] std::optional<core::TransferEnd> last_transfer() const;
   /// A recorder stops by itself, as with a full disk.
   bool recorder_fails(core::RecordingId recording);
 

@@ -6,8 +6,8 @@
 // themselves. Hold, mute and mixing are done in the plane: no re-INVITE is sent but to refresh a
 // session. Only trunks may call in, a registered phone is only called. A trunk's peers, and a
 // phone's contacts, are tried in turn (driver_targets.cpp); a 3xx is followed to the peers of that
-// trunk, and not at all for phones. Keys told in INFO are those told in RTP. Transfers are the
-// desktop's: a REFER is declined.
+// trunk, and not at all for phones. Keys told in INFO are those told in RTP. A REFER of an agent's
+// phone is the core's to judge (driver_transfers.cpp); nobody else has one.
 #pragma once
 
 #include <cstddef>

@@ -71,6 +71,11 @@ class SipDriver::Impl {
   void prefer_codec(Leg& leg, const Leg& other) const;
   void tell_hold(Leg& leg);
 
+  // driver_transfers.cpp: the transfer keys of agents' phones.
+  void take(const sip::TransferAsked& it, Instant now);
+  void run(const core::AcceptTransfer& it, Instant now);
+  void run(const core::EndTransfer& it, Instant now);
+
   // driver_targets.cpp: where a leg is called, one target after the other, and who has registered.
   void take(const sip::PhoneChanged& it, Instant now);
   void take(const sip::RegistrationChanged& it, Instant now);

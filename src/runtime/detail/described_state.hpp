@@ -32,7 +32,7 @@ BOOST_DESCRIBE_STRUCT(Conversation, (),
                       (id, interaction, type, state, muted, held_by_phone, phone_hold_wish,
                        inviting, members))
 BOOST_DESCRIBE_STRUCT(Refusal, (), (agent, until))
-BOOST_DESCRIBE_STRUCT(Transfer, (), (channel, home))
+BOOST_DESCRIBE_STRUCT(Transfer, (), (channel, home, request))
 BOOST_DESCRIBE_STRUCT(Call, (),
                       (id, type, leg, origin, queue, caller, caller_name, called, call_id, arrived,
                        queued, data, interaction, ringing, partner, transfer, joins, conference,

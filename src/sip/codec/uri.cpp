@@ -196,6 +196,19 @@ std::string Uri::user_text() const {
   return unescaped(user);
 }
 
+std::optional<std::string> Uri::header(std::string_view name) const {
+  for (std::string_view rest = headers; !rest.empty();) {
+    const std::string_view item = rest.substr(0, rest.find('&'));
+    rest.remove_prefix(std::min(rest.size(), item.size() + 1));
+    const std::size_t equals = item.find('=');
+    if (equals == std::string_view::npos) continue;
+    if (equals_ignoring_case(unescaped(item.substr(0, equals)), name)) {
+      return unescaped(item.substr(equals + 1));
+    }
+  }
+  return std::nullopt;
+}
+
 Result<Uri> parse_uri(std::string_view text) {
   if (text.size() > uri_bytes_max) return refuse(Errc::too_long, where_uri, text.size());
   const std::size_t colon = text.find(':');

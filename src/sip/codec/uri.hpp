@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -26,6 +27,8 @@ struct Uri {
   [[nodiscard]] bool is_sip() const { return scheme == "sip" || scheme == "sips"; }
   /// The user part with %HH undone: what numbers are compared with.
   [[nodiscard]] std::string user_text() const;
+  /// The header of that name (any case) with %HH undone, or none.
+  [[nodiscard]] std::optional<std::string> header(std::string_view name) const;
 
   friend bool operator==(const Uri&, const Uri&) = default;
 };

@@ -1,4 +1,4 @@
-// INVITEs that take the place of a dialog: RFC 3891 §3. Also REFER, which is not carried out.
+// INVITEs that take the place of a dialog: RFC 3891 §3.
 #include <string>
 
 #include <gtest/gtest.h>
@@ -91,15 +91,6 @@ TEST_F(ReplacesTest, OfAStrangerGets403) {
   inbound_call();
   receive(replacing(inbound()), phone);
   EXPECT_TRUE(next_sent("403").has_value());
-  EXPECT_EQ(agent->live_calls(), 1U);
-}
-
-TEST_F(ReplacesTest, ReferIsDeclined) {
-  inbound_call();
-  Written it = in_dialog("REFER", 2);
-  it.extra = "Refer-To: <sip:900@premium.test>\r\n";
-  receive(it);
-  EXPECT_TRUE(next_sent("603").has_value());
   EXPECT_EQ(agent->live_calls(), 1U);
 }
 

@@ -234,7 +234,7 @@ TEST_F(UserAgentServer, AMergedRequestGets482) {
   EXPECT_EQ(agent->live_calls(), 1U);
 }
 
-constexpr const char* all_methods = "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO";
+constexpr const char* all_methods = "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO, REFER";
 
 struct Refused {
   Written invite;

@@ -216,6 +216,21 @@ TEST(SimDriver, APhoneIsInOneMixAndLeavesIt) {
   EXPECT_EQ(world.driver.leg(phone)->peer, LegId{});
 }
 
+TEST(SimDriver, APhoneAsksForATransfer) {
+  World world;
+  world.answered_phone();
+  EXPECT_FALSE(world.driver.phone_transfers({77}, "1003"));
+  EXPECT_TRUE(world.driver.phone_transfers(phone, "1003"));
+  const auto asked = world.last<core::LegTransferRequested>();
+  EXPECT_EQ(asked.to, "1003");
+  EXPECT_TRUE(core::is_of_phone(asked.request));
+  world.driver.execute(core::AcceptTransfer{asked.request}, world.now);
+  EXPECT_EQ(world.driver.open_transfers(), 1U);
+  world.driver.execute(core::EndTransfer{asked.request, core::TransferEnd::busy}, world.now);
+  EXPECT_EQ(world.driver.open_transfers(), 0U);
+  EXPECT_EQ(world.driver.last_transfer(), core::TransferEnd::busy);
+}
+
 constexpr LegId number{8};
 
 core::DialLeg to_number() {
