@@ -101,7 +101,7 @@ Baresip::Baresip(const std::filesystem::path& directory, const std::string& user
   write_wav(directory / "tone.wav", tone);
   std::ofstream(directory / "contacts") << "";
   // It wants the port behind its own as well, which the system may give to another meanwhile.
-  constexpr int tries = 5;
+  constexpr int tries = 20;
   for (int i = 0; i < tries; ++i) {
     if (starts(user, options)) return;
   }
