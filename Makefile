@@ -53,6 +53,7 @@ soak: setup
 lint:
 	@tools/lint.py
 	@tools/conformance.py --check
+	@tools/protocol.py
 	@tools/format.sh --check
 
 format:
