@@ -7,7 +7,7 @@ SEEDS ?= 2000
 RELEASE := build/release
 CORDBOARD := $(RELEASE)/bin/cordboard
 
-.PHONY: build test test-asan test-ubsan test-tsan sim fuzz scenario bench soak package lint format conformance demo ci setup clean
+.PHONY: build test sdk test-asan test-ubsan test-tsan sim fuzz scenario bench soak package lint format conformance demo ci setup clean
 
 build: setup
 	@tools/build.sh release
@@ -18,6 +18,12 @@ demo: setup
 
 test: build
 	@cd $(RELEASE) && ctest --output-on-failure -j $(JOBS)
+	@CORDBOARD=$(CORDBOARD) tools/sdk.sh
+
+# The TypeScript client, tested against the server.
+sdk: setup
+	@tools/build.sh release cordboard
+	@CORDBOARD=$(CORDBOARD) tools/sdk.sh
 
 scenario: build
 	@cd $(RELEASE) && ctest --output-on-failure -L scenario
@@ -55,6 +61,7 @@ lint:
 	@tools/conformance.py --check
 	@tools/protocol.py
 	@tools/format.sh --check
+	@tools/sdk.sh lint
 
 format:
 	@tools/format.sh
@@ -69,4 +76,4 @@ setup:
 	@tools/setup.sh
 
 clean:
-	rm -rf build
+	rm -rf build web/sdk/build web/sdk/dist web/sdk/src/generated

@@ -8,6 +8,9 @@ for package in $(grep -v '^#' "$here/packages.txt"); do
   dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' ||
     missing="$missing $package"
 done
+# Not in the list: who has Node from elsewhere has npm with it, and that Node's package forbids Debian's.
+command -v node >/dev/null || missing="$missing nodejs"
+command -v npm >/dev/null || missing="$missing npm"
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" -ne 0 ]; then
