@@ -60,6 +60,10 @@ export class Server {
     throw new Error(`${program} did not start`);
   }
 
+  get url(): string {
+    return `ws://127.0.0.1:${this.port}/v1/agent`;
+  }
+
   async stop(): Promise<void> {
     const isGone = new Promise((resolve) => this.#process.once('exit', resolve));
     this.#process.kill('SIGKILL');
