@@ -2,8 +2,11 @@
 """Compares the tables of docs/protocol.md with protocol/, the description of the same protocol.
 
 Commands, events, their data, states, causes, failure codes and close codes must be the same on both
-sides: no name more, none less. (test/unit/wire/description_test.cpp does the same for the server.)
-What the page only says in sentences is not compared. Prints findings, exits 1 on any.
+sides: no name more, none less. What the page only says in sentences is not compared.
+
+test/unit/wire/description_test.cpp does the same for the server, by what it prints and reads. One thing
+a test cannot see from outside: that the server reads a member which is described nowhere. Therefore the
+names that src/wire asks a request for are compared here. Prints findings, exits 1 on any.
 """
 import json
 import re
@@ -167,12 +170,31 @@ def check_codes(page: str) -> None:
     compare("reasons of the server's", known & set(words("serverReason")), words("serverReason"))
 
 
+READ = re.compile(r'\b(?:text|required_text|required_count|flag|objects?|text_in|read_id|find|'
+                  r'if_contains)\(\s*(?:\w+, )?"([\w-]+)"(?:,\s*"([\w-]+)")?')
+
+
+def check_reading() -> None:
+    """What src/wire asks a request for is what the description has."""
+    names: set[str] = set()
+    for file in ("read_command.cpp", "request.cpp", "members.cpp"):
+        source = (ROOT / "src/wire" / file).read_text(encoding="utf-8")
+        names |= {name for pair in READ.findall(source) for name in pair if name}
+    described = members(SCHEMAS["messages.json"]["request"], "messages.json")
+    for message in COMMANDS.values():
+        described |= members(data_of(message))
+    for name in sorted(names ^ {name.rstrip("?") for name in described}):
+        findings.append(f"src/wire/read_command.cpp:1: {name} is read or in protocol/, not both "
+                        f"[protocol]")
+
+
 def main() -> int:
     page = (ROOT / PAGE).read_text(encoding="utf-8").split("<!-- conformance:")[0]
     check_commands(page)
     check_events(page)
     check_states(page)
     check_codes(page)
+    check_reading()
     print("\n".join(findings + [f"protocol: {len(COMMANDS)} commands, {len(EVENTS)} events, "
                                 f"{len(findings)} findings"]))
     return 1 if findings else 0

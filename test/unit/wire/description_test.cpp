@@ -224,9 +224,14 @@ void expect_is_read(const std::string& command, const json::value& schema, std::
 TEST(Description, ItsCommandsAreRead) {
   json::object everything;
   for (const auto& [name, message] : description().commands()) {
-    const json::object& properties = message.at("payload").at("properties").as_object();
-    if (const auto* data = properties.if_contains("data")) {
-      for (const auto& [key, value] : data->at("properties").as_object()) everything[key] = 5;
+    const json::object& payload = message.at("payload").as_object();
+    const json::object& properties = payload.at("properties").as_object();
+    const json::value* data = properties.if_contains("data");
+    const bool needs_data = data != nullptr && data->as_object().contains("required");
+    EXPECT_EQ(payload.contains("required"), needs_data) << name;
+    if (data == nullptr) continue;
+    for (const std::string& path : description().shape_of_schema(*data)) {
+      everything[path.substr(path.rfind('.') + 1)] = 5;
     }
   }
   for (const auto& [key, message] : description().commands()) {
