@@ -22,8 +22,13 @@ using StreamId = Id<struct StreamTag>;      ///< one RTP endpoint: a socket pair
 using RecorderId = Id<struct RecorderTag>;  ///< one stereo file
 using Token = std::uint64_t;                ///< echoed in the report; 0: no report wanted
 
-/// G.711 companding law, with its static RTP payload type (RFC 3551 §6).
-enum class Codec : std::uint8_t { pcmu = 0, pcma = 8 };
+/// What audio is coded in; of a static RTP payload type, that is the value (RFC 3551 §6).
+enum class Codec : std::uint8_t {
+  pcmu = 0,
+  pcma = 8,
+  g722 = 9,
+  opus = 128,  ///< RFC 7587
+};
 
 /// An IPv4 address and a port, both in host byte order.
 struct Endpoint {
@@ -54,9 +59,13 @@ struct ConfigureStream {
   Token token;
   StreamId stream;
   Endpoint remote;  ///< from the SDP; replaced by the source of the first valid packet
-  Codec codec;      ///< what we send; either law is taken (RFC 3264 §6.1: any that was listed)
+  Codec codec;      ///< what we send; either law of G.711 is taken whatever that is
+  std::uint8_t opus_payload_type = 0;  ///< sent if Opus is `codec`, and taken; 0: not taken
+  bool takes_g722 = false;             ///< RFC 3264 §6.1: all that was listed may come
   std::uint8_t dtmf_payload_type = 0;  ///< telephone-event (RFC 4733); 0: none
-  bool may_send = true;                ///< false: the far end holds us (sendonly or inactive)
+  std::uint8_t dtmf_clock_khz = 8;     ///< or 48; of the durations of events
+  bool passes_noise = false;  ///< the far end takes comfort noise (RFC 3389): a peer's is passed on
+  bool may_send = true;       ///< false: the far end holds us (sendonly or inactive)
   bool may_receive = true;
   Duration timeout{};  ///< no packet for so long while may_receive: StreamTimedOut; 0: never
 };
