@@ -26,6 +26,7 @@ constexpr std::int32_t margin_samples = 40;
 constexpr std::int32_t jump_samples = 1'600;
 // Too early is lost sound, too late is only delay.
 constexpr std::int32_t early_samples = 40, late_samples = 160;
+constexpr std::int64_t us_per_sample = 1'000'000 / media_clock_hz;
 // So many packets in a row that nobody hears: they belong to another time.
 constexpr int outside_max = 10;
 // A period of a voice of 66 to 200 Hz, and how long two are faded into each other.
@@ -76,6 +77,9 @@ void JitterBuffer::restart(const Media& media, Instant now) {
   base_transit_ = clock_of(now) - media.timestamp;
   packets_ = 0;
   outside_ = 0;
+  coded_.reset();
+  noise_ = {};
+  origin_.reset();
   fastest_ = 0;
   lag_ = 2 * frame + margin_samples;
   play_ = newest_ = media.timestamp - static_cast<std::uint32_t>(lag_);
@@ -83,7 +87,8 @@ void JitterBuffer::restart(const Media& media, Instant now) {
 
 void JitterBuffer::put(const Media& media, Instant now) {
   if (!is_started_ || run_ != media.run) restart(media, now);
-  const auto count = static_cast<std::int32_t>(media.payload.size());
+  const std::int32_t count =
+      media.is_noise ? frame : static_cast<std::int32_t>(samples_in(media.codec, media.payload));
   const std::int32_t reach = static_cast<std::int32_t>(ring_samples) - count;
   std::int32_t ahead = distance(play_, media.timestamp);
   const bool is_heard = ahead > -count && ahead <= reach;
@@ -94,7 +99,7 @@ void JitterBuffer::put(const Media& media, Instant now) {
   }
   if (ahead > reach || ahead < -reach) return;
   note_transit(distance(base_transit_, clock_of(now) - media.timestamp));
-  store(media, ahead);
+  store(media, static_cast<std::uint32_t>(count));
 }
 
 void JitterBuffer::note_transit(std::int32_t transit) {
@@ -116,16 +121,48 @@ void JitterBuffer::adapt() {
   lag_ = std::min(late, fastest_ + lateness_samples_max) + frame + margin_samples + reserve;
 }
 
-void JitterBuffer::store(const Media& media, std::int32_t ahead) {
+void JitterBuffer::store(const Media& media, std::uint32_t count) {
+  if (media.is_noise) {
+    if (!media.muted) noise_.begin(media.timestamp, media.payload);
+    return;
+  }
+  noise_.end(media.timestamp);
+  if (has_memory(media.codec)) {
+    if (!coded_ || coded_->codec() != media.codec) {
+      coded_ = std::make_unique<CodedVoice>(media.codec);
+    }
+    coded_->put(media);
+  } else {
+    store_g711(media);
+  }
+  const std::uint32_t end = media.timestamp + count;
+  if (distance(newest_, end) > 0) newest_ = end;
+}
+
+void JitterBuffer::store_g711(const Media& media) {
   const auto count = static_cast<std::int32_t>(media.payload.size());
   const auto& table = decode_table(media.codec);
-  for (std::int32_t i = std::max(0, -ahead); i < count; ++i) {
+  for (std::int32_t i = std::max(0, -distance(play_, media.timestamp)); i < count; ++i) {
     const std::int16_t sample =
         media.muted ? std::int16_t{0} : table[media.payload[static_cast<std::size_t>(i)]];
     at(media.timestamp + static_cast<std::uint32_t>(i)) = sample;
   }
-  const std::uint32_t end = media.timestamp + static_cast<std::uint32_t>(count);
-  if (distance(newest_, end) > 0) newest_ = end;
+}
+
+void JitterBuffer::store_decoded(const CodedVoice::Piece& piece) {
+  for (std::uint32_t i = 0; i < piece.samples.size(); ++i) {
+    const std::int32_t ahead = distance(play_, piece.timestamp + i);
+    if (ahead < 0 || ahead >= static_cast<std::int32_t>(ring_samples)) continue;
+    at(piece.timestamp + i) = std::max<std::int16_t>(piece.samples[i], hole + 1);
+  }
+}
+
+// What is to be heard in the next frame, and the pitch period behind it if one may be left out.
+void JitterBuffer::decode(std::int32_t error) {
+  if (!coded_) return;
+  const std::uint32_t until =
+      play_ + frame_samples + (error > late_samples ? pitch_samples_max : 0);
+  while (const auto piece = coded_->next(until)) store_decoded(*piece);
 }
 
 void JitterBuffer::erase(std::uint32_t count) {
@@ -155,6 +192,12 @@ void JitterBuffer::take(Instant now, std::span<std::int16_t, frame_samples> out)
   if (!is_placed_ || std::abs(distance(play_, due)) > jump_samples) go_to(due);
   is_placed_ = true;
   const std::int32_t error = distance(play_, due);
+  decode(error);
+  const std::uint32_t arrived = play_ + base_transit_ + static_cast<std::uint32_t>(fastest_);
+  origin_ = {.run = run_,
+             .timestamp = play_,
+             .age = Duration(std::int64_t{distance(arrived, clock_of(now))} * us_per_sample)};
+  noise_.pass(play_);
   if (!stretch(error, out)) play(error, out);
   std::copy(out.end() - pitch_samples_max, out.end(), played_.begin());
 }
@@ -172,7 +215,11 @@ void JitterBuffer::play(std::int32_t error, std::span<std::int16_t, frame_sample
     }
     const auto part = out.subspan(begin, end - begin);
     const auto count = static_cast<int>(part.size());
-    if (is_missing) {
+    if (is_missing && noise_.sounds_at(play_ + static_cast<std::uint32_t>(begin))) {
+      noise_.fill(part);
+      plc_rx(&concealment_->state, part.data(), count);
+      missing = count;
+    } else if (is_missing) {
       plc_fillin(&concealment_->state, part.data(), count);
       if (has_played_ && distance(play_, newest_) > 0) concealed_ += part.size();
       missing = count;

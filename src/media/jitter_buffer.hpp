@@ -2,8 +2,10 @@
 // takes 20 ms of sound every 20 ms of our clock. Pure.
 //
 // Samples wait in a ring at the place of their RTP time stamp: order, doubles and the length of
-// packets do not matter. What is missing when it is to be heard is concealed (ITU-T G.711 Appendix
-// I, as spandsp does it): the last pitch period goes on and fades within 50 ms.
+// packets do not matter. Codecs with a memory wait as packets and are decoded in their order when
+// they are to be heard. What is missing then is concealed (ITU-T G.711 Appendix I, as spandsp does
+// it): the last pitch period goes on and fades within 50 ms. Where the far end has said that nobody
+// speaks, there is comfort noise.
 //
 // The delay follows the network. Of the last 128 packets, which took longest is noted relative to
 // our clock; a sample is played when all but the four latest of these would have been there. So
@@ -16,10 +18,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "base/instant.hpp"
+#include "media/coded_voice.hpp"
+#include "media/comfort_noise.hpp"
 #include "media/stream.hpp"
 
 namespace cord::media {
@@ -34,11 +39,19 @@ class JitterBuffer {
   JitterBuffer(const JitterBuffer&) = delete;
   JitterBuffer& operator=(const JitterBuffer&) = delete;
 
-  /// Takes an audio packet as it comes. Muted, it is digital silence.
+  /// Takes a packet of audio or comfort noise as it comes. Muted, it is digital silence.
   void put(const Media& media, Instant now);
 
   /// The 20 ms that are to be heard from `now` on. To be called once every 20 ms.
   void take(Instant now, std::span<std::int16_t, frame_samples> out);
+
+  /// Where the frame that was taken last has come from, as it would have come over the fastest way.
+  struct Origin {
+    std::uint32_t run = 0, timestamp = 0;  ///< of its first sample, at 8 kHz
+    Duration age{};                        ///< since the end of it came, when it was taken
+  };
+  /// None before something has come.
+  [[nodiscard]] std::optional<Origin> origin() const { return origin_; }
 
   /// From the arrival of the fastest packet until it is played, at least; 0 before the first one.
   [[nodiscard]] std::int32_t delay_samples() const;
@@ -51,13 +64,16 @@ class JitterBuffer {
   static constexpr std::uint32_t ring_samples = 4'096;  // 512 ms, a power of two
   static constexpr std::size_t window_packets = 128;
   static constexpr std::size_t pitch_samples_max = 120;
-  // No G.711 octet stands for it.
+  // No G.711 octet stands for it, and no sample of others is let become it.
   static constexpr std::int16_t hole = INT16_MIN;
 
   void restart(const Media& media, Instant now);
   void note_transit(std::int32_t transit);
   void adapt();
-  void store(const Media& media, std::int32_t ahead);
+  void store(const Media& media, std::uint32_t count);
+  void store_g711(const Media& media);
+  void store_decoded(const CodedVoice::Piece& piece);
+  void decode(std::int32_t error);
   void erase(std::uint32_t count);
   void go_to(std::uint32_t timestamp);
   [[nodiscard]] std::int16_t& at(std::uint32_t timestamp) {
@@ -82,6 +98,9 @@ class JitterBuffer {
   std::uint64_t concealed_ = 0;
   std::array<std::int16_t, pitch_samples_max> played_{};  // the last samples
   std::unique_ptr<Concealment> concealment_;
+  std::unique_ptr<CodedVoice> coded_;  // of a codec with a memory
+  ComfortNoise noise_;
+  std::optional<Origin> origin_;
 };
 
 }  // namespace cord::media

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "media/g711.hpp"
 #include "media/rtp_reception.hpp"
 #include "media/saturated.hpp"
 
@@ -14,9 +15,10 @@ constexpr Duration backlog_max = 5 * frame_duration;
 
 }  // namespace
 
-Mixer::Mixer(Config config, std::size_t streams_max, Metrics& metrics, Send send)
+Mixer::Mixer(Config config, std::size_t streams_max, Metrics& metrics, Send send, Tap tap)
     : config_(config),
       send_(std::move(send)),
+      tap_(std::move(tap)),
       voices_(streams_max),
       heard_(streams_max),
       muted_(streams_max),
@@ -37,8 +39,25 @@ void Mixer::set_ear(Slot ear, std::vector<Slot> voices, Instant now) {
     is_ear ? hearing_.push_back(ear) : void(std::erase(hearing_, ear));
     ears_gauge_.set(static_cast<std::int64_t>(hearing_.size()));
   }
-  if (hearing_.empty()) due_.reset();
-  if (!hearing_.empty() && !due_) due_ = now;
+  wind(now);
+}
+
+// Ticks while there is somebody to hear it.
+void Mixer::wind(Instant now) {
+  if (speaking_.empty()) due_.reset();
+  if (!speaking_.empty() && !due_) due_ = now;
+}
+
+void Mixer::set_tapped(Slot slot, bool tapped, Instant now) {
+  if (is_tapped(slot) == tapped) return;
+  if (tapped) {
+    add_voice(slot);
+    voices_[slot]->is_tapped = true;
+  } else {
+    voices_[slot]->is_tapped = false;
+    drop_voice(slot);
+  }
+  wind(now);
 }
 
 bool Mixer::hears(Slot ear, Slot voice) const {
@@ -51,11 +70,11 @@ void Mixer::add_voice(Slot slot) {
     voices_[slot]->is_muted = muted_[slot];
     speaking_.push_back(slot);
   }
-  ++voices_[slot]->ears;
+  ++voices_[slot]->uses;
 }
 
 void Mixer::drop_voice(Slot slot) {
-  if (--voices_[slot]->ears > 0) return;
+  if (--voices_[slot]->uses > 0) return;
   concealed_.add(voices_[slot]->buffer.concealed_samples() / (media_clock_hz / 1'000));
   voices_[slot].reset();
   std::erase(speaking_, slot);
@@ -69,6 +88,7 @@ void Mixer::set_muted(Slot slot, bool muted) {
 void Mixer::forget(Slot slot) {
   set_ear(slot, {}, {});
   set_muted(slot, false);
+  set_tapped(slot, false, {});
   if (!voices_[slot]) return;
   for (const Slot ear : std::vector(hearing_)) {
     if (!hears(ear, slot)) continue;
@@ -85,7 +105,10 @@ void Mixer::advance(Instant now) {
 }
 
 void Mixer::tick(Instant now) {
-  for (const Slot it : speaking_) sound(*voices_[it], now);
+  for (const Slot it : speaking_) {
+    sound(*voices_[it], now);
+    if (voices_[it]->is_tapped) give_tap(it, now);
+  }
   for (const Slot it : hearing_) mix(it, now);
 }
 
@@ -93,6 +116,21 @@ void Mixer::sound(Voice& voice, Instant now) {
   voice.buffer.take(now, voice.sound);
   voice.sounds = !voice.is_muted && std::any_of(voice.sound.begin(), voice.sound.end(),
                                                 [](std::int16_t it) { return it != 0; });
+}
+
+void Mixer::give_tap(Slot slot, Instant now) {
+  const Voice& voice = *voices_[slot];
+  const auto origin = voice.buffer.origin();
+  if (!origin) return;
+  std::array<std::uint8_t, frame_samples> octets;
+  std::transform(voice.sound.begin(), voice.sound.end(), octets.begin(),
+                 [](std::int16_t it) { return encode_sample(Codec::pcmu, it); });
+  tap_(slot,
+       {.muted = voice.is_muted,
+        .timestamp = origin->timestamp,
+        .run = origin->run,
+        .payload = octets},
+       now - origin->age);
 }
 
 void Mixer::mix(Slot ear, Instant now) {

@@ -3,7 +3,7 @@
 // An ear is a stream that hears a mix, a voice one that is heard in at least one. A voice costs a
 // jitter buffer and is decoded once, however many hear it; an ear costs the sum of those that
 // sound. Nothing ticks while nobody hears a mix. A voice may be relayed to others at the same time:
-// neither notices the other.
+// neither notices the other. One that is tapped is decoded for a recording, whoever hears it.
 #pragma once
 
 #include <array>
@@ -32,13 +32,21 @@ class Mixer {
   using Send =
       std::function<void(Slot ear, std::span<const std::int16_t, frame_samples>, Instant due)>;
 
-  Mixer(Config config, std::size_t streams_max, Metrics& metrics, Send send);
+  /// 20 ms of a voice that is tapped, as if it had come at `at` in a packet of G.711.
+  using Tap = std::function<void(Slot voice, const Media&, Instant at)>;
+
+  Mixer(Config config, std::size_t streams_max, Metrics& metrics, Send send, Tap tap);
 
   /// From now on `ear` hears these and nobody else; none: it is no ear any more.
   void set_ear(Slot ear, std::vector<Slot> voices, Instant now);
   [[nodiscard]] bool hears(Slot ear, Slot voice) const;
 
-  /// An audio packet that the stream in `voice` received.
+  void set_tapped(Slot voice, bool tapped, Instant now);
+  [[nodiscard]] bool is_tapped(Slot voice) const {
+    return voices_[voice] && voices_[voice]->is_tapped;
+  }
+
+  /// A packet of audio or comfort noise that the stream in `voice` received.
   void put(Slot voice, const Media& media, Instant now) {
     if (voices_[voice]) voices_[voice]->buffer.put(media, now);
   }
@@ -59,17 +67,21 @@ class Mixer {
     std::array<std::int16_t, frame_samples> sound{};
     bool is_muted = false;
     bool sounds = false;
-    std::size_t ears = 0;
+    bool is_tapped = false;
+    std::size_t uses = 0;  // ears, and the tap
   };
 
   void add_voice(Slot voice);
   void drop_voice(Slot voice);
   void tick(Instant now);
+  void wind(Instant now);
   void sound(Voice& voice, Instant now);
+  void give_tap(Slot slot, Instant now);
   void mix(Slot ear, Instant now);
 
   Config config_;
   Send send_;
+  Tap tap_;
   std::vector<std::unique_ptr<Voice>> voices_;  // by slot; null: nobody hears it in a mix
   std::vector<std::vector<Slot>> heard_;        // by the slot of the ear
   std::vector<Slot> speaking_, hearing_;        // the slots that are voices and ears

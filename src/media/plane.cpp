@@ -22,10 +22,14 @@ Plane::Plane(Config config, Network& network, RecordingSink& sink, Metrics& metr
       report_(report),
       random_(config.seed),
       generated_(config.music),
-      mixer_(config.mixer, config.streams_max, metrics,
-             [this](Slot ear, std::span<const std::int16_t, frame_samples> sound, Instant due) {
-               send_rtp(ear, entry(ear).stream.send_mixed(sound, due, out_), due);
-             }),
+      mixer_(
+          config.mixer, config.streams_max, metrics,
+          [this](Slot ear, std::span<const std::int16_t, frame_samples> sound, Instant due) {
+            send_rtp(ear, entry(ear).stream.send_mixed(sound, due, out_), due);
+          },
+          [this](Slot voice, const Media& media, Instant at) {
+            recorders_.audio(voice, media, at);
+          }),
       recorders_(
           config.recorders, config.streams_max,
           {.sink = sink,
@@ -36,6 +40,8 @@ Plane::Plane(Config config, Network& network, RecordingSink& sink, Metrics& metr
       entries_(config.streams_max),
       streams_gauge_(metrics.gauge("cord_media_streams", "Open RTP streams")),
       streams_used_(metrics.bound("media.streams_max", config.streams_max)),
+      transcoded_(metrics.gauge("cord_media_transcoded_streams",
+                                "Streams whose peer is decoded and encoded for them")),
       refused_(metrics.counter("cord_media_streams_refused_total",
                                "Streams that could not be opened: no slot, or no pair of ports")),
       rtp_received_(metrics.counter("cord_media_rtp_packets_total", "RTP packets", "received")),
@@ -121,6 +127,7 @@ void Plane::set_peer(Slot slot, std::optional<Slot> peer) {
   Entry& it = entry(slot);
   if (it.peer == peer) return;
   if (it.peer) remove_listener(*it.peer, slot);
+  if (std::exchange(it.is_transcoded, false)) transcoded_.add(-1);
   it.peer = peer;
   if (peer) it.next_listener = std::exchange(entry(*peer).first_listener, slot);
   it.stream.change_peer();
@@ -145,13 +152,43 @@ std::vector<Slot> Plane::mixed_slots(const SetSource& order, Slot ear) const {
 
 void Plane::run(const SetSource& order, Instant now) {
   if (const auto slot = find(order.stream)) {
+    Entry& it = entry(*slot);
+    const auto peer = order.source == Source::peer ? find(order.peer) : std::nullopt;
+    // Who hears the same one goes on as it was.
+    if (it.is_transcoded && peer && it.peer == peer) return done(order.token);
     mixer_.set_ear(*slot, mixed_slots(order, *slot), now);
-    set_peer(*slot, order.source == Source::peer ? find(order.peer) : std::nullopt);
-    entry(*slot).stream.set_source(order.source, now);
+    set_peer(*slot, peer);
+    it.stream.set_source(order.source, now);
     arm_frames(*slot);
     recorders_.update_bridges(*slot);
   }
   done(order.token);
+}
+
+// A peer that cannot be relayed as it is becomes a mix of one, and is relayed again when it can be.
+void Plane::pass_on(Slot ear, const Media& media, Instant now) {
+  Entry& it = entry(ear);
+  const bool is_audio = !media.is_event && !media.is_noise;
+  if (is_audio && it.stream.can_relay(media) == it.is_transcoded) {
+    transcode(ear, !it.is_transcoded, now);
+  }
+  send_rtp(ear, it.stream.relay(media, now, out_), now);
+}
+
+void Plane::transcode(Slot ear, bool transcoded, Instant now) {
+  Entry& it = entry(ear);
+  it.is_transcoded = transcoded;
+  transcoded_.add(transcoded ? 1 : -1);
+  mixer_.set_ear(ear, transcoded ? std::vector{*it.peer} : std::vector<Slot>{}, now);
+  it.stream.set_source(transcoded ? Source::mix : Source::peer, now);
+}
+
+// G.711 goes to the recordings as it comes. What has to be decoded by somebody who knows what was
+// before, and what is full of pauses, comes from a jitter buffer.
+void Plane::record(Slot slot, const Media& media, Instant now) {
+  const bool is_plain = !has_memory(media.codec) && !media.is_noise;
+  if (is_plain && !mixer_.is_tapped(slot)) return recorders_.audio(slot, media, now);
+  mixer_.set_tapped(slot, recorders_.takes(slot), now);
 }
 
 void Plane::run(const SetMuted& order, Instant) {
@@ -260,11 +297,11 @@ void Plane::receive_rtp(Slot slot, Endpoint from, std::span<const std::uint8_t> 
   }
   if (received.key) report_(DtmfReceived{it.id, *received.key});
   for (auto next = it.first_listener; next; next = entry(*next).next_listener) {
-    send_rtp(*next, entry(*next).stream.relay(received.media, now, out_), now);
+    pass_on(*next, received.media, now);
   }
   if (received.media.is_event) return;
+  record(slot, received.media, now);
   mixer_.put(slot, received.media, now);
-  recorders_.audio(slot, received.media, now);
 }
 
 void Plane::prefetch(Slot slot, std::size_t step) const {

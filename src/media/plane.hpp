@@ -87,6 +87,7 @@ class Plane {
     std::optional<Slot> peer{};  // whose audio we send, while source is Source::peer
     std::optional<Slot> first_listener{}, next_listener{};
     bool timed_out = false;
+    bool is_transcoded = false;                // the peer: a mix of one, to the stream
     std::unique_ptr<Protection> protection{};  // null: plain RTP
     Stream stream;
     StreamId id;
@@ -115,6 +116,9 @@ class Plane {
   void done(Token token);
   void report_keys(Slot slot);
   void set_peer(Slot slot, std::optional<Slot> peer);
+  void pass_on(Slot ear, const Media& media, Instant now);
+  void transcode(Slot ear, bool transcoded, Instant now);
+  void record(Slot slot, const Media& media, Instant now);
   void remove_listener(Slot from, Slot listener);
   void close(Slot slot, Instant now);
   void send_rtp(Slot slot, std::size_t bytes, Instant now);
@@ -152,6 +156,7 @@ class Plane {
   std::array<std::uint8_t, datagram_bytes_max> out_{};
   Gauge& streams_gauge_;
   Gauge& streams_used_;
+  Gauge& transcoded_;
   Counter& refused_;
   Counter& rtp_received_;
   Counter& rtp_sent_;

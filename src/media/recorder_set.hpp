@@ -70,7 +70,10 @@ class RecorderSet {
   /// RecorderFailed.
   void control(const ControlRecorder& order, Instant now);
 
-  /// One audio packet that the stream in `slot` received.
+  /// Whether any recording wants the stream in `slot`.
+  [[nodiscard]] bool takes(Slot slot) const { return !taps_[slot].empty(); }
+
+  /// One audio packet of G.711 that the stream in `slot` received.
   void audio(Slot slot, const Media& media, Instant now);
 
   /// As Plane::prefetch(), for audio().

@@ -20,6 +20,9 @@ constexpr Duration generator_backlog_max = 5 * frame_duration;
 constexpr std::int64_t clock_jump_samples_max = 2 * media_clock_hz;
 
 constexpr std::uint8_t payload_type_max = 127;
+constexpr std::uint8_t noise_payload_type = 13;  // RFC 3389 §4
+// Between two events of one key no audio is sent; they come every 20 to 50 ms.
+constexpr Duration event_gap_max = 3 * frame_duration;
 
 // More than a second of jitter is a far end that reports nonsense.
 constexpr std::uint32_t far_jitter_samples_max = media_clock_hz;
@@ -41,17 +44,17 @@ GeneratedAudio::GeneratedAudio(std::vector<std::int16_t> music) {
   periods_ = {make(Codec::pcmu, music), make(Codec::pcma, music)};
 }
 
-GeneratedAudio::Periods GeneratedAudio::make(Codec codec, std::span<const std::int16_t> music) {
+GeneratedAudio::Periods GeneratedAudio::make(Codec law, std::span<const std::int16_t> music) {
   Periods periods;
-  periods.silence.assign(frame_samples, silence_octet(codec));
-  periods.music = encode(codec, music);
-  periods.ringback = encode(codec, ringback_period());
+  periods.silence.assign(frame_samples, silence_octet(law));
+  periods.music = media::encode(law, music);
+  periods.ringback = media::encode(law, ringback_period());
   CORD_ASSERT(periods.ringback.size() % frame_samples == 0);
   return periods;
 }
 
-std::span<const std::uint8_t> GeneratedAudio::period(Source source, Codec codec) const {
-  const Periods& periods = periods_[codec == Codec::pcmu ? 0 : 1];
+std::span<const std::uint8_t> GeneratedAudio::period(Source source, Codec law) const {
+  const Periods& periods = periods_[law == Codec::pcmu ? 0 : 1];
   if (source == Source::music) return periods.music;
   return source == Source::ringback ? periods.ringback : periods.silence;
 }
@@ -79,8 +82,13 @@ void Stream::configure(const ConfigureStream& order, Instant now) {
   }
   if (is_new_remote || is_new_direction) relay_.reset();
   if (is_new_remote || is_new_wait) last_received_ = now;
+  if (configuration_ && configuration_->codec != order.codec) {
+    relay_.reset();
+    encoder_.reset();
+  }
   configuration_ = order;
   if (order.dtmf_payload_type > payload_type_max) configuration_->dtmf_payload_type = 0;
+  if (order.opus_payload_type > payload_type_max) configuration_->opus_payload_type = 0;
   if (keys_ && !can_send()) end_keys(false, now);
   schedule_frames(now);
 }
@@ -89,6 +97,7 @@ void Stream::set_source(Source source, Instant now) {
   if (source == source_) return;
   source_ = source;
   relay_.reset();
+  passed_event_.reset();
   if (!keys_) frame_due_.reset();
   frame_marker_ = true;
   generated_at_ = 0;
@@ -130,15 +139,36 @@ Drop Stream::classify(const RtpPacket& packet, Media& media) const {
   media.muted = muted_;
   media.marker = packet.header.marker;
   media.sequence = packet.header.sequence;
-  media.timestamp = packet.header.timestamp;
+  media.rtp_timestamp = packet.header.timestamp;
   media.payload = packet.payload;
   const std::uint8_t type = packet.header.payload_type;
   media.is_event =
       configuration_->dtmf_payload_type != 0 && type == configuration_->dtmf_payload_type;
+  media.event_clock_khz = configuration_->dtmf_clock_khz;
   if (media.is_event) return Drop::none;
-  media.codec = static_cast<Codec>(type);
-  if (media.codec != Codec::pcmu && media.codec != Codec::pcma) return Drop::payload_type;
-  return packet.payload.empty() ? Drop::malformed : Drop::none;
+  // Its clock is that of G.711 and G.722. Opus makes its own.
+  media.is_noise = type == noise_payload_type && clock_factor_ == 1;
+  const auto codec = media.is_noise ? Codec::pcmu : codec_of(type);
+  if (!codec) return Drop::payload_type;
+  media.codec = *codec;
+  return samples_in(media.codec, media.payload) == 0 ? Drop::malformed : Drop::none;
+}
+
+std::optional<Codec> Stream::codec_of(std::uint8_t payload_type) const {
+  const auto codec = static_cast<Codec>(payload_type);
+  if (codec == Codec::pcmu || codec == Codec::pcma) return codec;
+  const std::uint8_t opus = configuration_->opus_payload_type;
+  if (opus != 0 && payload_type == opus) return Codec::opus;
+  if (codec == Codec::g722 && configuration_->takes_g722) return codec;
+  return std::nullopt;
+}
+
+void Stream::take_timestamp(Media& media) {
+  media.timestamp = media.rtp_timestamp;
+  if (clock_factor_ == 1) return;
+  extended_timestamp_ +=
+      distance(static_cast<std::uint32_t>(extended_timestamp_), media.rtp_timestamp);
+  media.timestamp = static_cast<std::uint32_t>(extended_timestamp_ / clock_factor_);
 }
 
 void Stream::take_source(const RtpHeader& header) {
@@ -164,8 +194,8 @@ bool Stream::take_clock(const Media& media, Instant now) {
 
 std::optional<std::uint8_t> Stream::take_event(const Media& media) {
   const auto event = parse_telephone_event(media.payload);
-  if (!event || event_timestamp_ == media.timestamp) return std::nullopt;
-  event_timestamp_ = media.timestamp;
+  if (!event || event_timestamp_ == media.rtp_timestamp) return std::nullopt;
+  event_timestamp_ = media.rtp_timestamp;
   if (event->event > dtmf_event_max) return std::nullopt;
   return event->event;
 }
@@ -190,6 +220,11 @@ Received Stream::receive(Endpoint from, std::span<const std::uint8_t> datagram, 
     return received;
   }
   bool is_new_run = verdict == RtpReception::Verdict::restarted;
+  if (!received.media.is_event) {
+    const std::uint32_t factor = clock_factor(received.media.codec);
+    is_new_run = std::exchange(clock_factor_, factor) != factor || is_new_run;
+    take_timestamp(received.media);
+  }
   if (is_new_run) {
     clock_timestamp_ = received.media.timestamp;
     clock_at_ = now;
@@ -210,7 +245,7 @@ Received Stream::receive(Endpoint from, std::span<const std::uint8_t> datagram, 
 std::uint32_t Stream::timestamp_at(Instant at) const {
   if (!has_sent_) return out_timestamp_;
   const auto elapsed = static_cast<std::uint32_t>(to_samples(at - out_at_));
-  const std::uint32_t by_clock = out_timestamp_ + elapsed;
+  const std::uint32_t by_clock = out_timestamp_ + elapsed * out_clock_factor();
   return distance(out_end_, by_clock) > 0 ? by_clock : out_end_;
 }
 
@@ -220,45 +255,64 @@ void Stream::begin_run(const Media& media, Instant now) {
                  .first_sequence = media.sequence,
                  .highest_sequence = media.sequence,
                  .sequence_offset = static_cast<std::uint16_t>(sequence - media.sequence),
-                 .timestamp_offset = timestamp_at(now) - media.timestamp};
+                 .timestamp_offset = timestamp_at(now) - media.rtp_timestamp};
 }
 
-// Writes the payload and returns its type. Muted audio becomes silence of the same length.
-std::uint8_t Stream::payload_for(const Media& media, std::span<std::uint8_t> out) const {
+std::uint8_t Stream::payload_type() const {
   const Codec codec = configuration_->codec;
-  if (media.is_event) {
-    std::copy(media.payload.begin(), media.payload.end(), out.begin());
-    return configuration_->dtmf_payload_type;
+  return codec == Codec::opus ? configuration_->opus_payload_type
+                              : static_cast<std::uint8_t>(codec);
+}
+
+bool Stream::can_relay(const Media& media) const {
+  if (!configuration_) return true;
+  const Codec codec = configuration_->codec;
+  if (media.codec == codec) return !media.muted || !has_memory(codec);
+  return !has_memory(media.codec) && !has_memory(codec);
+}
+
+bool Stream::is_left_out(const Media& media) const {
+  if (media.is_event) return media.muted || configuration_->dtmf_payload_type == 0;
+  return media.is_noise && (media.muted || !configuration_->passes_noise);
+}
+
+// Without a hole in the sequence numbers. What comes late from before this point has no number
+// left, and is dropped.
+void Stream::leave_out(const Media& media) {
+  if (!relay_ || relay_->run != media.run ||
+      distance(relay_->highest_sequence, media.sequence) <= 0) {
+    return;
   }
+  relay_->sequence_offset = static_cast<std::uint16_t>(relay_->sequence_offset - 1);
+  relay_->highest_sequence = media.sequence;
+  relay_->first_sequence = static_cast<std::uint16_t>(media.sequence + 1);
+}
+
+std::uint8_t Stream::relayed_type(const Media& media) const {
+  if (media.is_event) return configuration_->dtmf_payload_type;
+  return media.is_noise ? noise_payload_type : payload_type();
+}
+
+// Muted audio becomes silence of the same length.
+std::size_t Stream::write_relayed(const Media& media, std::span<std::uint8_t> out) const {
+  const Codec codec = configuration_->codec;
+  if (media.is_event) return write_event_of(media, out);
   if (media.muted) {
     std::fill_n(out.begin(), media.payload.size(), silence_octet(codec));
-  } else if (media.codec == codec) {
+  } else if (media.codec == codec || media.is_noise) {
     std::copy(media.payload.begin(), media.payload.end(), out.begin());
   } else {
     const auto& table = transcode_table(media.codec);
     std::transform(media.payload.begin(), media.payload.end(), out.begin(),
                    [&](std::uint8_t it) { return table[it]; });
   }
-  return static_cast<std::uint8_t>(codec);
+  return media.payload.size();
 }
 
-std::size_t Stream::relay(const Media& media, Instant now,
-                          std::span<std::uint8_t, datagram_bytes_max> out) {
-  if (source_ != Source::peer || is_keying_ || !can_send()) return 0;
-  if (media.is_event && (media.muted || configuration_->dtmf_payload_type == 0)) {
-    // Left out without a hole in the sequence numbers. What comes late from before this point has
-    // no number left, and is dropped.
-    if (relay_ && relay_->run == media.run &&
-        distance(relay_->highest_sequence, media.sequence) > 0) {
-      relay_->sequence_offset = static_cast<std::uint16_t>(relay_->sequence_offset - 1);
-      relay_->highest_sequence = media.sequence;
-      relay_->first_sequence = static_cast<std::uint16_t>(media.sequence + 1);
-    }
-    return 0;
-  }
-  const bool is_first = !relay_ || relay_->run != media.run;
-  if (is_first) begin_run(media, now);
-  if (distance(relay_->first_sequence, media.sequence) < 0) return 0;
+// False if its place in the run has no number: it is too late.
+bool Stream::take_place(const Media& media, Instant now) {
+  if (!relay_ || relay_->run != media.run) begin_run(media, now);
+  if (distance(relay_->first_sequence, media.sequence) < 0) return false;
   if (distance(relay_->highest_sequence, media.sequence) > 0) {
     relay_->highest_sequence = media.sequence;
   }
@@ -266,15 +320,31 @@ std::size_t Stream::relay(const Media& media, Instant now,
   if (distance(relay_->first_sequence, relay_->highest_sequence) > 0x4000) {
     relay_->first_sequence = static_cast<std::uint16_t>(relay_->highest_sequence - 0x2000);
   }
+  return true;
+}
+
+std::size_t Stream::relay(const Media& media, Instant now,
+                          std::span<std::uint8_t, datagram_bytes_max> out) {
+  if (is_keying_ || !can_send()) return 0;
+  if (source_ == Source::mix && media.is_event) return pass_event(media, now, out);
+  const bool is_audio = !media.is_event && !media.is_noise;
+  if (source_ != Source::peer || (is_audio && !can_relay(media))) return 0;
+  if (is_left_out(media)) {
+    leave_out(media);
+    return 0;
+  }
+  const bool is_first = !relay_ || relay_->run != media.run;
+  if (!take_place(media, now)) return 0;
   const RtpHeader header{
       .marker = is_first || media.marker,
-      .payload_type = payload_for(media, out.subspan(rtp_header_bytes_min)),
+      .payload_type = relayed_type(media),
       .sequence = static_cast<std::uint16_t>(media.sequence + relay_->sequence_offset),
-      .timestamp = media.timestamp + relay_->timestamp_offset,
+      .timestamp = media.rtp_timestamp + relay_->timestamp_offset,
       .ssrc = ssrc_};
   write_rtp_header(header, out.first<rtp_header_bytes_min>());
-  sent(header, media.payload.size(), media.is_event ? frame_samples : media.payload.size(), now);
-  return rtp_header_bytes_min + media.payload.size();
+  const std::size_t bytes = write_relayed(media, out.subspan(rtp_header_bytes_min));
+  sent(header, bytes, is_audio ? samples_in(media.codec, media.payload) : frame_samples, now);
+  return rtp_header_bytes_min + bytes;
 }
 
 void Stream::sent(const RtpHeader& header, std::size_t payload_bytes, std::size_t samples,
@@ -282,7 +352,7 @@ void Stream::sent(const RtpHeader& header, std::size_t payload_bytes, std::size_
   if (!has_sent_ || distance(out_sequence_, header.sequence) > 0) out_sequence_ = header.sequence;
   if (!has_sent_ || distance(out_timestamp_, header.timestamp) > 0) {
     out_timestamp_ = header.timestamp;
-    out_end_ = header.timestamp + static_cast<std::uint32_t>(samples);
+    out_end_ = header.timestamp + static_cast<std::uint32_t>(samples) * out_clock_factor();
     out_at_ = at;
   }
   has_sent_ = true;
@@ -301,7 +371,8 @@ std::size_t Stream::generate(Instant now, std::span<std::uint8_t, datagram_bytes
     frame_marker_ = true;
   }
   const std::size_t bytes =
-      keys_ ? write_keys(out) : write_audio(next_generated(), *frame_due_, out);
+      keys_ ? write_keys(out)
+            : write_audio(write_generated(out.subspan(rtp_header_bytes_min)), *frame_due_, out);
   if (bytes == 0) {
     end_keys(true, now);
   } else {
@@ -310,101 +381,54 @@ std::size_t Stream::generate(Instant now, std::span<std::uint8_t, datagram_bytes
   return bytes;
 }
 
-std::span<const std::uint8_t> Stream::next_generated() {
-  const auto period = generated_.period(source_, configuration_->codec);
+std::size_t Stream::write_generated(std::span<std::uint8_t> out) {
+  const Codec codec = configuration_->codec;
+  const Codec law = has_memory(codec) ? Codec::pcmu : codec;
+  const auto period = generated_.period(source_, law);
   const auto frame = period.subspan(generated_at_ % period.size(), frame_samples);
   generated_at_ = (generated_at_ + frame_samples) % period.size();
-  return frame;
+  if (law == codec) {
+    std::copy(frame.begin(), frame.end(), out.begin());
+    return frame.size();
+  }
+  const auto& table = decode_table(law);
+  std::array<std::int16_t, frame_samples> sound;
+  std::transform(frame.begin(), frame.end(), sound.begin(),
+                 [&](std::uint8_t it) { return table[it]; });
+  return encode(sound, out);
 }
 
-std::size_t Stream::write_audio(std::span<const std::uint8_t> frame, Instant due,
+std::size_t Stream::encode(std::span<const std::int16_t, frame_samples> sound,
+                           std::span<std::uint8_t> out) {
+  const Codec codec = configuration_->codec;
+  if (!has_memory(codec)) {
+    std::transform(sound.begin(), sound.end(), out.begin(),
+                   [&](std::int16_t it) { return encode_sample(codec, it); });
+    return sound.size();
+  }
+  if (!encoder_) encoder_ = make_encoder(codec);
+  return encoder_->encode(sound, out);
+}
+
+// The payload is in its place already.
+std::size_t Stream::write_audio(std::size_t payload_bytes, Instant due,
                                 std::span<std::uint8_t, datagram_bytes_max> out) {
   const RtpHeader header{.marker = frame_marker_,
-                         .payload_type = static_cast<std::uint8_t>(configuration_->codec),
+                         .payload_type = payload_type(),
                          .sequence = static_cast<std::uint16_t>(out_sequence_ + 1),
                          .timestamp = timestamp_at(due),
                          .ssrc = ssrc_};
   write_rtp_header(header, out.first<rtp_header_bytes_min>());
-  std::copy(frame.begin(), frame.end(), out.begin() + rtp_header_bytes_min);
-  sent(header, frame.size(), frame.size(), due);
+  sent(header, payload_bytes, frame_samples, due);
   frame_marker_ = false;
-  return rtp_header_bytes_min + frame.size();
+  return rtp_header_bytes_min + payload_bytes;
 }
 
 std::size_t Stream::send_mixed(std::span<const std::int16_t, frame_samples> sound, Instant due,
                                std::span<std::uint8_t, datagram_bytes_max> out) {
   if (source_ != Source::mix || keys_ || !can_send()) return 0;
-  std::array<std::uint8_t, frame_samples> frame;
-  std::transform(sound.begin(), sound.end(), frame.begin(),
-                 [&](std::int16_t it) { return encode_sample(configuration_->codec, it); });
-  return write_audio(frame, due, out);
-}
-
-bool Stream::send_keys(const SendTones& order, Instant now) {
-  if (keys_ || !can_send()) return false;
-  keys_ = Keys{.token = order.token, .sequence = KeySequence(order.digits)};
-  is_keying_ = true;
-  schedule_frames(now);
-  return true;
-}
-
-std::optional<KeysEnded> Stream::take_keys_ended() {
-  return std::exchange(keys_ended_, std::nullopt);
-}
-
-// What the source gives goes on, as after a change of the source.
-void Stream::end_keys(bool all_sent, Instant now) {
-  keys_ended_ = KeysEnded{keys_->token, all_sent};
-  keys_.reset();
-  is_keying_ = false;
-  relay_.reset();
-  frame_due_.reset();
-  schedule_frames(now);
-  frame_marker_ = true;
-}
-
-// The next frame of the keys; 0: they have been sent.
-std::size_t Stream::write_keys(std::span<std::uint8_t, datagram_bytes_max> out) {
-  const auto frame = keys_->sequence.next();
-  if (!frame) return 0;
-  constexpr int events = KeySequence::tone_frames + KeySequence::end_repeats;
-  const bool takes_events = configuration_->dtmf_payload_type != 0;
-  if (frame->event && takes_events && frame->number < events) return write_event(*frame, out);
-  const bool sounds = frame->event && !takes_events && frame->number < KeySequence::tone_frames;
-  std::array<std::uint8_t, frame_samples> octets;
-  octets.fill(silence_octet(configuration_->codec));
-  if (sounds) {
-    if (frame->number == 0) keys_->tone.emplace(*frame->event);
-    std::array<std::int16_t, frame_samples> sound;
-    keys_->tone->fill(sound);
-    std::transform(sound.begin(), sound.end(), octets.begin(),
-                   [&](std::int16_t it) { return encode_sample(configuration_->codec, it); });
-  }
-  return write_audio(octets, *frame_due_, out);
-}
-
-// RFC 4733 §2.5.1: one time stamp for all packets of an event, the last one three times.
-std::size_t Stream::write_event(const KeySequence::Frame& frame,
-                                std::span<std::uint8_t, datagram_bytes_max> out) {
-  constexpr std::uint8_t volume = 10;
-  const bool is_first = frame.number == 0;
-  if (is_first) keys_->timestamp = timestamp_at(*frame_due_);
-  const int frames = std::min<int>(frame.number + 1, KeySequence::tone_frames);
-  const auto samples = static_cast<std::uint16_t>(frames * static_cast<int>(frame_samples));
-  const auto payload = build_telephone_event({.event = *frame.event,
-                                              .end = frames == KeySequence::tone_frames,
-                                              .volume = volume,
-                                              .duration = samples});
-  const RtpHeader header{.marker = is_first,
-                         .payload_type = configuration_->dtmf_payload_type,
-                         .sequence = static_cast<std::uint16_t>(out_sequence_ + 1),
-                         .timestamp = keys_->timestamp,
-                         .ssrc = ssrc_};
-  write_rtp_header(header, out.first<rtp_header_bytes_min>());
-  std::copy(payload.begin(), payload.end(), out.begin() + rtp_header_bytes_min);
-  sent(header, payload.size(), KeySequence::tone_frames * frame_samples, *frame_due_);
-  frame_marker_ = true;
-  return rtp_header_bytes_min + payload.size();
+  if (passed_event_ && due - passed_event_->last_at < event_gap_max) return 0;
+  return write_audio(encode(sound, out.subspan(rtp_header_bytes_min)), due, out);
 }
 
 bool Stream::receive_rtcp(Endpoint from, std::span<const std::uint8_t> datagram, Instant now) {
@@ -422,7 +446,7 @@ void Stream::take_report(const RtcpReport& report, Instant now) {
   }
   for (const ReportBlock& block : report.blocks) {
     if (block.ssrc != ssrc_) continue;
-    far_ = {.lost = block.cumulative_lost, .jitter_samples = block.jitter};
+    far_ = {.lost = block.cumulative_lost, .jitter_samples = block.jitter / out_clock_factor()};
     if (block.last_sr == 0) continue;
     const std::uint32_t since_sr = compact_ntp(to_ntp(now)) - block.last_sr;
     far_.round_trip = distance(block.delay_since_last_sr, since_sr);
@@ -435,7 +459,7 @@ ReportBlock Stream::report_block(Instant now) {
                     .cumulative_lost = static_cast<std::int32_t>(
                         std::clamp<std::int64_t>(reception_.lost(), INT32_MIN, INT32_MAX)),
                     .highest_sequence = reception_.highest_sequence(),
-                    .jitter = reception_.jitter_samples()};
+                    .jitter = reception_.jitter_samples() * clock_factor_};
   if (last_sr_) {
     block.last_sr = last_sr_->compact;
     block.delay_since_last_sr =
@@ -449,7 +473,8 @@ std::vector<std::uint8_t> Stream::make_rtcp(Instant now, bool leaving) {
   if (packets_sent_ > packets_at_reports_[0]) {
     report.sender = SenderInfo{
         .ntp = to_ntp(now),
-        .rtp_timestamp = out_timestamp_ + static_cast<std::uint32_t>(to_samples(now - out_at_)),
+        .rtp_timestamp = out_timestamp_ +
+                         static_cast<std::uint32_t>(to_samples(now - out_at_)) * out_clock_factor(),
         .packets = static_cast<std::uint32_t>(packets_sent_),
         .octets = static_cast<std::uint32_t>(octets_sent_)};
   }

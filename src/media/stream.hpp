@@ -5,8 +5,8 @@
 // was configured (symmetric RTP, for phones behind NAT). Everybody else is a stranger, dropped and
 // counted, and no new source is learned until the stream is configured with another remote address
 // (CVE-2025-53399). For a short while after that, the old source cannot become the new one again.
-// From the latched source, a payload that is not taken (comfort noise) is a sign of life and no
-// more.
+// From the latched source, a payload that is not taken is a sign of life and no more. Time stamps
+// count in the clock of their codec; what leaves the stream counts samples at 8 kHz beside it.
 //
 // Sending. SSRC, sequence numbers and time stamps are the stream's own and go on whatever the
 // source is. While a peer is relayed, its gaps and its order are kept (the offsets of a run are
@@ -18,6 +18,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -25,6 +26,7 @@
 
 #include "base/instant.hpp"
 #include "base/prng.hpp"
+#include "media/audio_codec.hpp"
 #include "media/keys.hpp"
 #include "media/orders.hpp"
 #include "media/rtcp.hpp"
@@ -54,11 +56,14 @@ inline constexpr std::size_t drop_kinds = 6;
 struct Media {
   Codec codec = Codec::pcmu;
   bool is_event = false;  ///< telephone-event instead of audio
+  bool is_noise = false;  ///< comfort noise instead of audio, from here on
   bool muted = false;
   bool marker = false;
+  std::uint8_t event_clock_khz = 8;
   std::uint16_t sequence = 0;
-  std::uint32_t timestamp = 0;
-  std::uint32_t run = 0;  ///< a new value whenever sequence and time stamp started anew
+  std::uint32_t timestamp = 0;      ///< at 8 kHz; audio and noise only
+  std::uint32_t rtp_timestamp = 0;  ///< as it came, in the clock of its codec
+  std::uint32_t run = 0;            ///< a new value whenever sequence and time stamp started anew
   std::span<const std::uint8_t> payload;
 };
 
@@ -68,19 +73,20 @@ struct Received {
   std::optional<std::uint8_t> key;  ///< a DTMF event that began with this packet
 };
 
-/// Periods of the generated sources, one per codec, made once and shared by all streams.
+/// Periods of the generated sources in G.711, made once and shared by all streams.
 class GeneratedAudio {
  public:
   /// `music` is played while somebody is held, looped; empty: our own.
   explicit GeneratedAudio(std::vector<std::int16_t> music = {});
-  /// The whole period, a multiple of frame_samples. `source`: silence, music or ringback.
-  [[nodiscard]] std::span<const std::uint8_t> period(Source source, Codec codec) const;
+  /// The whole period, a multiple of frame_samples. `source`: silence, music or ringback; `law`:
+  /// pcmu or pcma.
+  [[nodiscard]] std::span<const std::uint8_t> period(Source source, Codec law) const;
 
  private:
   struct Periods {
     std::vector<std::uint8_t> silence, music, ringback;
   };
-  static Periods make(Codec codec, std::span<const std::int16_t> music);
+  static Periods make(Codec law, std::span<const std::int16_t> music);
   std::array<Periods, 2> periods_;  // mu-law, A-law
 };
 
@@ -120,7 +126,12 @@ class Stream {
   /// One port above, RFC 3550 §11.
   [[nodiscard]] Endpoint rtcp_remote() const;
 
-  /// Builds the packet that passes `media` of the peer on. Returns its size in bytes; 0: none.
+  /// Whether audio of the peer can be passed on as it is; else it is to be decoded and sent as a
+  /// mix of one. A codec with a memory has no octets for silence: muted, it cannot.
+  [[nodiscard]] bool can_relay(const Media& media) const;
+
+  /// Builds the packet that passes `media` of the peer on; of a peer that is sent as a mix, only
+  /// its events. Returns its size in bytes; 0: none.
   std::size_t relay(const Media& media, Instant now,
                     std::span<std::uint8_t, datagram_bytes_max> out);
 
@@ -176,6 +187,11 @@ class Stream {
     std::int32_t round_trip = 0;  // in 1/65536 s
   };
 
+  struct PassedEvent {           // of a peer that is sent as a mix
+    std::uint32_t theirs, ours;  // time stamps
+    Instant last_at;
+  };
+
   struct Keys {  // being sent
     Token token;
     KeySequence sequence;
@@ -188,19 +204,34 @@ class Stream {
   std::size_t write_keys(std::span<std::uint8_t, datagram_bytes_max> out);
   std::size_t write_event(const KeySequence::Frame& frame,
                           std::span<std::uint8_t, datagram_bytes_max> out);
-  std::size_t write_audio(std::span<const std::uint8_t> frame, Instant due,
+  std::size_t pass_event(const Media& media, Instant now,
+                         std::span<std::uint8_t, datagram_bytes_max> out);
+  std::size_t write_audio(std::size_t payload_bytes, Instant due,
                           std::span<std::uint8_t, datagram_bytes_max> out);
-  [[nodiscard]] std::span<const std::uint8_t> next_generated();
+  std::size_t encode(std::span<const std::int16_t, frame_samples> sound,
+                     std::span<std::uint8_t> out);
+  std::size_t write_generated(std::span<std::uint8_t> out);
   void take_report(const RtcpReport& report, Instant now);
   [[nodiscard]] ReportBlock report_block(Instant now);
   [[nodiscard]] bool accepts_source(Endpoint from, Instant now) const;
   void take_source(const RtpHeader& header);
   Drop classify(const RtpPacket& packet, Media& media) const;
+  [[nodiscard]] std::optional<Codec> codec_of(std::uint8_t payload_type) const;
+  void take_timestamp(Media& media);
   bool take_clock(const Media& media, Instant now);
   std::optional<std::uint8_t> take_event(const Media& media);
+  [[nodiscard]] std::uint32_t out_clock_factor() const {
+    return clock_factor(configuration_->codec);
+  }
+  [[nodiscard]] std::uint8_t payload_type() const;
   [[nodiscard]] std::uint32_t timestamp_at(Instant at) const;
   void begin_run(const Media& media, Instant now);
-  std::uint8_t payload_for(const Media& media, std::span<std::uint8_t> out) const;
+  [[nodiscard]] bool is_left_out(const Media& media) const;
+  void leave_out(const Media& media);
+  [[nodiscard]] bool take_place(const Media& media, Instant now);
+  std::size_t write_event_of(const Media& media, std::span<std::uint8_t> out) const;
+  std::size_t write_relayed(const Media& media, std::span<std::uint8_t> out) const;
+  [[nodiscard]] std::uint8_t relayed_type(const Media& media) const;
   void sent(const RtpHeader& header, std::size_t payload_bytes, std::size_t samples, Instant at);
   void schedule_frames(Instant now);
 
@@ -217,6 +248,7 @@ class Stream {
   std::uint32_t run_ = 0;
   Instant clock_at_{};
   std::uint32_t clock_timestamp_ = 0;  // of the newest audio packet, and when it came
+  std::uint32_t clock_factor_ = 1;     // of the newest audio packet's codec
 
   // Sending. `out_timestamp_` and `out_at_` belong to the packet with the newest time stamp.
   std::uint32_t ssrc_ = 0;
@@ -239,6 +271,11 @@ class Stream {
   std::array<std::uint64_t, 2> packets_at_reports_{};
   FarReport far_;
   const GeneratedAudio& generated_;
+  // The time stamp that came last, of a clock that is not of 8 kHz. It never gets to 0, where the
+  // division would begin to round the other way.
+  std::int64_t extended_timestamp_ = std::int64_t{1} << 48;
+  std::unique_ptr<AudioEncoder> encoder_;  // of a codec with a memory, once one was needed
+  std::optional<PassedEvent> passed_event_;
   std::optional<Instant> frame_due_;
   bool frame_marker_ = false;
   std::size_t generated_at_ = 0;

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "base/assert.hpp"
+#include "media/jitter_buffer.hpp"
 #include "media/recorder_timeline.hpp"
 #include "media/rtcp.hpp"
 #include "media/rtp_header.hpp"
@@ -35,6 +36,7 @@ struct World {
   Stream from{1, generated()}, to{2, generated()};
   Instant now{std::chrono::seconds(1'795'000'000)};
   RecorderTimeline timeline{now};
+  JitterBuffer heard;
   std::array<std::uint8_t, datagram_bytes_max> out{};
 
   World() {
@@ -42,6 +44,8 @@ struct World {
                           .stream = StreamId{1},
                           .remote = phone,
                           .codec = Codec::pcmu,
+                          .opus_payload_type = 96,
+                          .takes_g722 = true,
                           .dtmf_payload_type = 101};
     from.configure(order, now);
     order.codec = Codec::pcma;
@@ -59,7 +63,13 @@ struct World {
       CORD_ASSERT(sent && sent->header.ssrc == to.ssrc());
     }
     // False only says that the stretch is full.
-    if (!received.media.is_event) (void)timeline.place(Side::left, received.media, now, true);
+    const Media& media = received.media;
+    if (!media.is_event) heard.put(media, now);
+    if (!media.is_event && !media.is_noise && !has_memory(media.codec)) {
+      (void)timeline.place(Side::left, media, now, true);
+    }
+    std::array<std::int16_t, frame_samples> frame;
+    heard.take(now, frame);
     if (timeline.frames_ready(now) > 8'000) {
       static_cast<void>(timeline.take(timeline.frames_ready(now)));
     }

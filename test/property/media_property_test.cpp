@@ -137,7 +137,7 @@ RC_GTEST_PROP(StreamProperty, OutgoingStreamIsContinuousThroughAnySourceChanges,
     if (move == 6) {  // another clock of the peer
       ++media.run;
       media.sequence = *rc::gen::arbitrary<std::uint16_t>();
-      media.timestamp = *rc::gen::arbitrary<std::uint32_t>();
+      media.rtp_timestamp = *rc::gen::arbitrary<std::uint32_t>();
     }
     if (move == 7) media.muted = !media.muted;
     for (int step = 0; step < 3; ++step) {
@@ -145,7 +145,7 @@ RC_GTEST_PROP(StreamProperty, OutgoingStreamIsContinuousThroughAnySourceChanges,
       if (const auto bytes = stream.relay(media, now, out)) check(std::span(out).first(bytes));
       while (const auto bytes = stream.generate(now, out)) check(std::span(out).first(bytes));
       ++media.sequence;
-      media.timestamp += frame_samples;
+      media.rtp_timestamp += frame_samples;
     }
   }
 }

@@ -51,6 +51,7 @@ Media media(std::uint16_t sequence, std::uint32_t timestamp) {
   return {.codec = Codec::pcmu,
           .sequence = sequence,
           .timestamp = timestamp,
+          .rtp_timestamp = timestamp,
           .run = 1,
           .payload = voice};
 }
@@ -135,13 +136,13 @@ TEST(StreamReceive, TakesEitherLawWhateverItSends) {
 
 TEST(StreamReceive, APayloadThatIsNotTakenIsASignOfLifeOnceLatched) {
   Fixture it;
-  const PacketSpec comfort_noise{.payload_type = 13, .sequence = 2};
-  EXPECT_EQ(receive(it.stream, phone, comfort_noise, at(1s)), Drop::payload_type);
+  const PacketSpec unknown{.payload_type = 18, .sequence = 2};
+  EXPECT_EQ(receive(it.stream, phone, unknown, at(1s)), Drop::payload_type);
   EXPECT_EQ(it.stream.last_received(), at(0s)) << "from anybody";
   receive(it.stream, phone, {.sequence = 1}, at(2s));
-  EXPECT_EQ(receive(it.stream, phone, comfort_noise, at(3s)), Drop::payload_type);
+  EXPECT_EQ(receive(it.stream, phone, unknown, at(3s)), Drop::payload_type);
   EXPECT_EQ(it.stream.last_received(), at(3s));
-  EXPECT_EQ(receive(it.stream, elsewhere, comfort_noise, at(4s)), Drop::stranger);
+  EXPECT_EQ(receive(it.stream, elsewhere, unknown, at(4s)), Drop::stranger);
   EXPECT_EQ(it.stream.last_received(), at(3s));
 }
 
