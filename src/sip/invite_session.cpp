@@ -41,7 +41,7 @@ Result<SessionDescription> sdp_of(const Message& message) {
 
 std::vector<Codec> common_codecs(const SessionDescription& offer) {
   std::vector<Codec> common;
-  for (const Codec codec : LocalMedia{}.codecs) {
+  for (const Codec codec : all_codecs()) {
     LocalMedia local;
     local.codecs = {codec};
     // Whether its keys are taken is for whoever answers to say.

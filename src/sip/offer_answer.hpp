@@ -1,6 +1,8 @@
-// Offer and answer (RFC 3264) for one audio stream of G.711 (RFC 3551) with telephone-event
-// (RFC 4733). Every other m-line of an offer is rejected in its place; an m-line once in the
-// session stays in it. Pure: the caller keeps the Origin and what was said last.
+// Offer and answer (RFC 3264) for one audio stream of G.711, G.722 (RFC 3551) or Opus (RFC 7587)
+// with telephone-event (RFC 4733). Comfort noise (RFC 3389) is answered and not offered: whoever
+// sends audio all the time is not asked to save it. Every other m-line of an offer is rejected in
+// its place; an m-line once in the session stays in it. Pure: the caller keeps the Origin and what
+// was said last.
 #pragma once
 
 #include <cstdint>
@@ -15,10 +17,21 @@
 
 namespace cord::sip {
 
-/// The value is the static payload type: RFC 3551 §6.
-enum class Codec : std::uint8_t { pcmu = 0, pcma = 8 };
+/// The value is the static payload type, of those that have one: RFC 3551 §6.
+enum class Codec : std::uint8_t { pcmu = 0, pcma = 8, g722 = 9, opus = 128 };
+
+/// All that we know, G.711 first.
+[[nodiscard]] const std::vector<Codec>& all_codecs();
+/// Whether it is G.711, either law.
+[[nodiscard]] constexpr bool is_g711(Codec codec) {
+  return codec == Codec::pcmu || codec == Codec::pcma;
+}
 
 inline constexpr std::uint8_t dtmf_payload_type_default = 101;
+/// In our offers, unless the session has another one for it already.
+inline constexpr std::uint8_t opus_payload_type_default = 96;
+/// telephone-event in the clock of Opus (RFC 4733 §2.1), beside that at 8 kHz.
+inline constexpr std::uint8_t dtmf_48khz_payload_type = 102;
 inline constexpr std::uint32_t ptime_ms_default = 20;
 
 /// What our side of a stream is.
@@ -35,12 +48,16 @@ struct LocalMedia {
 /// What was agreed, in our terms: ready for media::ConfigureStream.
 struct Negotiated {
   Endpoint remote;                     ///< where to send; only meaningful while may_send
-  Codec codec = Codec::pcmu;           ///< what to send
+  Codec codec = Codec::pcmu;           ///< what to send; they may send what is below as well
   std::uint8_t dtmf_payload_type = 0;  ///< telephone-event towards them; 0: none agreed
   bool may_send = true;
   bool may_receive = true;
   std::optional<std::uint32_t> remote_ssrc;  ///< what they announced
   SecurityTerms security{};
+  std::uint8_t opus_payload_type = 0;  ///< 0: Opus was not agreed on
+  bool has_g722 = false;
+  std::uint8_t dtmf_clock_khz = 8;  ///< or 48
+  bool has_noise = false;           ///< they take comfort noise
   friend bool operator==(const Negotiated&, const Negotiated&) = default;
 };
 

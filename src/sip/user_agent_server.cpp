@@ -291,7 +291,7 @@ std::optional<Message> UserAgent::Impl::refusal_of_extensions(const Message& req
 // The checks that an initial INVITE and a re-INVITE share: RFC 3261 §8.2.3, §13.3.1.
 UserAgent::Impl::ReadOffer UserAgent::Impl::read_offer(const Message& request) const {
   if (auto refusal = refusal_of_extensions(request)) return {std::move(refusal), {}, {}};
-  if (request.body.empty()) return {{}, {}, LocalMedia{}.codecs};
+  if (request.body.empty()) return {{}, {}, all_codecs()};
   const std::string_view encoding = request.value(header::content_encoding);
   if (request.content_type() != sdp_type ||
       !(encoding.empty() || equals_ignoring_case(encoding, "identity"))) {

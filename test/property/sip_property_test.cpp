@@ -154,8 +154,9 @@ RC_GTEST_PROP(SipProperty, OffersAreAnsweredAndAgreedOn, (std::uint32_t ssrc)) {
   const auto side = [&](std::uint32_t address) {
     LocalMedia local;
     local.address = {address, 20'000};
-    local.codecs = *rc::gen::element(std::vector{Codec::pcmu, Codec::pcma},
-                                     std::vector{Codec::pcma, Codec::pcmu});
+    local.codecs = *rc::gen::element(std::vector{Codec::pcmu, Codec::opus, Codec::pcma},
+                                     std::vector{Codec::opus, Codec::pcma, Codec::pcmu},
+                                     std::vector{Codec::pcma, Codec::pcmu, Codec::opus});
     local.direction = *rc::gen::element(Direction::sendrecv, Direction::sendonly,
                                         Direction::recvonly, Direction::inactive);
     local.dtmf_payload_type = *rc::gen::element<std::uint8_t>(0, 96, 101);
@@ -178,6 +179,8 @@ RC_GTEST_PROP(SipProperty, OffersAreAnsweredAndAgreedOn, (std::uint32_t ssrc)) {
   RC_ASSERT(agreed->may_send == answer->media.may_receive);
   RC_ASSERT(agreed->may_receive == answer->media.may_send);
   RC_ASSERT(agreed->dtmf_payload_type == answer->media.dtmf_payload_type);
+  RC_ASSERT(agreed->dtmf_clock_khz == answer->media.dtmf_clock_khz);
+  RC_ASSERT(agreed->opus_payload_type == answer->media.opus_payload_type);
   RC_ASSERT(agreed->remote == b.address);
   RC_ASSERT(agreed->remote_ssrc == ssrc);
 }

@@ -260,7 +260,7 @@ class UserAgentRefuses : public World, public ::testing::WithParamInterface<int>
          "Accept-Encoding",
          "identity"},
         {{.body = "nonsense"}, "400", "", ""},
-        {{.body = sdp_text("sendrecv", 40000, "9")}, "488", "", ""},
+        {{.body = sdp_text("sendrecv", 40000, "18")}, "488", "", ""},
         {{.contact = "", .body = sdp}, "400", "", ""},
         {{.method = "REGISTER"}, "405", "Allow", all_methods},
         {{.method = "MESSAGE"}, "405", "Allow", all_methods},
