@@ -426,7 +426,7 @@ class Reader {
       // Agents may share a desk: who activates the extension first has it.
       agent.extension = word_of(table, "extension", "the number of the agent's phone");
       agent.phone = read_phone(table, agent.extension, config_.sip.registrar.subscribers);
-      config_.sip.phones.push_back({agent.phone, read_srtp(table)});
+      config_.sip.phones.push_back({agent.phone, read_srtp(table), read_codecs(table)});
       agent.phone_mode =
           table
               .choice<core::PhoneMode>("phone-mode", {{"on-answer", core::PhoneMode::on_answer},

@@ -1,6 +1,7 @@
 #include "config_phones.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <utility>
 
@@ -174,6 +175,30 @@ std::string read_phone(TableReader& table, const std::string& extension,
   return drivers::registered_phone(extension);
 }
 
+std::vector<sip::Codec> read_codecs(TableReader& table) {
+  constexpr std::array<std::pair<std::string_view, sip::Codec>, 4> names{
+      {{"pcmu", sip::Codec::pcmu},
+       {"pcma", sip::Codec::pcma},
+       {"g722", sip::Codec::g722},
+       {"opus", sip::Codec::opus}}};
+  constexpr std::string_view allowed = R"(allowed: "pcmu", "pcma", "g722", "opus")";
+  if (!table.has("codecs")) return sip::all_codecs();
+  std::vector<sip::Codec> codecs;
+  for (const auto& it : table.texts("codecs")) {
+    const auto found = std::find_if(names.begin(), names.end(),
+                                    [&](const auto& name) { return name.first == it.value; });
+    if (found == names.end()) {
+      table.problem("codecs", fmt::format("\"{}\" is none of its values; {}", it.value, allowed));
+    } else if (std::find(codecs.begin(), codecs.end(), found->second) != codecs.end()) {
+      table.problem("codecs", fmt::format("names \"{}\" twice", it.value));
+    } else {
+      codecs.push_back(found->second);
+    }
+  }
+  if (codecs.empty()) table.problem("codecs", fmt::format("names no codec; {}", allowed));
+  return codecs;
+}
+
 void read_trunk(TableReader& table, drivers::Trunk& trunk, Problems& problems) {
   for (const auto& [text, line] : table.texts("peers")) {
     if (const auto peer = drivers::parse_peer(text); !peer) {
@@ -195,6 +220,7 @@ void read_trunk(TableReader& table, drivers::Trunk& trunk, Problems& problems) {
   if (const auto n = table.integer("calls-per-second", 1, 10'000)) {
     trunk.calls_per_second = std::uint32_t(*n);
   }
+  trunk.codecs = read_codecs(table);
   trunk.rewrite_called = read_rules(table, "rewrite-called");
   trunk.rewrite_dialled = read_rules(table, "rewrite-dialled");
   table.finish();

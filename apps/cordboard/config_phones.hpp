@@ -18,6 +18,9 @@ void read_registrar(TableReader table, sip::RegistrarConfig& registrar);
 [[nodiscard]] std::string read_phone(TableReader& table, const std::string& extension,
                                      std::vector<sip::Subscriber>& subscribers);
 
+/// `codecs` of `[[trunk]]` and `[[agent]]`; all if it is not there.
+[[nodiscard]] std::vector<sip::Codec> read_codecs(TableReader& table);
+
 /// Reads all of a `[[trunk]]` but its name, finish() included.
 void read_trunk(TableReader& table, drivers::Trunk& trunk, Problems& problems);
 

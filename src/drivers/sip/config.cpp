@@ -149,6 +149,7 @@ Result<void> SipConfig::validate() const {
       .and_then([&] { return check("sip.inputs-busy-max", inputs_busy_max, 65'536); })
       .and_then([&] { return check("sip.stranger-rate", stranger_rate, 100'000); })
       .and_then([&] { return check("sip.conference-legs-max", conference_legs_max, 32); })
+      .and_then([&] { return check("sip.coded-legs-max", coded_legs_max, 4'000); })
       .and_then([&] { return check("sip.legs-max", legs_max, 100'000); })
       .and_then([&] { return check("sip.transactions-max", transactions_max, 1'000'000); })
       .and_then(

@@ -12,6 +12,7 @@
 #include "base/result.hpp"
 #include "sip/flow.hpp"
 #include "sip/media_security.hpp"
+#include "sip/offer_answer.hpp"
 #include "sip/registrar.hpp"
 
 namespace cord::drivers {
@@ -45,13 +46,15 @@ struct Trunk {
   std::vector<RewriteRule> rewrite_called{};   ///< numbers they call, before a queue is looked for
   std::vector<RewriteRule> rewrite_dialled{};  ///< numbers agents dial, before they are sent
 
-  sip::SrtpPolicy srtp = sip::SrtpPolicy::optional;  ///< of its calls, both ways
+  sip::SrtpPolicy srtp = sip::SrtpPolicy::optional;   ///< of its calls, both ways
+  std::vector<sip::Codec> codecs{sip::all_codecs()};  ///< most wanted first; not empty
 };
 
 /// An agent's phone. One that is not listed: as the defaults say.
 struct Phone {
   std::string uri;  ///< as it is called
   sip::SrtpPolicy srtp = sip::SrtpPolicy::optional;
+  std::vector<sip::Codec> codecs{sip::all_codecs()};  ///< most wanted first; not empty
 };
 
 struct SipConfig {
@@ -83,6 +86,8 @@ struct SipConfig {
   std::size_t inputs_busy_max = 1'024;   ///< batches from sockets that wait: from then on new calls
                                          ///< get 503
   std::size_t conference_legs_max = 32;  ///< who are in one; another does not join
+  std::size_t coded_legs_max = 100;      ///< that may send G.722 or Opus, which cost the media
+                                         ///< thread much; others get G.711 only
   std::size_t legs_max = 8'000;          ///< living ones; an INVITE beyond it gets 503
   std::size_t transactions_max = 200'000;      ///< a request beyond it gets 503
   std::size_t stream_connections_max = 4'000;  ///< TCP, both directions

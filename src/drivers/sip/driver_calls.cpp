@@ -49,6 +49,7 @@ void SipDriver::Impl::take(const sip::CallOffered& it, Instant now) {
         {{"call_id", it.call_id}, {"peer", sip::print(it.flow.remote)}, {"why", "srtp"}});
     return agent_.hang_up(it.call, now, 488);
   }
+  if (!speaks(trunks_.at(*trunk), it)) return agent_.hang_up(it.call, now, 488);
   Leg* replaced = it.replaces ? find_by_call(it.replaces) : nullptr;
   if (it.replaces && replaced == nullptr) return agent_.hang_up(it.call, now, 481);
   // Who takes the place of a call of the same trunk is no further one.
@@ -62,9 +63,13 @@ void SipDriver::Impl::take(const sip::CallOffered& it, Instant now) {
   }
   Leg& leg = add_leg({core::inbound_leg_bit | ++last_inbound_}, true);
   leg.call = it.call;
-  leg.codecs = it.codecs;
   leg.trunk = *trunk;
   leg.srtp = policy;
+  if (!answer_codecs(leg, it)) {
+    trunks_.release(*trunk);
+    legs_.erase(leg.id);
+    return agent_.hang_up(it.call, now, 503);
+  }
   by_call_[it.call] = leg.id;
   const sip::NameAddr& who = it.asserted ? *it.asserted : it.from;
   const bool is_withheld = it.wants_privacy || is_anonymous(who);
@@ -86,9 +91,10 @@ void SipDriver::Impl::replace_call(Leg& leg, const sip::CallOffered& it, Instant
   outside_.log.info(
       "leg.replaced",
       {{"leg", leg.id}, {"call_id", it.call_id}, {"peer", sip::print(it.flow.remote)}});
-  const bool keeps_codec = leg.media && std::find(it.codecs.begin(), it.codecs.end(),
-                                                  leg.media->codec) != it.codecs.end();
-  leg.local.codecs = keeps_codec ? std::vector{leg.media->codec} : it.codecs;
+  if (!answer_codecs(leg, it)) return agent_.hang_up(it.call, now, 503);
+  const bool keeps_codec = leg.media && std::find(leg.codecs.begin(), leg.codecs.end(),
+                                                  leg.media->codec) != leg.codecs.end();
+  if (keeps_codec) leg.local.codecs = {leg.media->codec};
   give_keys(leg);
   const sip::CallHandle old = std::exchange(leg.call, it.call);
   by_call_.erase(old);
@@ -124,6 +130,7 @@ void SipDriver::Impl::take(const sip::MediaAgreed& it, Instant now) {
   // Who holds us may give no address (0.0.0.0); the last one keeps the latch where it was.
   if (!media.may_send && leg->media) media.remote = leg->media->remote;
   leg->media = media;
+  note_codecs(*leg, now);
   if (leg->phase == LegPhase::calling) return;  // CallAnswered is the next output.
   configure(*leg, now);
   tell_hold(*leg);
@@ -193,13 +200,6 @@ void SipDriver::Impl::answer_caller(Leg& leg, Instant now) {
   agent_.answer(leg.call, leg.local, now);
   if (had_early_media) configure(leg, now);
   settle(now);
-}
-
-// Two legs of one codec need no transcoding. What was answered already stays.
-void SipDriver::Impl::prefer_codec(Leg& leg, const Leg& other) const {
-  if (leg.media || !other.media) return;
-  const auto common = std::find(leg.codecs.begin(), leg.codecs.end(), other.media->codec);
-  if (common != leg.codecs.end()) leg.local.codecs = {*common};
 }
 
 }  // namespace cord::drivers

@@ -159,7 +159,11 @@ void SipDriver::Impl::configure(Leg& leg, Instant now) {
                                      .stream = leg.stream,
                                      .remote = {agreed.remote.address, agreed.remote.port},
                                      .codec = static_cast<media::Codec>(agreed.codec),
+                                     .opus_payload_type = agreed.opus_payload_type,
+                                     .takes_g722 = agreed.has_g722,
                                      .dtmf_payload_type = agreed.dtmf_payload_type,
+                                     .dtmf_clock_khz = agreed.dtmf_clock_khz,
+                                     .passes_noise = agreed.has_noise,
                                      .may_send = agreed.may_send,
                                      .may_receive = agreed.may_receive,
                                      .timeout = expects_rtp ? config_.rtp_timeout : Duration{}};

@@ -23,7 +23,9 @@ void SipDriver::Impl::run(const core::AcceptLeg& it, Instant now) {
 void SipDriver::Impl::run(const core::OriginateLeg& it, Instant now) {
   if (find(it.leg) != nullptr) return;
   Leg& leg = add_leg(it.leg, false);
-  leg.srtp = policy_of_phone(it.to);
+  const Phone& phone = phone_at(it.to);
+  leg.srtp = phone.srtp;
+  leg.codecs = phone.codecs;
   originate(leg, it, now);
 }
 
@@ -40,6 +42,7 @@ void SipDriver::Impl::run(const core::DialLeg& it, Instant now) {
   }
   leg.trunk = *trunk;
   leg.srtp = trunks_.at(*trunk).srtp;
+  leg.codecs = trunks_.at(*trunk).codecs;
   const std::string number = rewrite(trunks_.at(*trunk).rewrite_dialled, it.number);
   originate(leg,
             {.leg = it.leg,
@@ -60,6 +63,8 @@ void SipDriver::Impl::originate(Leg& leg, core::OriginateLeg plan, Instant now) 
   if (!to || !to->is_sip()) {
     return end_leg(leg, core::Cause::unreachable, "not a SIP URI: " + plan.to, now);
   }
+  leg.local.codecs = leg.codecs;
+  if (!limit_codecs(leg)) return end_leg(leg, core::Cause::failed, no_coder, now);
   leg.name = to->user_text();
   leg.ring_over = now + plan.ring_max;
   leg.plan = std::move(plan);

@@ -62,10 +62,11 @@ std::string_view name_of(const sip::SecurityTerms& agreed) {
 
 }  // namespace
 
-sip::SrtpPolicy SipDriver::Impl::policy_of_phone(const std::string& uri) const {
+const Phone& SipDriver::Impl::phone_at(const std::string& uri) const {
+  static const Phone other;
   const auto found = std::find_if(config_.phones.begin(), config_.phones.end(),
                                   [&](const Phone& phone) { return phone.uri == uri; });
-  return found == config_.phones.end() ? sip::SrtpPolicy::optional : found->srtp;
+  return found == config_.phones.end() ? other : *found;
 }
 
 // An offer that its trunk's policy forbids is refused before anybody's phone rings.

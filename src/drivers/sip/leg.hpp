@@ -99,7 +99,8 @@ struct Leg {
   sip::SrtpPolicy srtp = sip::SrtpPolicy::optional;
   std::optional<sip::SecurityTerms> protection;  ///< what the plane was told; none: nothing
 
-  std::vector<sip::Codec> codecs;          ///< inbound: those the caller offers
+  std::vector<sip::Codec> codecs;          ///< most wanted first; of those a caller offers
+  bool has_coder = false;                  ///< counts for SipConfig::coded_legs_max
   std::optional<core::Waiting> waiting;    ///< inbound: what AcceptLeg said
   OperationId bridge{};                    ///< inbound: waits for the stream
   std::optional<core::OriginateLeg> plan;  ///< outbound, until it is answered or ends

@@ -212,6 +212,7 @@ void SipDriver::Impl::take_orphans(Leg& leg) {
 }
 
 void SipDriver::Impl::report_released(Leg& leg) {
+  release_coder(leg);
   const Leg gone = std::move(leg);
   by_stream_.erase(gone.stream);
   legs_.erase(gone.id);

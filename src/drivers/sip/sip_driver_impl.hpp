@@ -20,6 +20,7 @@ namespace cord::drivers {
 
 /// Why an order failed that the media plane had no room for.
 inline constexpr const char* overloaded = "the media plane is overloaded";
+inline constexpr const char* no_coder = "too many legs with G.722 or Opus (coded_legs_max)";
 
 class SipDriver::Impl {
  public:
@@ -68,7 +69,6 @@ class SipDriver::Impl {
   void take(const sip::CallEnded& it, Instant now);
   void serve_caller(Leg& leg, Instant now);
   void answer_caller(Leg& leg, Instant now);
-  void prefer_codec(Leg& leg, const Leg& other) const;
   void tell_hold(Leg& leg);
 
   // driver_transfers.cpp: the transfer keys of agents' phones.
@@ -114,8 +114,17 @@ class SipDriver::Impl {
   void recorder_answered(const AwaitedReply& reply);
   void mute(core::LegId leg, bool muted, Instant now);
 
+  // driver_codecs.cpp: what legs speak.
+  [[nodiscard]] bool speaks(const Trunk& trunk, const sip::CallOffered& it) const;
+  [[nodiscard]] bool take_coder(Leg& leg);
+  void release_coder(Leg& leg);
+  [[nodiscard]] bool limit_codecs(Leg& leg);
+  [[nodiscard]] bool answer_codecs(Leg& leg, const sip::CallOffered& it);
+  void prefer_codec(Leg& leg, const Leg& other);
+  void note_codecs(Leg& leg, Instant now);
+
   // driver_security.cpp: who is protected, and how.
-  [[nodiscard]] sip::SrtpPolicy policy_of_phone(const std::string& uri) const;
+  [[nodiscard]] const Phone& phone_at(const std::string& uri) const;
   [[nodiscard]] bool refuses(const sip::CallOffered& it, sip::SrtpPolicy policy) const;
   void give_keys(Leg& leg) const;
   [[nodiscard]] bool protect(Leg& leg);
@@ -183,6 +192,7 @@ class SipDriver::Impl {
   SipMetrics metrics_;
   Trunks trunks_;
   std::unordered_map<core::LegId, Leg> legs_;
+  std::size_t coded_legs_ = 0;  ///< those with Leg::has_coder
   std::unordered_map<sip::CallHandle, core::LegId> by_call_;
   std::unordered_map<media::StreamId, core::LegId> by_stream_;
   std::map<OperationId, Operation> operations_;

@@ -34,6 +34,9 @@ SipMetrics::SipMetrics(Metrics& metrics, const SipConfig& config)
       legs_without_rtp(
           metrics.counter("cord_sip_legs_without_rtp_total", "Legs ended because no RTP came")),
       conference_legs(metrics.bound("sip.conference_legs_max", config.conference_legs_max)),
+      coded_legs(metrics.bound("sip.coded_legs_max", config.coded_legs_max)),
+      coders_refused(metrics.counter("cord_sip_coders_refused_total",
+                                     "Legs that could not have G.722 or Opus: coded_legs_max")),
       legs_(metrics.gauge("cord_sip_legs", "Living legs")),
       calls_(metrics.gauge("cord_sip_calls", "Calls in memory, ended ones included")),
       transactions_(metrics.gauge("cord_sip_transactions", "Living SIP transactions")),

@@ -28,6 +28,8 @@ class SipMetrics {
   Counter& streams_broken;    ///< TCP connections with unusable framing
   Counter& legs_without_rtp;  ///< ended by the RTP timeout
   Gauge& conference_legs;     ///< most in one so far, of its bound
+  Gauge& coded_legs;          ///< that may send G.722 or Opus, of their bound
+  Counter& coders_refused;    ///< legs that got G.711 only, because there are too many others
 
  private:
   /// A counter that follows a count kept elsewhere.

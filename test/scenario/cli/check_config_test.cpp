@@ -192,6 +192,10 @@ INSTANTIATE_TEST_SUITE_P(
             "trunk.expires", "needs register = true"},
         Bad{"TrunkCalls", 23, "peers = [\"127.0.0.1\"]\ncalls-max = 0", 24, "trunk.calls-max",
             "from 1 to 100000"},
+        Bad{"TrunkCodec", 23, "peers = [\"127.0.0.1\"]\ncodecs = [\"g729\"]", 24, "trunk.codecs",
+            "allowed: \"pcmu\", \"pcma\", \"g722\", \"opus\""},
+        Bad{"TrunkCodecTwice", 23, "peers = [\"127.0.0.1\"]\ncodecs = [\"opus\", \"opus\"]", 24,
+            "trunk.codecs", "twice"},
         Bad{"TrunkRuleNeverReached", 23,
             "peers = [\"127.0.0.1\"]\nrewrite-dialled = [{ prefix = \"9\", becomes = \"\" },\n"
             "  { prefix = \"90\", becomes = \"+\" }]",
@@ -271,7 +275,7 @@ TEST(CheckConfig, TakesPhonesThatRegisterAndTrunksWithAnAccount) {
   lines[22] =
       "peers = [\"127.0.0.1:5080\", \"127.0.0.1:5081\"]\nuser = \"u\"\npassword = \"hunter2\"\n"
       "realm = \"r\"\nregister = true\nregistrar = \"127.0.0.1\"\ndomain = \"carrier.example\"\n"
-      "expires = \"5m\"\ncalls-max = 30\ncalls-per-second = 5\n"
+      "expires = \"5m\"\ncodecs = [\"opus\", \"pcma\"]\ncalls-max = 30\ncalls-per-second = 5\n"
       "rewrite-called = [{ prefix = \"0\", becomes = \"+49\" }]\n"
       "rewrite-dialled = [{ prefix = \"900\", becomes = \"+\" }, { prefix = \"9\", becomes = \"\" "
       "}]\n[registrar]\nrealm = \"desk\"\nexpires-min = \"30s\"\nexpires-max = \"10m\"\ncheck = "
