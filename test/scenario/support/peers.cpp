@@ -52,6 +52,9 @@ std::vector<std::string> sipp_arguments(const Sipp::Options& options,
   return all;
 }
 
+// Without them a baresip speaks G.711 only.
+constexpr const char* more_codecs = "module g722.so\nmodule opus.so\n";
+
 std::filesystem::path new_file(const std::filesystem::path& directory, const std::string& stem) {
   for (int number = 1;; ++number) {
     auto path = directory / fmt::format("{}-{}.log", stem, number);
@@ -116,9 +119,11 @@ bool Baresip::starts(const std::string& user, const std::string& options) {
       << fmt::format("sip_listen 127.0.0.1:{}\nnet_interface 127.0.0.1\n", port_)
       << "audio_source aufile," << where << "/tone.wav\naudio_player aufile,none\n"
       << "audio_alert aufile,none\nausrc_srate 8000\nauplay_srate 8000\n"
+      << "ausrc_channels 1\nauplay_channels 1\n"
       << "rtp_ports 30000-31999\nsnd_path " << where << "\nmodule_path /usr/lib/baresip/modules\n"
       << "module g711.so\nmodule aufile.so\nmodule sndfile.so\n"
       << "module srtp.so\nmodule dtls_srtp.so\n"
+      << (options.find("audio_codecs") == std::string::npos ? "" : more_codecs)
       << "module_app account.so\nmodule_app menu.so\nmodule_app ctrl_tcp.so\n"
       << fmt::format("ctrl_tcp_listen 127.0.0.1:{}\n", control_port_);
   std::ofstream(directory_ / "accounts")

@@ -58,7 +58,13 @@ void write_wav(const std::filesystem::path& file, const std::vector<std::int16_t
 std::vector<std::int16_t> read_growing_wav(const std::filesystem::path& file) {
   const std::string bytes = read_all(file);
   const auto data = bytes.find("data");
-  return data == std::string::npos ? std::vector<std::int16_t>{} : samples_from(bytes, data + 8);
+  if (data == std::string::npos) return {};
+  const auto all = samples_from(bytes, data + 8);
+  const std::size_t channels = at<std::uint16_t>(bytes, 22);
+  const std::size_t step = channels * at<std::uint32_t>(bytes, 24) / 8'000;
+  std::vector<std::int16_t> samples;
+  for (std::size_t i = 0; i < all.size(); i += step) samples.push_back(all[i]);
+  return samples;
 }
 
 StereoWav read_stereo_wav(const std::filesystem::path& file) {

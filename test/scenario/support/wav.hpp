@@ -11,7 +11,8 @@ namespace cord::scenario {
 /// Mono, 8 kHz.
 void write_wav(const std::filesystem::path& file, const std::vector<std::int16_t>& samples);
 
-/// Samples of a mono file whose header may not be up to date: all that stands after `data`.
+/// Samples of a file whose header may not be up to date: all that stands after `data`. Of more than
+/// one channel the first; of a higher rate, a multiple of 8 kHz, those that are at 8 kHz.
 [[nodiscard]] std::vector<std::int16_t> read_growing_wav(const std::filesystem::path& file);
 
 struct StereoWav {
