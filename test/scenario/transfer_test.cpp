@@ -1,43 +1,14 @@
 // Two calls for one phone, and calls that go on without their agent, with real peers: what each of
 // them hears.
-#include <fmt/format.h>
-
-#include "scenario/support/fixture.hpp"
+#include "scenario/support/two_desks.hpp"
 
 namespace cord::scenario {
 namespace {
 
 constexpr double ringing_hz = 425;
-constexpr double expert_hz = 700;
 
-class Transfers : public Scenario {
+class Transfers : public TwoDesks {
  protected:
-  void SetUp() override {
-    ours_ = std::make_unique<Baresip>(directory("ours"), "1001");
-    theirs_ = std::make_unique<Baresip>(directory("theirs"), "1002");
-    start_server({.agents = {{"alice", "1001", ours_->port()}, {"bob", "1002", theirs_->port()}},
-                  .more = fmt::format("[[trunk]]\nname = \"outside\"\npeers = [\"127.0.0.1:{}\"]\n"
-                                      "[[route]]\nnumbers = [\"9*\"]\ntrunk = \"outside\"\n",
-                                      carrier_port_)});
-    alice_ = std::make_unique<Desktop>(server->http());
-    alice_->be_ready("alice");
-    customer_call_ = std::make_unique<Sipp>(directory("customer"), customer(customer_));
-    alice_->await_offer();
-    expect_success(alice_->request("conversation.answer", alice_->conversation));
-    const auto port = customer_call_->remote_media_port(5s);
-    ASSERT_NE(port, 0);
-    customer_.send_to(port);
-    expect_tone(customer_.listen(400ms), agent_hz);
-    expect_tone(ours_->listen(400ms), customer_hz);
-  }
-
-  // Bob, not ready for calls of the queue, can be called.
-  void bob_comes() {
-    bob_ = std::make_unique<Desktop>(server->http());
-    bob_->log_in("bob");
-    expect_success(bob_->request("channel.activate", bob_->channel));
-  }
-
   object of_interaction(const std::string& verb, object data = {}) {
     return alice_->request("interaction." + verb, alice_->interaction, std::move(data));
   }
@@ -58,7 +29,7 @@ class Transfers : public Scenario {
   void consult_bob() {
     expect_success(of_interaction("consult", {{"destination", "1002"}}));
     bob_->await_offer();
-    expect_success(bob_->request("conversation.answer", bob_->conversation));
+    answer(*bob_);
     await_answer();
   }
 
@@ -68,13 +39,6 @@ class Transfers : public Scenario {
              text(event, "data", "previous") == "DIALING";
     });
   }
-
-  const std::uint16_t carrier_port_ = free_port();
-  ToneParty customer_{customer_hz};
-  ToneParty expert_{expert_hz};
-  std::unique_ptr<Baresip> ours_, theirs_;
-  std::unique_ptr<Desktop> alice_, bob_;
-  std::unique_ptr<Sipp> customer_call_;
 };
 
 TEST_F(Transfers, AfterAConsultCustomerAndColleagueHearEachOther) {
