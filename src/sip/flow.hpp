@@ -35,6 +35,12 @@ struct Listener {
   return transport != Transport::udp;
 }
 
+/// Whether what came that way may be of `peer`, whose port 0 is any, as is that of a connection.
+[[nodiscard]] constexpr bool may_be_of(const Flow& flow, const Endpoint& peer) {
+  const bool is_any = peer.port == 0 || is_reliable(flow.transport);
+  return peer.address == flow.remote.address && (is_any || peer.port == flow.remote.port);
+}
+
 /// "192.0.2.1" in dotted decimal, nothing else.
 [[nodiscard]] std::optional<std::uint32_t> parse_ipv4(std::string_view text);
 [[nodiscard]] std::string print_ipv4(std::uint32_t address);

@@ -289,6 +289,10 @@ inline constexpr std::string_view allowed_methods =
 inline constexpr std::string_view option_100rel = "100rel";      // RFC 3262
 inline constexpr std::string_view option_timer = "timer";        // RFC 4028
 inline constexpr std::string_view option_replaces = "replaces";  // RFC 3891
+/// Whether who sent `request` knows the extension: RFC 3261 §20.32, §20.37.
+[[nodiscard]] inline bool knows(const Message& request, std::string_view option) {
+  return request.lists(header::supported, option) || request.lists(header::require, option);
+}
 /// Keys in INFO.
 inline constexpr std::string_view key_types = "application/dtmf-relay, application/dtmf";
 inline constexpr std::string_view sdp_type = "application/sdp";

@@ -47,7 +47,7 @@ bool demands_100rel(const Message& invite) {
 }
 
 bool knows_100rel(const Message& invite) {
-  return demands_100rel(invite) || invite.lists(header::supported, option_100rel);
+  return knows(invite, option_100rel);
 }
 
 }  // namespace
@@ -69,14 +69,10 @@ void UserAgent::Impl::on_new_request(RequestReceived& it, Instant now) {
 
 void UserAgent::Impl::on_new_invite(RequestReceived& it, Instant now) {
   const Message& invite = it.request;
-  const Flow& flow = it.flow;
-  const auto permits = [&](const Endpoint& peer) {
-    if (peer.address != flow.remote.address) return false;
-    // A TCP connection comes from any port.
-    return peer.port == 0 || peer.port == flow.remote.port || flow.transport == Transport::tcp;
-  };
   const auto& callers = config_.callers;
-  const bool is_permitted = std::any_of(callers.begin(), callers.end(), permits);
+  const bool is_permitted = std::any_of(callers.begin(), callers.end(), [&](const Endpoint& peer) {
+    return may_be_of(it.flow, peer);
+  });
   if (!is_permitted) {
     ++counters_.requests_from_strangers;
     return decline(it, 403, now);

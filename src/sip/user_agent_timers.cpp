@@ -30,8 +30,7 @@ std::optional<Message> UserAgent::Impl::refusal_of_interval(const Message& reque
   if (config_.session_expires_s == 0 || !request.has(header::session_expires)) return std::nullopt;
   const auto asked = parse_session_expires(request.value(header::session_expires));
   if (!asked) return response_to(request, 400, {});
-  const bool is_known = request.lists(header::supported, option_timer) ||
-                        request.lists(header::require, option_timer);
+  const bool is_known = knows(request, option_timer);
   if (!is_known || asked->interval_s >= config_.min_se_s) return std::nullopt;
   Message response = response_to(request, 422, {});
   response.add(header::min_se, std::to_string(config_.min_se_s));
@@ -42,8 +41,7 @@ std::optional<Message> UserAgent::Impl::refusal_of_interval(const Message& reque
 // ours, we refresh.
 void UserAgent::Impl::grant_session_timer(InviteSession& call, const Message& request,
                                           Message& response, Instant now) {
-  const bool is_known = request.lists(header::supported, option_timer) ||
-                        request.lists(header::require, option_timer);
+  const bool is_known = knows(request, option_timer);
   const auto asked = parse_session_expires(request.value(header::session_expires));
   if (config_.session_expires_s == 0 || (!is_known && !asked)) {
     return start_session_timer(call, 0, false, now);

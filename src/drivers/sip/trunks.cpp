@@ -38,9 +38,7 @@ std::optional<TrunkIndex> Trunks::of(const sip::Flow& flow) const {
   for (TrunkIndex i = 0; i < states_.size(); ++i) {
     for (const sip::Endpoint& it : states_[i].peers) {
       if (it == flow.remote) return i;
-      // A connection comes from any port.
-      const bool is_any = it.port == 0 || sip::is_reliable(flow.transport);
-      if (is_any && it.address == flow.remote.address && !by_address) by_address = i;
+      if (!by_address && sip::may_be_of(flow, it)) by_address = i;
     }
   }
   return by_address;
