@@ -58,6 +58,14 @@ std::size_t pitch_at(std::span<const std::int16_t> sound, std::size_t start, int
 
 struct JitterBuffer::Concealment {
   Concealment() { plc_init(&state); }
+
+  // The library puts its ring in order by a memcpy between ranges that overlap, unless it is.
+  void fill(std::span<std::int16_t> part) {
+    std::rotate(state.history, state.history + state.buf_ptr, std::end(state.history));
+    state.buf_ptr = 0;
+    plc_fillin(&state, part.data(), static_cast<int>(part.size()));
+  }
+
   plc_state_t state;
 };
 
@@ -220,7 +228,7 @@ void JitterBuffer::play(std::int32_t error, std::span<std::int16_t, frame_sample
       plc_rx(&concealment_->state, part.data(), count);
       missing = count;
     } else if (is_missing) {
-      plc_fillin(&concealment_->state, part.data(), count);
+      concealment_->fill(part);
       if (has_played_ && distance(play_, newest_) > 0) concealed_ += part.size();
       missing = count;
     } else {

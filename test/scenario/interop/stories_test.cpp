@@ -85,7 +85,8 @@ class Stories : public Scenario {
     (void)customer_.listen(200ms);
     expect_tone(customer_.listen(500ms), agent_hz);
     (void)phone_->listen(settling);
-    expect_tone(phone_->listen(500ms), customer_hz);
+    const auto heard = phone_->listen(500ms);
+    EXPECT_GT(share_of_tone_in_pieces(heard, customer_hz), 0.8) << loudness(heard);
   }
 
   void hold_and_retrieve() {

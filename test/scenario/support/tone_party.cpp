@@ -164,7 +164,9 @@ double share_of_tone(const std::vector<std::int16_t>& samples, double hz) {
   return media::tone_share(samples, hz);
 }
 
-double loudness_of_tone(const std::vector<std::int16_t>& samples, double hz) {
+namespace {
+
+double energy_of_tone(const std::vector<std::int16_t>& samples, double hz) {
   constexpr std::size_t block = 400;
   double energy = 0;
   std::size_t blocks = 0;
@@ -173,8 +175,18 @@ double loudness_of_tone(const std::vector<std::int16_t>& samples, double hz) {
                                          samples.begin() + static_cast<std::ptrdiff_t>(i + block));
     energy += share_of_tone(part, hz) * loudness(part) * loudness(part);
   }
-  if (blocks == 0) return 0;
-  return std::sqrt(2 * energy / static_cast<double>(blocks)) / amplitude;
+  return blocks == 0 ? 0 : energy / static_cast<double>(blocks);
+}
+
+}  // namespace
+
+double share_of_tone_in_pieces(const std::vector<std::int16_t>& samples, double hz) {
+  const double all = loudness(samples);
+  return all == 0 ? 0 : energy_of_tone(samples, hz) / (all * all);
+}
+
+double loudness_of_tone(const std::vector<std::int16_t>& samples, double hz) {
+  return std::sqrt(2 * energy_of_tone(samples, hz)) / amplitude;
 }
 
 double loudness(const std::vector<std::int16_t>& samples) {

@@ -63,6 +63,10 @@ class ToneParty {
 /// How much of the energy is at `hz`: 1 is a pure tone of it, 0 none; 0 for silence.
 [[nodiscard]] double share_of_tone(const std::vector<std::int16_t>& samples, double hz);
 
+/// As share_of_tone, of each 50 ms for itself: the phase may jump, as it does where a phone's
+/// jitter buffer leaves a frame out.
+[[nodiscard]] double share_of_tone_in_pieces(const std::vector<std::int16_t>& samples, double hz);
+
 /// How loud the tone is in this, where 1 is as loud as a party sends it. The phase may jump.
 [[nodiscard]] double loudness_of_tone(const std::vector<std::int16_t>& samples, double hz);
 
