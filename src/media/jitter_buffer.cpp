@@ -59,11 +59,15 @@ std::size_t pitch_at(std::span<const std::int16_t> sound, std::size_t start, int
 struct JitterBuffer::Concealment {
   Concealment() { plc_init(&state); }
 
-  // The library puts its ring in order by a memcpy between ranges that overlap, unless it is.
+  // Two faults of the library are kept from doing harm. It puts its ring in order by a memcpy
+  // between ranges that overlap, unless it is. And it writes a quarter of a pitch period however
+  // short the stretch is: up to 29 samples behind its end.
   void fill(std::span<std::int16_t> part) {
     std::rotate(state.history, state.history + state.buf_ptr, std::end(state.history));
     state.buf_ptr = 0;
-    plc_fillin(&state, part.data(), static_cast<int>(part.size()));
+    std::array<std::int16_t, frame_samples + PLC_PITCH_OVERLAP_MAX> sound;
+    plc_fillin(&state, sound.data(), static_cast<int>(part.size()));
+    std::copy_n(sound.begin(), part.size(), part.begin());
   }
 
   plc_state_t state;

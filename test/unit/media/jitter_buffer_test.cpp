@@ -135,6 +135,37 @@ TEST(JitterBuffer, ConcealsLoss) {
   EXPECT_LE(line.buffer.delay_samples(), 30 * 8) << "loss is not lateness";
 }
 
+// A hole that begins shortly before the end of a frame: the library wrote on behind it, over what
+// came next in memory.
+TEST(JitterBuffer, ConcealsAShortHoleWithinTheFrame) {
+  for (std::size_t last = 1; last < frame_samples; ++last) {
+    SCOPED_TRACE(last);
+    JitterBuffer buffer;
+    Tone tone(100, 8'000);
+    struct {
+      std::array<std::int16_t, frame_samples> sound;
+      std::array<std::int16_t, frame_samples> behind;
+    } memory{};
+    memory.behind.fill(12'345);
+    for (int i = 0; i < 20; ++i) {
+      std::vector<std::int16_t> sound(i < 10 ? frame_samples : last);
+      tone.fill(sound);
+      const auto payload = encode(Codec::pcmu, sound);
+      if (i <= 10) {
+        buffer.put({.codec = Codec::pcmu,
+                    .sequence = static_cast<std::uint16_t>(i),
+                    .timestamp = static_cast<std::uint32_t>(i) * 160,
+                    .run = 1,
+                    .payload = payload},
+                   at(i * frame_duration));
+      }
+      buffer.take(at(i * frame_duration + 1ms), memory.sound);
+      EXPECT_TRUE(std::all_of(memory.behind.begin(), memory.behind.end(),
+                              [](std::int16_t it) { return it == 12'345; }));
+    }
+  }
+}
+
 // Ten minutes: 120 ms that must go somewhere.
 TEST(JitterBuffer, DriftOfTheClocksDoesNotAddUp) {
   for (const double ppm : {200.0, -200.0}) {
