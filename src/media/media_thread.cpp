@@ -93,6 +93,7 @@ struct MediaThread::State {
                .recorders = config.recorders,
                .seed = config.seed,
                .music = config.music,
+               .programs = config.programs,
                .identity = std::move(surroundings.identity)},
               sockets, writer, surroundings.metrics, std::move(surroundings.report)) {}
 

@@ -39,6 +39,7 @@ struct MediaConfig {
   std::size_t recording_blocks_max = 2'048;  ///< 18 KiB each, waiting for the disk
   std::uint64_t seed = 0;                    ///< of SSRCs; from the system's generator
   std::vector<std::int16_t> music{};         ///< as Plane::Config::music
+  std::vector<SharedProgram> programs{};     ///< as Plane::Config::programs
   /// Refuses with invalid_request, naming the first bad field.
   [[nodiscard]] Result<void> validate() const;
 };

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -42,7 +43,7 @@ enum class Source : std::uint8_t {
   nothing,   ///< no packets
   silence,   ///< a continuous stream of digital silence, so that NATs and far timers stay calm
   peer,      ///< what the bridged stream receives (silence while that one is muted)
-  music,     ///< hold music
+  music,     ///< hold music, or a program
   ringback,  ///< ringing tone, 425 Hz, 1 s on and 4 s off (ITU-T E.180)
   mix,       ///< the sum of what several streams receive, without those that are muted
 };
@@ -80,13 +81,16 @@ struct SetProtection {
 };
 
 /// Sets what `stream` sends. `peer` only for Source::peer, `mixed` only for Source::mix: whom it
-/// hears, without itself; more than Mixer::Config::mixed_voices_max are left out. Report: Done.
+/// hears, without itself; more than Mixer::Config::mixed_voices_max are left out. `program` only
+/// for Source::music: which of Plane::Config::programs instead, from its beginning; none: music.
+/// Report: Done.
 struct SetSource {
   Token token;
   StreamId stream;
   Source source;
   StreamId peer{};
   std::vector<StreamId> mixed{};
+  std::optional<std::uint16_t> program{};
 };
 
 /// Muted: what this stream receives reaches nobody, neither peer nor recorder. Report: Done.

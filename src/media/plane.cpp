@@ -21,7 +21,7 @@ Plane::Plane(Config config, Network& network, RecordingSink& sink, Metrics& metr
       network_(network),
       report_(report),
       random_(config.seed),
-      generated_(config.music),
+      generated_(config.music, config.programs),
       mixer_(
           config.mixer, config.streams_max, metrics,
           [this](Slot ear, std::span<const std::int16_t, frame_samples> sound, Instant due) {
@@ -158,7 +158,7 @@ void Plane::run(const SetSource& order, Instant now) {
     if (it.is_transcoded && peer && it.peer == peer) return done(order.token);
     mixer_.set_ear(*slot, mixed_slots(order, *slot), now);
     set_peer(*slot, peer);
-    it.stream.set_source(order.source, now);
+    it.stream.set_source(order.source, now, order.program);
     arm_frames(*slot);
     recorders_.update_bridges(*slot);
   }

@@ -45,9 +45,10 @@ class Plane {
     std::size_t streams_max = 4'000;
     Mixer::Config mixer{};
     RecorderSet::Config recorders{};
-    std::uint64_t seed = 0;             ///< of SSRCs and of the stagger of RTCP
-    std::vector<std::int16_t> music{};  ///< for who is held; empty: our own
-    std::size_t handshakes_max = 100;   ///< DTLS handshakes that begin in a second; then later
+    std::uint64_t seed = 0;                 ///< of SSRCs and of the stagger of RTCP
+    std::vector<std::int16_t> music{};      ///< for who is held; empty: our own
+    std::vector<SharedProgram> programs{};  ///< for who waits, by SetSource::program
+    std::size_t handshakes_max = 100;       ///< DTLS handshakes that begin in a second; then later
     std::shared_ptr<const DtlsIdentity> identity{};  ///< our certificate; none: no DTLS
   };
 

@@ -5,9 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "base/assert.hpp"
 #include "media/g711.hpp"
-#include "media/music.hpp"
 #include "media/telephone_event.hpp"
 #include "media/tone.hpp"
 
@@ -36,28 +34,6 @@ bool generates(Source source) {
 }
 
 }  // namespace
-
-GeneratedAudio::GeneratedAudio(std::vector<std::int16_t> music) {
-  if (music.empty()) music = music_period();
-  // A loop is of whole frames: what a file lacks of the last one is silence.
-  music.resize((music.size() + frame_samples - 1) / frame_samples * frame_samples);
-  periods_ = {make(Codec::pcmu, music), make(Codec::pcma, music)};
-}
-
-GeneratedAudio::Periods GeneratedAudio::make(Codec law, std::span<const std::int16_t> music) {
-  Periods periods;
-  periods.silence.assign(frame_samples, silence_octet(law));
-  periods.music = media::encode(law, music);
-  periods.ringback = media::encode(law, ringback_period());
-  CORD_ASSERT(periods.ringback.size() % frame_samples == 0);
-  return periods;
-}
-
-std::span<const std::uint8_t> GeneratedAudio::period(Source source, Codec law) const {
-  const Periods& periods = periods_[law == Codec::pcmu ? 0 : 1];
-  if (source == Source::music) return periods.music;
-  return source == Source::ringback ? periods.ringback : periods.silence;
-}
 
 Stream::Stream(std::uint64_t seed, const GeneratedAudio& generated) : generated_(generated) {
   Prng random(seed);
@@ -93,9 +69,10 @@ void Stream::configure(const ConfigureStream& order, Instant now) {
   schedule_frames(now);
 }
 
-void Stream::set_source(Source source, Instant now) {
-  if (source == source_) return;
+void Stream::set_source(Source source, Instant now, std::optional<std::uint16_t> program) {
+  if (source == source_ && program == program_) return;
   source_ = source;
+  program_ = program;
   relay_.reset();
   passed_event_.reset();
   if (!keys_) frame_due_.reset();
@@ -384,9 +361,8 @@ std::size_t Stream::generate(Instant now, std::span<std::uint8_t, datagram_bytes
 std::size_t Stream::write_generated(std::span<std::uint8_t> out) {
   const Codec codec = configuration_->codec;
   const Codec law = has_memory(codec) ? Codec::pcmu : codec;
-  const auto period = generated_.period(source_, law);
-  const auto frame = period.subspan(generated_at_ % period.size(), frame_samples);
-  generated_at_ = (generated_at_ + frame_samples) % period.size();
+  const auto frame = generated_.frame(source_, program_, law, generated_at_);
+  generated_at_ += frame_samples;
   if (law == codec) {
     std::copy(frame.begin(), frame.end(), out.begin());
     return frame.size();

@@ -27,6 +27,7 @@
 #include "base/instant.hpp"
 #include "base/prng.hpp"
 #include "media/audio_codec.hpp"
+#include "media/generated_audio.hpp"
 #include "media/keys.hpp"
 #include "media/orders.hpp"
 #include "media/rtcp.hpp"
@@ -36,8 +37,6 @@
 namespace cord::media {
 
 inline constexpr std::size_t datagram_bytes_max = 1500;
-inline constexpr std::size_t frame_samples = 160;  ///< 20 ms, RFC 3551 §4.2
-inline constexpr Duration frame_duration{20'000};
 /// How long the source of before cannot be latched again after `remote` changed.
 inline constexpr Duration old_source_guard{500'000};
 
@@ -73,23 +72,6 @@ struct Received {
   std::optional<std::uint8_t> key;  ///< a DTMF event that began with this packet
 };
 
-/// Periods of the generated sources in G.711, made once and shared by all streams.
-class GeneratedAudio {
- public:
-  /// `music` is played while somebody is held, looped; empty: our own.
-  explicit GeneratedAudio(std::vector<std::int16_t> music = {});
-  /// The whole period, a multiple of frame_samples. `source`: silence, music or ringback; `law`:
-  /// pcmu or pcma.
-  [[nodiscard]] std::span<const std::uint8_t> period(Source source, Codec law) const;
-
- private:
-  struct Periods {
-    std::vector<std::uint8_t> silence, music, ringback;
-  };
-  static Periods make(Codec law, std::span<const std::int16_t> music);
-  std::array<Periods, 2> periods_;  // mu-law, A-law
-};
-
 /// How sending keys has ended.
 struct KeysEnded {
   Token token = 0;
@@ -113,7 +95,8 @@ class Stream {
   [[nodiscard]] Instant last_received() const { return last_received_; }
 
   void configure(const ConfigureStream& order, Instant now);
-  void set_source(Source source, Instant now);
+  /// `program` only with Source::music, as in SetSource.
+  void set_source(Source source, Instant now, std::optional<std::uint16_t> program = {});
   /// Source::peer goes on, but with another peer.
   void change_peer() { relay_.reset(); }
   void set_muted(bool muted) { muted_ = muted; }
@@ -278,7 +261,8 @@ class Stream {
   std::optional<PassedEvent> passed_event_;
   std::optional<Instant> frame_due_;
   bool frame_marker_ = false;
-  std::size_t generated_at_ = 0;
+  std::optional<std::uint16_t> program_;
+  std::uint64_t generated_at_ = 0;  // samples since it began
   std::optional<Keys> keys_;
   std::optional<KeysEnded> keys_ended_;
   std::string cname_;

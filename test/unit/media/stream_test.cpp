@@ -60,16 +60,6 @@ Drop receive(Stream& stream, Endpoint from, const PacketSpec& spec, Instant now 
   return stream.receive(from, packet(spec, voice), now).drop;
 }
 
-TEST(GeneratedAudio, PlaysTheMusicThatIsGivenInWholeFrames) {
-  const GeneratedAudio audio(std::vector<std::int16_t>(frame_samples + 1, 1000));
-  for (const Codec codec : {Codec::pcmu, Codec::pcma}) {
-    std::vector<std::uint8_t> expected(2 * frame_samples, encode_sample(codec, 0));
-    std::fill_n(expected.begin(), frame_samples + 1, encode_sample(codec, 1000));
-    const auto period = audio.period(Source::music, codec);
-    EXPECT_EQ(std::vector(period.begin(), period.end()), expected);
-  }
-}
-
 TEST(StreamReceive, LatchesTheFirstSourceAndCountsStrangers) {
   Fixture it;
   EXPECT_EQ(receive(it.stream, elsewhere, {.sequence = 1}), Drop::none);
