@@ -17,9 +17,9 @@
 #include "config_queues.hpp"
 #include "config_security.hpp"
 #include "config_sessions.hpp"
+#include "config_sounds.hpp"
 #include "config_table.hpp"
 #include "front/http_pages.hpp"
-#include "media/audio_file.hpp"
 #include "sip/codec/uri.hpp"
 
 namespace cord::app {
@@ -271,10 +271,7 @@ class Reader {
       }
     }
     if (const auto text = table.text("ports")) read_ports(table, *text);
-    if (const auto file = table.text("music")) {
-      auto music = media::read_audio_file(*file);
-      if (accept(music, table, "music", table.line("music"))) media.music = std::move(*music);
-    }
+    media.music = read_music(table);
     auto& timeout = config_.sip.rtp_timeout;
     timeout = table.duration("rtp-timeout", 0s, 1h).value_or(timeout);
     table.finish();
@@ -390,6 +387,7 @@ class Reader {
       if (const auto n = table.integer("waiting-max", 1, 10'000)) {
         queue.waiting_max = std::size_t(*n);
       }
+      read_sounds(table, queue, config_.media, config_.sip);
       table.finish();
       config_.directory.queues.push_back(std::move(queue));
     }

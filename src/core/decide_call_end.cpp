@@ -163,7 +163,11 @@ void give_up_waiting(Draft& draft, const Call& call, Cause cause) {
   if (call.transfer && cause != Cause::shutdown) return return_transferred(draft, call, cause);
   withdraw_offers(draft, call, Cause::remote);
   draft.emit(CallGone{call.id, cause});
-  if (call.leg) draft.order(ReleaseLeg{call.leg, cause});
+  if (!call.leg) return;
+  const bool waited_in_vain = call.queue && cause == Cause::timeout;
+  draft.order(
+      ReleaseLeg{call.leg, cause,
+                 waited_in_vain ? draft.directory().queues[*call.queue].name : std::string()});
 }
 
 }  // namespace cord::core

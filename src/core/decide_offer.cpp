@@ -60,7 +60,8 @@ void end_if_direct(Draft& draft, const Call& call, const OfferEnding& ending) {
 void let_wait(Draft& draft, const Call& call) {
   if (call.joins) return;
   if (call.leg) {
-    draft.order(AcceptLeg{call.leg, draft.directory().queues[*call.queue].waiting});
+    const Queue& queue = draft.directory().queues[*call.queue];
+    draft.order(AcceptLeg{call.leg, queue.waiting, queue.name});
   } else {
     const Interaction& caller = draft.state().at(call.origin);
     draft.order(PlayRinging{draft.state().at(caller.channel).leg});
@@ -87,7 +88,7 @@ void on_report(Draft& draft, const CallArrived& report) {
                         .caller_name = report.caller_name,
                         .call_id = report.call_id,
                         .data = data_of(report, queue)});
-  draft.order(AcceptLeg{report.leg, queue.waiting});
+  draft.order(AcceptLeg{report.leg, queue.waiting, queue.name});
 }
 
 void on_offer(Draft& draft, const OfferCall& offer) {

@@ -13,11 +13,12 @@
 
 namespace cord::core {
 
-/// Takes an arrived call in and lets the caller wait as `waiting` says. Report: none, or
-/// LegReleased.
+/// Takes an arrived call in and lets the caller wait as `waiting` says. One that was taken in
+/// before goes on to wait. Report: none, or LegReleased.
 struct AcceptLeg {
   LegId leg;
   Waiting waiting;
+  std::string queue{};  ///< whose announcements it hears
 };
 
 /// Calls an agent's phone. `auto_answer` asks the phone to pick up by itself. Report: LegAnswered
@@ -56,6 +57,7 @@ struct StopRinging {
 struct ReleaseLeg {
   LegId leg;
   Cause cause;
+  std::string queue{};  ///< that it has waited in for too long: it hears its farewell before
 };
 
 /// Joins the two, answering the customer if that has not happened. `customer` may be the phone of a

@@ -1,12 +1,46 @@
 // What customers and trunks do: hang up, give up, move, come by TCP, offer another codec, fall
 // silent; and the order in which they are served.
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "media/tone.hpp"
 #include "scenario/support/fixture.hpp"
+#include "scenario/support/wav.hpp"
 
 namespace cord::scenario {
 namespace {
 
+/// What is heard in turn, one letter for each stretch: the letter of its tone, or "." for others.
+std::string turns(const std::vector<std::int16_t>& samples, const std::map<char, double>& tones) {
+  constexpr std::size_t block = 800;
+  std::string turns;
+  char last = 0;
+  for (std::size_t i = 0; i + block <= samples.size(); i += block) {
+    const auto begin = samples.begin() + static_cast<std::ptrdiff_t>(i);
+    const std::vector<std::int16_t> part(begin, begin + block);
+    const auto tone = std::find_if(tones.begin(), tones.end(), [&](const auto& it) {
+      return share_of_tone(part, it.second) > 0.9;
+    });
+    const char now = tone == tones.end() ? '.' : tone->first;
+    // A block may be half of one and half of the other: two make a turn.
+    if (now == last && (turns.empty() || turns.back() != now)) turns += now;
+    last = now;
+  }
+  return turns;
+}
+
 class Customers : public Scenario {
  protected:
+  std::string tone_file(double hz, std::size_t samples) {
+    std::vector<std::int16_t> tone(samples);
+    media::Tone(hz, 8'000).fill(tone);
+    const auto file = directory("sounds") / fmt::format("{}.wav", hz);
+    write_wav(file, tone);
+    return file.string();
+  }
+
   void start(const std::string& queue_lines = {}, const std::string& rtp_timeout = "30s") {
     phone_ = std::make_unique<Baresip>(directory("phone"), "1001");
     start_server({.agents = {{"alice", "1001", phone_->port()}},
@@ -117,6 +151,36 @@ TEST_F(Customers, HearMusicWhileTheyWait) {
   expect_success(desktop_->request("channel.ready", desktop_->channel));
   answer(call);
   EXPECT_EQ(customer_.discontinuities(), 0u);
+  expect_success(desktop_->request("conversation.release", desktop_->conversation));
+  EXPECT_EQ(call.wait(10s), 0) << call.output();
+}
+
+TEST_F(Customers, HearAnnouncementsAndAFarewellWhenNobodyComes) {
+  start(
+      fmt::format("waiting = \"music\"\nwait-limit = \"8s\"\ngreeting = \"{}\"\n"
+                  "announcement = \"{}\"\nannouncement-every = \"5s\"\nfarewell = \"{}\"\n",
+                  tone_file(700, 8'000), tone_file(1'500, 6'400), tone_file(2'100, 8'000)));
+  expect_success(desktop_->request("channel.notready", desktop_->channel));
+  const auto began = WallClock::now();
+  Sipp call(directory("customer"), customer(customer_));
+  EXPECT_EQ(call.wait(20s), 0) << call.output();
+  const auto heard = customer_.heard(began, WallClock::now());
+  EXPECT_EQ(turns(heard, {{'g', 700}, {'a', 1'500}, {'f', 2'100}}), "g.a.f");
+  EXPECT_EQ(customer_.discontinuities(), 0u);
+  EXPECT_FALSE(desktop_->has_seen("interaction.created"));
+}
+
+TEST_F(Customers, WhoAreAnsweredHearNoMoreAnnouncements) {
+  start(fmt::format("waiting = \"music\"\ngreeting = \"{}\"\nfarewell = \"{}\"\n",
+                    tone_file(700, 16'000), tone_file(2'100, 8'000)));
+  Sipp call(directory("customer"), customer(customer_));
+  answer(call);
+  expect_success(desktop_->request("conversation.hold", desktop_->conversation));
+  (void)customer_.listen(200ms);
+  const auto held = customer_.listen(400ms);
+  EXPECT_GT(loudness(held), 200) << "music";
+  expect_no_tone(held, 700);
+  expect_success(desktop_->request("conversation.retrieve", desktop_->conversation));
   expect_success(desktop_->request("conversation.release", desktop_->conversation));
   EXPECT_EQ(call.wait(10s), 0) << call.output();
 }

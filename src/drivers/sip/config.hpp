@@ -57,12 +57,21 @@ struct Phone {
   std::vector<sip::Codec> codecs{sip::all_codecs()};  ///< most wanted first; not empty
 };
 
+/// What the callers of a queue hear besides music, by the numbers of the media plane's programs.
+struct QueueSounds {
+  std::string queue;
+  std::optional<std::uint16_t> waiting{};
+  std::optional<std::uint16_t> farewell{};  ///< before the release of who has waited for too long
+  Duration farewell_takes{};
+};
+
 struct SipConfig {
   /// "udp:ADDRESS:PORT" or "tcp:ADDRESS:PORT", IPv4; port 0 lets the system pick. The address
   /// stands in Via and Contact, so 0.0.0.0 is refused.
   std::vector<std::string> listen{"udp:127.0.0.1:5060", "tcp:127.0.0.1:5060"};
   std::vector<Trunk> trunks;
   std::vector<Phone> phones;  ///< those with an address there are no strangers, like the trunks'
+  std::vector<QueueSounds> queue_sounds;  ///< of queues whose callers wait with music
   std::uint32_t stranger_rate = 50;  ///< requests a second of any other address: net/source_limiter
 
   /// Phones that register; without subscribers a REGISTER gets 405.

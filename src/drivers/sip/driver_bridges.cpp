@@ -88,7 +88,7 @@ media::SetSource SipDriver::Impl::heard_by(const Leg& leg) {
   if (leg.rings) return {0, leg.stream, media::Source::ringback, {}, {}};
   std::vector<media::StreamId> voices;
   for (const core::LegId id : voices_for(leg)) voices.push_back(find(id)->stream);
-  if (voices.empty()) return {0, leg.stream, background_of(leg), {}, {}};
+  if (voices.empty()) return {0, leg.stream, background_of(leg), {}, {}, leg.program};
   if (voices.size() == 1) return {0, leg.stream, media::Source::peer, voices.front(), {}};
   return {0, leg.stream, media::Source::mix, {}, std::move(voices)};
 }
@@ -141,6 +141,7 @@ void SipDriver::Impl::tie(Leg& leg, Connection with) {
 }
 
 void SipDriver::Impl::connect(Leg& leg, core::LegId peer) {
+  leg.program.reset();
   Connection with = leg.with;
   with.peer = peer;
   with.conference = {};
@@ -149,6 +150,7 @@ void SipDriver::Impl::connect(Leg& leg, core::LegId peer) {
 }
 
 void SipDriver::Impl::take_seat(Leg& leg, ConferenceId seat) {
+  leg.program.reset();
   Connection with = leg.with;
   with.peer = {};
   with.conference = seat;

@@ -172,7 +172,7 @@ void SipDriver::Impl::configure(Leg& leg, Instant now) {
 
 void SipDriver::Impl::set_source(Leg& leg, media::Source source, Instant now) {
   if (leg.stream_phase != StreamPhase::open) return;
-  if (desk_.tell(media::SetSource{0, leg.stream, source, {}})) return;
+  if (desk_.tell(media::SetSource{0, leg.stream, source, {}, {}, leg.program})) return;
   hang_up(leg, core::Cause::failed, overloaded, now);
 }
 

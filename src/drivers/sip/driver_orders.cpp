@@ -13,13 +13,6 @@ void SipDriver::Impl::execute(const core::Effect& order, Instant now) {
   settle(now);
 }
 
-void SipDriver::Impl::run(const core::AcceptLeg& it, Instant now) {
-  Leg* leg = find(it.leg);
-  if (leg == nullptr || leg->phase != LegPhase::arriving || leg->waiting) return;
-  leg->waiting = it.waiting;
-  serve_caller(*leg, now);
-}
-
 void SipDriver::Impl::run(const core::OriginateLeg& it, Instant now) {
   if (find(it.leg) != nullptr) return;
   Leg& leg = add_leg(it.leg, false);

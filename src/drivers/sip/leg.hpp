@@ -102,6 +102,7 @@ struct Leg {
   std::vector<sip::Codec> codecs;          ///< most wanted first; of those a caller offers
   bool has_coder = false;                  ///< counts for SipConfig::coded_legs_max
   std::optional<core::Waiting> waiting;    ///< inbound: what AcceptLeg said
+  std::optional<std::uint16_t> program{};  ///< inbound: heard for music until it is with somebody
   OperationId bridge{};                    ///< inbound: waits for the stream
   std::optional<core::OriginateLeg> plan;  ///< outbound, until it is answered or ends
   std::optional<std::size_t> trunk;        ///< that counts the call

@@ -145,11 +145,14 @@ void SipDriver::Impl::settle(Instant now) {
 void SipDriver::Impl::on_timer(Instant now) {
   agent_.on_timer(now);
   while (const auto reply = desk_.expire(now)) expire(*reply, now);
+  end_farewells(now);
   settle(now);
 }
 
 std::optional<Instant> SipDriver::Impl::next_due() const {
-  return earlier(agent_.next_due(), desk_.next_due());
+  const auto farewell =
+      farewells_.empty() ? std::nullopt : std::optional(farewells_.begin()->first);
+  return earlier(farewell, earlier(agent_.next_due(), desk_.next_due()));
 }
 
 void SipDriver::Impl::drain(Instant now) {
@@ -229,7 +232,10 @@ void SipDriver::Impl::report_released(Leg& leg) {
 }
 
 void SipDriver::Impl::run(const core::ReleaseLeg& it, Instant now) {
-  if (Leg* leg = find(it.leg)) return hang_up(*leg, it.cause, "released", now);
+  if (Leg* leg = find(it.leg)) {
+    if (say_farewell(*leg, it, now)) return;
+    return hang_up(*leg, it.cause, "released", now);
+  }
   // After a restart the core may know legs that we do not: those are gone, and that is told. One
   // that ended a moment ago has had its report.
   if (released_set_.contains(it.leg)) return;

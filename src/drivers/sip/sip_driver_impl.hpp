@@ -114,6 +114,11 @@ class SipDriver::Impl {
   void recorder_answered(const AwaitedReply& reply);
   void mute(core::LegId leg, bool muted, Instant now);
 
+  // driver_waiting.cpp: what callers hear who wait.
+  [[nodiscard]] const QueueSounds* sounds_of(const std::string& queue) const;
+  [[nodiscard]] bool say_farewell(Leg& leg, const core::ReleaseLeg& order, Instant now);
+  void end_farewells(Instant now);
+
   // driver_codecs.cpp: what legs speak.
   [[nodiscard]] bool speaks(const Trunk& trunk, const sip::CallOffered& it) const;
   [[nodiscard]] bool take_coder(Leg& leg);
@@ -160,7 +165,8 @@ class SipDriver::Impl {
   void tell_recorders(const std::vector<ConferenceId>& conferences);
   [[nodiscard]] bool move_recorder(const core::MoveRecording& it);
 
-  // driver_orders.cpp, driver_bridges.cpp, driver_conferences.cpp: what the core says.
+  // driver_orders.cpp, driver_waiting.cpp, driver_bridges.cpp, driver_conferences.cpp: what the
+  // core says.
   void run(const core::AcceptLeg& it, Instant now);
   void run(const core::OriginateLeg& it, Instant now);
   void run(const core::DialLeg& it, Instant now);
@@ -202,6 +208,7 @@ class SipDriver::Impl {
     core::CallId mix;
   };
   std::unordered_map<core::RecordingId, RecordedSeat> conference_recordings_;
+  std::multimap<Instant, core::LegId> farewells_;  ///< when it is over, of legs that may have gone
   /// By connection; none: broken, and being closed.
   std::unordered_map<std::uint64_t, std::optional<sip::StreamFramer>> framers_;
   std::deque<sip::UserAgentOutput> outputs_;

@@ -161,6 +161,21 @@ TEST_F(Overflow, ANumberThatIsNotToBeHadEndsTheCall) {
   EXPECT_TRUE(world.state().calls().empty());
 }
 
+TEST_F(Overflow, WhoWaitedInVainIsReleasedByTheLastQueue) {
+  World world(to_queue());
+  watch(world);
+  const core::LegId caller = world.arrive("100", "555");
+  world.advance(31s);
+  world.orders.clear();
+  world.advance(10min);
+  ASSERT_FALSE(world.orders.empty());
+  const auto* release = std::get_if<core::ReleaseLeg>(&world.orders.front());
+  ASSERT_NE(release, nullptr);
+  EXPECT_EQ(release->leg, caller);
+  EXPECT_EQ(release->cause, core::Cause::timeout);
+  EXPECT_EQ(release->queue, "sales");
+}
+
 TEST_F(Overflow, ANumberThatDoesNotAnswerEndsTheCall) {
   World world(to_number());
   watch(world);
