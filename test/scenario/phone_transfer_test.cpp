@@ -73,5 +73,47 @@ TEST_F(PhoneTransfers, ToWhomTheAgentConsults) {
   EXPECT_TRUE(eventually([&] { return server->metric("cord_sip_legs") == 2; }, 5s));
 }
 
+/// SIPp as alice's phone: it demands of each message what RFC 3515 says.
+class ReferringPhone : public Scenario {
+ protected:
+  void SetUp() override {
+    theirs_ = std::make_unique<Baresip>(directory("theirs"), "1002", "answermode=auto",
+                                        std::uint16_t{0}, colleague_hz);
+    const std::uint16_t port = free_port();
+    start_server({.agents = {{"alice", "1001", port}, {"bob", "1002", theirs_->port()}}});
+    ours_ = std::make_unique<Sipp>(directory("ours"),
+                                   Sipp::Options{.scenario = "phone_refers.xml",
+                                                 .port = port,
+                                                 .media_port = agent_.port(),
+                                                 .more = {"-key", "refer_to", "1002"}});
+  }
+
+  ToneParty customer_{customer_hz}, agent_{agent_hz};
+  std::unique_ptr<Baresip> theirs_;
+  std::unique_ptr<Sipp> ours_;
+};
+
+TEST_F(ReferringPhone, IsToldWhatBecameOfItsTransfer) {
+  Desktop alice(server->http()), bob(server->http());
+  bob.log_in("bob");
+  expect_success(bob.request("channel.activate", bob.channel));
+  alice.be_ready("alice");
+  Sipp call(directory("customer"), customer(customer_));
+  alice.await_offer();
+  expect_success(alice.request("conversation.answer", alice.conversation));
+  agent_.send_to(ours_->remote_media_port(5s));
+  customer_.send_to(call.remote_media_port(5s));
+  expect_tone(customer_.listen(300ms), agent_hz);
+  bob.await_offer();
+  alice.await_state(alice.conversation, "DISCONNECTED");
+  expect_success(bob.request("conversation.answer", bob.conversation));
+  EXPECT_EQ(ours_->wait(10s), 0) << ours_->output();
+  (void)customer_.listen(300ms);
+  expect_tone(customer_.listen(400ms), colleague_hz);
+  expect_tone(theirs_->listen(400ms), customer_hz);
+  expect_success(bob.request("conversation.release", bob.conversation));
+  EXPECT_EQ(call.wait(10s), 0) << call.output();
+}
+
 }  // namespace
 }  // namespace cord::scenario
