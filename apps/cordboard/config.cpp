@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/log_level_names.hpp"
+#include "config_names.hpp"
 #include "config_phones.hpp"
 #include "config_queues.hpp"
 #include "config_security.hpp"
@@ -255,6 +256,7 @@ class Reader {
     if (const auto n = table.integer("stranger-rate", 1, 100'000)) {
       config_.sip.stranger_rate = std::uint32_t(*n);
     }
+    read_name_servers(table, problems_, config_.sip);
     read_sessions(table, config_.sip);
     table.finish();
   }

@@ -1,6 +1,9 @@
 #include "platform.hpp"
 
 #include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
 #include <utility>
 
 #include "drivers/sim/sim_platform.hpp"
@@ -8,10 +11,45 @@
 #include "drivers/sip/sip_driver.hpp"
 #include "drivers/sip/sip_sockets.hpp"
 #include "media/media_thread.hpp"
+#include "net/resolver.hpp"
 #include "random_bits.hpp"
 
 namespace cord::app {
 namespace {
+
+/// The name system, asked on a thread of its own.
+class NameService final : public drivers::DnsPort {
+ public:
+  using OnAnswer = std::function<void(drivers::DnsAnswered)>;
+
+  Result<void> start(const drivers::SipConfig& config, Metrics& metrics, OnAnswer on_answer) {
+    on_answer_ = std::move(on_answer);
+    net::ResolverOptions options;
+    for (const std::string& it : config.name_servers) {
+      options.servers.push_back(net::parse_address(it).value());
+    }
+    auto started = net::Resolver::start(std::move(options), metrics);
+    if (!started) return tl::make_unexpected(started.error());
+    resolver_ = std::move(*started);
+    return {};
+  }
+
+  bool ask(DnsQuestion question) override {
+    return resolver_->ask(std::move(question),
+                          [this](const DnsQuestion& asked, Result<DnsRecords> records) {
+                            on_answer_({asked, std::move(records)});
+                          });
+  }
+
+  /// Also if it could not start.
+  void stop() {
+    if (resolver_) resolver_->stop();
+  }
+
+ private:
+  OnAnswer on_answer_;
+  std::unique_ptr<net::Resolver> resolver_;
+};
 
 /// SIP sockets, media threads, and the driver that uses both.
 class SipPlatform final : public Platform {
@@ -29,10 +67,11 @@ class SipPlatform final : public Platform {
     auto identity = media::DtlsIdentity::make();
     if (!identity) return tl::make_unexpected(identity.error());
     if (auto started = start_media(config.media, *identity); !started) return started;
+    if (auto started = start_names(config.sip); !started) return started;
     driver_ = std::make_unique<drivers::SipDriver>(
         config.sip, sockets_->listeners(),
         drivers::SipSurroundings{*sockets_, *media_port_, around_.engine.report_sink(), around_.log,
-                                 around_.metrics, (*identity)->fingerprint(),
+                                 around_.metrics, names_.get(), (*identity)->fingerprint(),
                                  [this] { return inputs_waiting_.load(); }},
         random_bits<sip::IdSecret>(), around_.clock.now());
     return {};
@@ -43,6 +82,7 @@ class SipPlatform final : public Platform {
   void start() override { sockets_->start(); }
   void stop() override {
     if (sockets_) sockets_->stop();
+    if (names_) names_->stop();
     if (media_) media_->stop();
   }
 
@@ -56,6 +96,15 @@ class SipPlatform final : public Platform {
     });
     if (!is_taken) --inputs_waiting_;
     return is_taken;
+  }
+
+  // Without a name to look up there is nobody to ask, and no thread.
+  Result<void> start_names(const drivers::SipConfig& config) {
+    if (!drivers::names_servers(config)) return {};
+    names_ = std::make_unique<NameService>();
+    // An answer that finds no room is as one that never came: the name is asked for again.
+    return names_->start(config, around_.metrics,
+                         [this](drivers::DnsAnswered it) { (void)post(std::move(it)); });
   }
 
   Result<void> start_media(media::MediaConfig config,
@@ -83,6 +132,7 @@ class SipPlatform final : public Platform {
   const PlatformSurroundings around_;
   std::atomic<std::size_t> inputs_waiting_ = 0;
   std::unique_ptr<drivers::SipSockets> sockets_;
+  std::unique_ptr<NameService> names_;
   std::unique_ptr<media::MediaThread> media_;
   std::unique_ptr<drivers::MediaThreadPort> media_port_;
   std::unique_ptr<drivers::SipDriver> driver_;

@@ -135,7 +135,9 @@ Result<void> Resolver::Impl::open() {
   const auto timeout = std::chrono::duration_cast<std::chrono::milliseconds>(options.timeout);
   wanted.timeout = static_cast<int>(timeout.count());
   wanted.tries = options.tries;
-  status = ares_init_options(&channel, &wanted, ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES);
+  wanted.flags = ARES_FLAG_NOSEARCH;  // Names are whole: a domain of resolv.conf is none of theirs.
+  status =
+      ares_init_options(&channel, &wanted, ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES);
   if (status != ARES_SUCCESS) return failed(status);
   is_ready = true;
   std::string servers;
@@ -220,6 +222,7 @@ void Resolver::Impl::begin(Asked it) {
   if (asked->question.kind == DnsKind::address) {
     ares_addrinfo_hints hints{};
     hints.ai_family = AF_INET;
+    hints.ai_flags = ARES_AI_NOSORT;  // It would open sockets to find out.
     ares_getaddrinfo(channel, name.c_str(), nullptr, &hints, on_addresses, asked);
     return;
   }

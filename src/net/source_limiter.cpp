@@ -14,11 +14,15 @@ constexpr int at_once = 4;                    // Seconds' worth of requests.
 }  // namespace
 
 SourceLimiter::SourceLimiter(SourceLimits limits, std::uint64_t secret)
-    : known_(std::move(limits.known)),
-      secret_(secret),
+    : secret_(secret),
       interval_(Span(std::chrono::seconds(1)) / limits.rate_per_s),
       interval_of_all_(interval_ / sources_in_all),
       busy_until_(buckets) {
+  set_known(std::move(limits.known));
+}
+
+void SourceLimiter::set_known(std::vector<std::uint32_t> known) {
+  known_ = std::move(known);
   std::sort(known_.begin(), known_.end());
 }
 

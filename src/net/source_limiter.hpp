@@ -26,6 +26,9 @@ class SourceLimiter {
   /// `secret` decides which addresses share a bucket.
   SourceLimiter(SourceLimits limits, std::uint64_t secret);
 
+  /// Instead of SourceLimits::known.
+  void set_known(std::vector<std::uint32_t> known);
+
   /// Whether one more from `ip` (host byte order) is to be looked at. One that is not costs its
   /// sender nothing further.
   [[nodiscard]] bool admits(std::uint32_t ip, Time now);

@@ -2,9 +2,27 @@
 
 #include <fmt/format.h>
 
+#include "sip/codec/params.hpp"
 #include "sip/codec/scanner.hpp"
 
 namespace cord::sip {
+
+std::string_view via_name(Transport transport) {
+  if (transport == Transport::tls) return "TLS";
+  return transport == Transport::tcp ? "TCP" : "UDP";
+}
+
+std::string_view uri_name(Transport transport) {
+  if (transport == Transport::tls) return "tls";
+  return transport == Transport::tcp ? "tcp" : "udp";
+}
+
+std::optional<Transport> parse_transport(std::string_view uri_name_of_it) {
+  for (const Transport it : {Transport::udp, Transport::tcp, Transport::tls}) {
+    if (equals_ignoring_case(uri_name_of_it, uri_name(it))) return it;
+  }
+  return std::nullopt;
+}
 
 std::optional<std::uint32_t> parse_ipv4(std::string_view text) {
   Scanner in(text);

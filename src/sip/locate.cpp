@@ -15,11 +15,11 @@ struct ServiceName {
   Transport transport;
   std::string_view naptr;  // RFC 3263 §4.1
   std::string_view srv;    // RFC 3263 §4.2
-  std::uint16_t port;      // RFC 3261 §19.1.2
 };
 constexpr std::array service_names{
-    ServiceName{Transport::udp, "SIP+D2U", "_sip._udp.", 5060},
-    ServiceName{Transport::tcp, "SIP+D2T", "_sip._tcp.", 5060},
+    ServiceName{Transport::udp, "SIP+D2U", "_sip._udp."},
+    ServiceName{Transport::tcp, "SIP+D2T", "_sip._tcp."},
+    ServiceName{Transport::tls, "SIPS+D2T", "_sips._tcp."},
 };
 
 const ServiceName& service_of(Transport transport) {
@@ -66,8 +66,7 @@ Locator::Locator(ServerName name, std::vector<Transport> ours)
     : name_(std::move(name)), ours_(std::move(ours)) {
   if (name_.port != 0) {
     // A port says that there are no SRV records to ask for.
-    const Transport transport = name_.transport.value_or(Transport::udp);
-    services_.push_back({transport, {}, {{0, 0, name_.port, name_.host}}});
+    services_.push_back({default_transport(), {}, {{0, 0, name_.port, name_.host}}});
     begin_addresses();
   } else if (name_.transport) {
     begin_services();
@@ -78,6 +77,12 @@ Locator::Locator(ServerName name, std::vector<Transport> ours)
 
 bool Locator::has_transport(Transport transport) const {
   return std::find(ours_.begin(), ours_.end(), transport) != ours_.end();
+}
+
+// RFC 3263 §4.1: UDP for a sip: URI that does not say more; but one that we have.
+Transport Locator::default_transport() const {
+  if (name_.transport) return *name_.transport;
+  return ours_.empty() || has_transport(Transport::udp) ? Transport::udp : ours_.front();
 }
 
 void Locator::ask(DnsKind kind, std::string name) {
@@ -105,7 +110,7 @@ void Locator::answer(const DnsQuestion& question, DnsRecords records) {
     case DnsKind::srv:
       bound(records.srv);
       for (Service& it : services_) {
-        if (it.name == question.name) it.records = std::move(records.srv);
+        if (it.name == question.name) it.records = records.srv;
       }
       break;
     case DnsKind::address:
@@ -161,8 +166,8 @@ void Locator::begin_addresses() {
   const bool has_records = std::any_of(services_.begin(), services_.end(),
                                        [](const Service& it) { return !it.records.empty(); });
   if (!has_records) {
-    const Transport transport = name_.transport.value_or(Transport::udp);
-    services_ = {{transport, {}, {{0, 0, service_of(transport).port, name_.host}}}};
+    const Transport transport = default_transport();
+    services_ = {{transport, {}, {{0, 0, default_port(transport), name_.host}}}};
   }
   for (const Service& service : services_) {
     for (const SrvRecord& record : service.records) {
@@ -176,13 +181,13 @@ void Locator::begin_addresses() {
   if (asked_.empty()) finish_round();
 }
 
-std::vector<Target> Locator::targets(Prng& random) const {
-  std::vector<Target> out;
-  for (const Service& service : services_) add_targets(out, service, random);
+std::vector<NextHop> Locator::next_hops(Prng& random) const {
+  std::vector<NextHop> out;
+  for (const Service& service : services_) add_hops(out, service, random);
   return out;
 }
 
-void Locator::add_targets(std::vector<Target>& out, const Service& service, Prng& random) const {
+void Locator::add_hops(std::vector<NextHop>& out, const Service& service, Prng& random) const {
   std::vector<SrvRecord> records = service.records;
   std::stable_sort(records.begin(), records.end(),
                    [](const SrvRecord& a, const SrvRecord& b) { return a.priority < b.priority; });
@@ -194,8 +199,9 @@ void Locator::add_targets(std::vector<Target>& out, const Service& service, Prng
   }
   for (const SrvRecord& record : records) {
     for (const std::uint32_t address : addresses_of(record.target)) {
-      const Target target{service.transport, {address, record.port}};
-      if (std::find(out.begin(), out.end(), target) == out.end()) out.push_back(target);
+      const NextHop hop{service.transport, {address, record.port}};
+      if (out.size() == located_hops_max) return;
+      if (std::find(out.begin(), out.end(), hop) == out.end()) out.push_back(hop);
     }
   }
 }

@@ -21,6 +21,8 @@ namespace cord::sip {
 
 /// Records beyond it, of one answer, are not looked at.
 inline constexpr std::size_t located_records_max = 32;
+/// What one name leads to, beyond it, is not tried.
+inline constexpr std::size_t located_hops_max = 64;
 
 /// What is known of a server before it is looked up.
 struct ServerName {
@@ -29,12 +31,6 @@ struct ServerName {
   /// As its URI says. None: whatever the domain prefers of what we speak.
   std::optional<Transport> transport;
   friend bool operator==(const ServerName&, const ServerName&) = default;
-};
-
-struct Target {
-  Transport transport = Transport::udp;
-  Endpoint endpoint;
-  friend bool operator==(const Target&, const Target&) = default;
 };
 
 /// Looks one name up. Questions come in up to three rounds: take those of a round, answer each,
@@ -58,7 +54,7 @@ class Locator {
 
   /// Where to try, in this order: by priority, and of one priority by chance in proportion to the
   /// weights (RFC 2782), which `random` decides. Empty: nothing was found.
-  [[nodiscard]] std::vector<Target> targets(Prng& random) const;
+  [[nodiscard]] std::vector<NextHop> next_hops(Prng& random) const;
 
   /// For how long the answers hold, as far as they say; 0: they do not.
   [[nodiscard]] Duration ttl() const { return ttl_; }
@@ -76,8 +72,9 @@ class Locator {
   void begin_services();
   void begin_addresses();
   [[nodiscard]] bool has_transport(Transport transport) const;
+  [[nodiscard]] Transport default_transport() const;
   [[nodiscard]] std::vector<std::uint32_t> addresses_of(std::string_view name) const;
-  void add_targets(std::vector<Target>& out, const Service& service, Prng& random) const;
+  void add_hops(std::vector<NextHop>& out, const Service& service, Prng& random) const;
 
   ServerName name_;
   std::vector<Transport> ours_;

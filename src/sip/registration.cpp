@@ -78,7 +78,16 @@ Step Registration::fail(std::string detail, Duration after, Instant now) {
   is_registered_ = false;
   detail_ = std::move(detail);
   due_ = now + after;
+  at_ = (at_ + 1) % config_.registrars.size();
   return failures_ == 1 ? Step::failed : Step::failed_again;
+}
+
+void Registration::set_registrars(std::vector<NextHop> registrars) {
+  if (registrars.empty()) return;
+  const NextHop used = config_.registrars.empty() ? NextHop{} : next_hop();
+  const auto again = std::find(registrars.begin(), registrars.end(), used);
+  at_ = again == registrars.end() ? 0 : static_cast<std::size_t>(again - registrars.begin());
+  config_.registrars = std::move(registrars);
 }
 
 // RFC 5626 §4.5: twice as long each time, and not all at the same moment after an outage.

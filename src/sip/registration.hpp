@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/instant.hpp"
 #include "sip/digest.hpp"
@@ -17,10 +18,10 @@
 namespace cord::sip {
 
 struct RegistrationConfig {
-  std::string name;       ///< for whoever reads of it
-  Uri registrar;          ///< where it goes: an IPv4 address; ;transport=udp (default) or tcp
-  std::string domain;     ///< of the address of record, and the Request-URI
-  DigestAccount account;  ///< `user` is the address of record's, too
+  std::string name;                 ///< for whoever reads of it
+  std::vector<NextHop> registrars;  ///< after each failure the next one; none: it waits
+  std::string domain;               ///< of the address of record, and the Request-URI
+  DigestAccount account;            ///< `user` is the address of record's, too
   Duration expires = std::chrono::seconds(300);  ///< wished for
   Duration retry_min = std::chrono::seconds(5);  ///< after a failure, doubled each time
   Duration retry_max = std::chrono::minutes(5);  ///< of which a half to the whole is waited
@@ -53,8 +54,16 @@ class Registration {
   /// From now on request() takes the binding back, and is due at once.
   void leave(Instant now);
 
-  /// When request() is to be sent; none: while one is under way, and after the end.
-  [[nodiscard]] std::optional<Instant> due() const { return due_; }
+  /// The one that is used goes on to be, if it is among them. None: nothing changes.
+  void set_registrars(std::vector<NextHop> registrars);
+  /// Where request() is to be sent, when it is due.
+  [[nodiscard]] const NextHop& next_hop() const { return config_.registrars.at(at_); }
+
+  /// When request() is to be sent; none: while one is under way, without a registrar, and after the
+  /// end.
+  [[nodiscard]] std::optional<Instant> due() const {
+    return config_.registrars.empty() ? std::nullopt : due_;
+  }
   [[nodiscard]] bool is_registered() const { return is_registered_; }
   [[nodiscard]] const std::string& detail() const { return detail_; }
   [[nodiscard]] const RegistrationConfig& config() const { return config_; }
@@ -69,6 +78,7 @@ class Registration {
   std::string call_id_, from_tag_;
   std::uint32_t cseq_ = 0;
   std::uint32_t failures_ = 0;  ///< in a row
+  std::size_t at_ = 0;          ///< the registrar that is used
   std::optional<Instant> due_ = Instant{};
   bool is_repeated_ = false;  ///< the request under way answers a challenge
   bool is_registered_ = false;

@@ -372,7 +372,7 @@ void TransactionLayer::Impl::destroy(Transaction& transaction) {
 
 // A request sent before its connection was there goes on in the connection its answer came by.
 void TransactionLayer::Impl::move_to_connection(Transaction& transaction, const Flow& flow) {
-  if (transaction.flow.transport != Transport::tcp || transaction.flow.connection != 0) return;
+  if (!is_reliable(transaction.flow.transport) || transaction.flow.connection != 0) return;
   const auto [old_kind, old_place] = place_of(transaction.flow);
   by_place_.erase({old_kind, old_place, transaction.id});
   transaction.flow.connection = flow.connection;
@@ -502,7 +502,7 @@ Via TransactionLayer::Impl::put_via(Message& request, const Flow& flow) {
   CORD_ASSERT(flow.listener < listeners_.size());
   const Endpoint& ours = listeners_[flow.listener].address;
   Via via;
-  via.transport = flow.transport == Transport::tcp ? "TCP" : "UDP";
+  via.transport = via_name(flow.transport);
   via.host = print_ipv4(ours.address);
   via.port = ours.port;
   via.params.set("branch",

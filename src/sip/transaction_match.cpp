@@ -77,7 +77,7 @@ Via stamp_source(Message& request, const Flow& from) {
 Flow response_flow(const Flow& from, const Via& via) {
   Flow flow = from;
   if (is_reliable(from.transport) || via.params.has("rport")) return flow;
-  flow.remote.port = via.port == 0 ? port_default : via.port;
+  flow.remote.port = via.port == 0 ? default_port(flow.transport) : via.port;
   return flow;
 }
 

@@ -12,7 +12,12 @@
 namespace cord::sip {
 namespace {
 
-constexpr std::uint16_t port_default = 5060;
+// RFC 3263 §4.1: what the URI names, else UDP. None: one that we do not have.
+std::optional<Transport> transport_of(const Uri& uri) {
+  if (uri.scheme != "sip") return std::nullopt;
+  const std::string_view named = uri.params.value("transport");
+  return named.empty() ? Transport::udp : parse_transport(named);
+}
 
 bool is_loopback(std::uint32_t address) {
   return address >> 24 == 127;
@@ -32,7 +37,8 @@ UserAgent::Impl::Impl(UserAgentConfig config, std::vector<Listener> listeners, I
     : config_(std::move(config)),
       listeners_(std::move(listeners)),
       ids_(secret),
-      transactions_(config_.transactions, listeners_, ids_.next()) {
+      transactions_(config_.transactions, listeners_, ids_.next()),
+      callers_(config_.callers) {
   if (config_.registrar) registrar_.emplace(std::move(*config_.registrar), ids_.secret());
   for (RegistrationConfig& it : config_.registrations) {
     registrations_.emplace_back(std::move(it), ids_.call_id(), ids_.tag());
@@ -45,7 +51,7 @@ void UserAgent::Impl::receive(std::string_view bytes, const Flow& flow, Instant 
 }
 
 void UserAgent::Impl::transport_failed(const Flow& flow, Instant now) {
-  if (flow.transport == Transport::tcp && flow.connection != 0) {
+  if (is_reliable(flow.transport) && flow.connection != 0) {
     for (auto& [handle, call] : calls_) {
       // The dialog lives on; its next request opens a connection of its own.
       if (call.flow == flow) call.flow.connection = 0;
@@ -302,29 +308,37 @@ void UserAgent::Impl::stop_awaiting_ack(InviteSession& call) {
   maybe_spent_.push_back(call.handle);
 }
 
+Result<Flow> UserAgent::Impl::flow_to(const NextHop& hop) const {
+  const auto listener = listener_for(hop.transport, hop.endpoint.address);
+  if (!listener) {
+    return refuse(Errc::unsupported, "sip.next_hop",
+                  fmt::format("no listener for {}", uri_name(hop.transport)));
+  }
+  Flow flow{hop.transport, *listener, hop.endpoint, 0};
+  if (flow.remote.port == 0) flow.remote.port = default_port(hop.transport);
+  return flow;
+}
+
 // RFC 3263 §4 for numeric hosts. Without one, or without a listener for it, the way the far end
 // came is the only one there is.
 Result<Flow> UserAgent::Impl::flow_to(const Uri& uri, const Flow* known) const {
   const auto address = parse_ipv4(uri.params.has("maddr") ? uri.params.value("maddr") : uri.host);
-  const std::string_view named = uri.params.value("transport");
-  const bool is_tcp = equals_ignoring_case(named, "tcp");
-  const bool is_known = is_tcp || named.empty() || equals_ignoring_case(named, "udp");
-  const Transport transport = is_tcp ? Transport::tcp : Transport::udp;
+  const auto transport = transport_of(uri);
   std::optional<std::uint16_t> listener;
-  if (address && is_known && uri.scheme == "sip") listener = listener_for(transport, *address);
+  if (address && transport) listener = listener_for(*transport, *address);
   if (!listener) {
     if (known != nullptr) return *known;
     return refuse(
         Errc::unsupported, "sip.next_hop",
         fmt::format("{}: needs sip:, a numeric IPv4 host and a transport we listen on", uri.host));
   }
-  const Endpoint remote{*address, uri.port != 0 ? uri.port : port_default};
-  if (known != nullptr && known->transport == transport) {
+  const Endpoint remote{*address, uri.port != 0 ? uri.port : default_port(*transport)};
+  if (known != nullptr && known->transport == *transport) {
     const bool same_host = known->remote.address == *address;
-    if (is_tcp && same_host && known->connection != 0) return *known;
+    if (is_reliable(*transport) && same_host && known->connection != 0) return *known;
     listener = known->listener;
   }
-  return Flow{transport, *listener, remote, 0};
+  return Flow{*transport, *listener, remote, 0};
 }
 
 std::optional<std::uint16_t> UserAgent::Impl::listener_for(Transport transport,
@@ -342,7 +356,9 @@ std::optional<std::uint16_t> UserAgent::Impl::listener_for(Transport transport,
 std::string UserAgent::Impl::contact(const Flow& flow) const {
   const Listener& listener = listeners_.at(flow.listener);
   Uri uri = sip_uri("", print_ipv4(listener.address.address), listener.address.port);
-  if (listener.transport == Transport::tcp) uri.params.set("transport", "tcp");
+  if (is_reliable(listener.transport)) {
+    uri.params.set("transport", std::string(uri_name(listener.transport)));
+  }
   return print(NameAddr{{}, std::move(uri), {}});
 }
 
@@ -432,6 +448,12 @@ void UserAgent::end_transfer(TransferHandle transfer, std::uint16_t status, Inst
 }
 void UserAgent::drain(Instant now) {
   impl_->drain(now);
+}
+void UserAgent::set_callers(std::vector<Endpoint> callers) {
+  impl_->set_callers(std::move(callers));
+}
+void UserAgent::set_registrars(std::string_view registration, std::vector<NextHop> registrars) {
+  impl_->set_registrars(registration, std::move(registrars));
 }
 const Registrar* UserAgent::registrar() const {
   return impl_->registrar();

@@ -9,8 +9,8 @@
 //
 // Left out on purpose: authentication of calls to us; REFERs of ours; INVITEs of ours without
 // offer; UPDATEs of ours that offer (a re-INVITE does it); 3xx inside a dialog; Replaces of calls
-// that are not answered yet; DNS (next hops are IPv4 literals; inside a dialog a host name means
-// "the way the far end came").
+// that are not answered yet; DNS (locate.hpp: whoever has looked a name up says what came of it;
+// inside a dialog a host name means "the way the far end came").
 #pragma once
 
 #include <cstddef>
@@ -44,7 +44,7 @@ struct UserAgentConfig {
   TransactionConfig transactions;
   /// Who may send INVITEs outside a dialog. Port 0: from any port; another holds for UDP only.
   /// Everybody else gets 403.
-  std::vector<Endpoint> callers;
+  std::vector<Endpoint> callers;         ///< until set_callers()
   std::size_t calls_max = 8'000;         ///< living ones; an INVITE beyond it gets 503
   std::uint32_t retry_after_s = 5;       ///< in that 503
   std::size_t early_dialogs_max = 16;    ///< of one call of ours, when a proxy forks it
@@ -66,7 +66,7 @@ struct UserAgentConfig {
 
 /// A call to make.
 struct OutgoingCall {
-  Uri to;                       ///< host: an IPv4 address; ;transport=udp (default) or tcp
+  Uri to;  ///< host: an IPv4 address, but with `via` or `next_hop`; ;transport: udp if not given
   NameAddr from;                ///< without tag
   std::vector<Header> headers;  ///< further header fields of the INVITE
   LocalMedia media;             ///< offered
@@ -76,7 +76,9 @@ struct OutgoingCall {
   /// All requests of the call go this way, whatever `to` and the far end's Contact say: that of a
   /// registered phone, perhaps behind a NAT.
   std::optional<Flow> via{};
-  std::vector<NameAddr> routes{};          ///< its Path (RFC 3327)
+  std::vector<NameAddr> routes{};  ///< its Path (RFC 3327)
+  /// Where the INVITE goes, if `to` does not say it in numbers.
+  std::optional<NextHop> next_hop{};
   std::optional<DigestAccount> account{};  ///< answers challenges of this call
   /// Where a 3xx may lead; port 0: any. Other targets are left out. Empty: a 3xx ends the call.
   std::vector<Endpoint> redirects{};
@@ -235,6 +237,11 @@ class UserAgent {
   void drain(Instant now);
   /// While `busy` new calls get 503 as well: whoever feeds us has more than is good.
   void set_busy(bool busy);
+
+  /// Who may call from now on: UserAgentConfig::callers.
+  void set_callers(std::vector<Endpoint> callers);
+  /// Where the registration of that name goes from now on: RegistrationConfig::registrars.
+  void set_registrars(std::string_view registration, std::vector<NextHop> registrars);
 
   /// Who may register and has; none: nobody may.
   [[nodiscard]] const Registrar* registrar() const;

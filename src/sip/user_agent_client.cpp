@@ -30,9 +30,14 @@ Message without_routing(Message response) {
 
 }  // namespace
 
+Result<Flow> UserAgent::Impl::first_flow(const OutgoingCall& outgoing) const {
+  if (outgoing.via) return *outgoing.via;
+  return outgoing.next_hop ? flow_to(*outgoing.next_hop) : flow_to(outgoing.to, nullptr);
+}
+
 Result<CallHandle> UserAgent::Impl::invite(const OutgoingCall& outgoing, Instant now) {
   if (live_ >= config_.calls_max) return refuse(Errc::full, "sip.calls", config_.calls_max);
-  const auto flow = outgoing.via ? Result<Flow>(*outgoing.via) : flow_to(outgoing.to, nullptr);
+  const auto flow = first_flow(outgoing);
   if (!flow) return tl::make_unexpected(flow.error());
   if (rests(*flow, now)) {
     return refuse(Errc::not_accepting, "sip.next_hop", "a 503 asked for some time without calls");

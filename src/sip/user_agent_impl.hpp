@@ -35,6 +35,8 @@ class UserAgent::Impl {
   void end_transfer(TransferHandle handle, std::uint16_t status, Instant now);
   void drain(Instant now);
   void set_busy(bool busy) { is_busy_ = busy; }
+  void set_callers(std::vector<Endpoint> callers) { callers_ = std::move(callers); }
+  void set_registrars(std::string_view registration, std::vector<NextHop> registrars);
   [[nodiscard]] const Registrar* registrar() const { return registrar_ ? &*registrar_ : nullptr; }
   [[nodiscard]] std::size_t unregistered() const;
 
@@ -121,6 +123,7 @@ class UserAgent::Impl {
   void end_call(InviteSession& call, EndCause cause, std::uint16_t status, std::string detail);
   void stop_awaiting_ack(InviteSession& call);
   [[nodiscard]] Result<Flow> flow_to(const Uri& uri, const Flow* known) const;
+  [[nodiscard]] Result<Flow> flow_to(const NextHop& hop) const;
   [[nodiscard]] std::optional<std::uint16_t> listener_for(Transport transport,
                                                           std::uint32_t remote) const;
   [[nodiscard]] std::string contact(const Flow& flow) const;
@@ -159,6 +162,7 @@ class UserAgent::Impl {
   void take_answer_of_ack(InviteSession& call, const Message& ack, Instant now);
 
   // user_agent_client.cpp: requests of ours.
+  [[nodiscard]] Result<Flow> first_flow(const OutgoingCall& outgoing) const;
   void on_invite_response(InviteSession& call, ResponseReceived& it, Instant now);
   void on_provisional(InviteSession& call, const Message& response, Instant now);
   [[nodiscard]] EarlyDialog* early_dialog(InviteSession& call, const Message& response);
@@ -256,6 +260,7 @@ class UserAgent::Impl {
   IdSource ids_;
   TransactionLayer transactions_;
   TimerWheel<Timer> timers_;
+  std::vector<Endpoint> callers_;
   std::vector<UserAgentOutput> outputs_;
   std::unordered_map<CallHandle, InviteSession> calls_;
   std::unordered_map<std::string, CallHandle> by_local_tag_;

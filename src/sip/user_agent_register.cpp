@@ -89,6 +89,13 @@ void UserAgent::Impl::on_errand_lost(TransactionId id, std::string_view why, Ins
   follow_registration(errand.registration, registration.on_lost(why, now, ids_), now);
 }
 
+void UserAgent::Impl::set_registrars(std::string_view registration,
+                                     std::vector<NextHop> registrars) {
+  for (Registration& it : registrations_) {
+    if (it.config().name == registration) it.set_registrars(registrars);
+  }
+}
+
 void UserAgent::Impl::run_registrations(Instant now) {
   for (std::size_t i = 0; i < registrations_.size(); ++i) {
     const auto due = registrations_[i].due();
@@ -99,7 +106,7 @@ void UserAgent::Impl::run_registrations(Instant now) {
 void UserAgent::Impl::send_registration(std::size_t index, Instant now) {
   Registration& registration = registrations_.at(index);
   const RegistrationConfig& config = registration.config();
-  const auto flow = flow_to(config.registrar, nullptr);
+  const auto flow = flow_to(registration.next_hop());
   if (!flow) {
     const auto step = registration.on_lost(flow.error().detail, now, ids_);
     return follow_registration(index, step, now);
@@ -107,7 +114,9 @@ void UserAgent::Impl::send_registration(std::size_t index, Instant now) {
   const Listener& listener = listeners_.at(flow->listener);
   Uri contact =
       sip_uri(config.account.user, print_ipv4(listener.address.address), listener.address.port);
-  if (listener.transport == Transport::tcp) contact.params.set("transport", "tcp");
+  if (is_reliable(listener.transport)) {
+    contact.params.set("transport", std::string(uri_name(listener.transport)));
+  }
   Message request = registration.request(contact, ids_);
   request.add(header::user_agent, config_.product);
   const auto sent = transactions_.send_request(std::move(request), *flow, now);

@@ -69,10 +69,9 @@ void UserAgent::Impl::on_new_request(RequestReceived& it, Instant now) {
 
 void UserAgent::Impl::on_new_invite(RequestReceived& it, Instant now) {
   const Message& invite = it.request;
-  const auto& callers = config_.callers;
-  const bool is_permitted = std::any_of(callers.begin(), callers.end(), [&](const Endpoint& peer) {
-    return may_be_of(it.flow, peer);
-  });
+  const bool is_permitted =
+      std::any_of(callers_.begin(), callers_.end(),
+                  [&](const Endpoint& peer) { return may_be_of(it.flow, peer); });
   if (!is_permitted) {
     ++counters_.requests_from_strangers;
     return decline(it, 403, now);

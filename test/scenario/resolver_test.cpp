@@ -10,8 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "net/datagram_socket.hpp"
-#include "scenario/support/child_process.hpp"
-#include "support/temporary_directory.hpp"
+#include "scenario/support/name_server.hpp"
 
 namespace cord::scenario {
 namespace {
@@ -19,20 +18,13 @@ namespace {
 using namespace std::chrono_literals;
 constexpr Duration patience = 20s;
 
-struct NameServer {
-  test::TemporaryDirectory directory;
-  std::uint16_t port = free_port();
-  ChildProcess process{
-      {"dnsmasq", "--no-daemon", "--conf-file=/dev/null", "--no-resolv", "--no-hosts",
-       "--user=root", "--pid-file=", "--bind-interfaces", "--listen-address=127.0.0.1",
-       "--port=" + std::to_string(port), "--local=/example.test/", "--local-ttl=77",
-       "--naptr-record=example.test,100,50,s,SIP+D2U,,_sip._udp.example.test",
-       "--srv-host=_sip._udp.example.test,edge.example.test,5080,10,20",
-       "--srv-host=_sip._udp.example.test,spare.example.test,5090,30,40",
-       "--host-record=edge.example.test,192.0.2.1", "--host-record=edge.example.test,192.0.2.2"},
-      directory.path(),
-      directory.path() + "/dnsmasq.log"};
-};
+const std::vector<std::string> example{
+    "--local-ttl=77",
+    "--naptr-record=example.test,100,50,s,SIP+D2U,,_sip._udp.example.test",
+    "--srv-host=_sip._udp.example.test,edge.example.test,5080,10,20",
+    "--srv-host=_sip._udp.example.test,spare.example.test,5090,30,40",
+    "--host-record=edge.example.test,192.0.2.1",
+    "--host-record=edge.example.test,192.0.2.2"};
 
 struct ResolverTest : testing::Test {
   Metrics metrics;
@@ -65,7 +57,7 @@ struct ResolverTest : testing::Test {
 };
 
 TEST_F(ResolverTest, ReadsWhatANameServerSays) {
-  NameServer server;
+  const NameServer server("example.test", example);
   const auto dns = resolver(server.port);
   // The server may still be starting: a question to a closed port fails at once.
   ASSERT_TRUE(

@@ -1,8 +1,11 @@
 #include "drivers/sip/config.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "net/address.hpp"
+#include "sip/codec/uri.hpp"
 
 namespace cord::drivers {
 namespace {
@@ -26,6 +29,26 @@ Result<void> check(std::string_view field, std::size_t value, std::size_t max) {
 }
 
 constexpr std::string_view registered_host = "registered.invalid";
+
+// RFC 3696 §2: the last label of a name is not of digits only; that would be a mistyped address.
+bool is_name(std::string_view host) {
+  const std::string_view last = host.substr(host.rfind('.') + 1);
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  return host.front() != '[' && !std::all_of(last.begin(), last.end(), is_digit);
+}
+
+Result<void> check_name_servers(const std::vector<std::string>& servers) {
+  if (servers.size() > name_servers_max) {
+    return refuse(Errc::invalid_request, "sip.name-servers",
+                  fmt::format("{} entries; at most {}", servers.size(), name_servers_max));
+  }
+  for (const std::string& it : servers) {
+    if (const auto parsed = net::parse_address(it); !parsed) {
+      return refuse(Errc::invalid_request, "sip.name-servers", parsed.error().detail);
+    }
+  }
+  return {};
+}
 
 Result<void> check_trunk(const Trunk& trunk) {
   if (trunk.name.empty()) return refuse(Errc::invalid_request, "trunk.name", "is missing");
@@ -108,14 +131,45 @@ Result<sip::Listener> parse_listen(std::string_view text) {
                        {address->ip, address->port}};
 }
 
-Result<sip::Endpoint> parse_peer(std::string_view text) {
-  if (text.find(':') == std::string_view::npos) {
-    if (const auto ip = net::parse_ip(text)) return sip::Endpoint{*ip, 0};
-  } else if (const auto address = net::parse_address(text)) {
-    return sip::Endpoint{address->ip, address->port};
+Result<Peer> parse_peer(std::string_view text) {
+  const auto expected = [&](std::string_view why) {
+    return refuse(Errc::invalid_request, "trunk.peers",
+                  fmt::format("\"{}\": {}; expected e.g. \"127.0.0.1:5080\" or "
+                              "\"sip.carrier.example;transport=tcp\"",
+                              text, why));
+  };
+  const auto uri = sip::parse_uri("sip:" + std::string(text));
+  if (!uri || !uri->user.empty() || !uri->headers.empty()) return expected("no server");
+  Peer peer{{uri->host, uri->port, {}}, sip::parse_ipv4(uri->host)};
+  if (!peer.address && !is_name(uri->host)) return expected("neither an IPv4 address nor a name");
+  const bool has_transport = uri->params.has("transport");
+  if (uri->params.items.size() != (has_transport ? 1U : 0U)) return expected("unknown parameter");
+  if (has_transport) {
+    peer.server.transport = sip::parse_transport(uri->params.value("transport"));
+    const bool is_ours = peer.server.transport == sip::Transport::udp ||
+                         peer.server.transport == sip::Transport::tcp;
+    if (!is_ours) return expected("neither udp nor tcp");
   }
-  return refuse(Errc::invalid_request, "trunk.peers",
-                fmt::format("\"{}\"; expected e.g. \"127.0.0.1\" or \"127.0.0.1:5080\"", text));
+  return peer;
+}
+
+sip::NextHop next_hop(const Peer& peer) {
+  return {peer.server.transport.value_or(sip::Transport::udp),
+          {peer.address.value_or(0), peer.server.port}};
+}
+
+bool names_servers(const SipConfig& config) {
+  const auto is_named = [](const Peer& it) { return !it.address; };
+  return std::any_of(config.trunks.begin(), config.trunks.end(), [&](const Trunk& trunk) {
+    const bool has_named_peer =
+        std::any_of(trunk.peers.begin(), trunk.peers.end(),
+                    [&](const std::string& it) { return is_named(parse_peer(it).value()); });
+    return has_named_peer || (trunk.registers && is_named(registrar_of(trunk)));
+  });
+}
+
+Peer registrar_of(const Trunk& trunk) {
+  return parse_peer(trunk.registrar.empty() ? trunk.peers.front() : trunk.registrar).value();
 }
 
 Result<void> SipConfig::validate() const {
@@ -135,6 +189,7 @@ Result<void> SipConfig::validate() const {
     return refuse(Errc::invalid_request, "trunk.peers",
                   fmt::format("{} in all; at most {}", peers, trunk_peers_max));
   }
+  if (auto fine = check_name_servers(name_servers); !fine) return fine;
   if (auto fine = check_registrar(registrar); !fine) return fine;
   return check("sip.t1", t1, milliseconds(100), seconds(5))
       .and_then([&] { return check("sip.t2", t2, t1, seconds(30)); })

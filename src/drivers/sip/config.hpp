@@ -11,6 +11,7 @@
 #include "base/instant.hpp"
 #include "base/result.hpp"
 #include "sip/flow.hpp"
+#include "sip/locate.hpp"
 #include "sip/media_security.hpp"
 #include "sip/offer_answer.hpp"
 #include "sip/registrar.hpp"
@@ -26,18 +27,25 @@ struct RewriteRule {
 /// `number` by the first rule that fits it; none: as it is.
 [[nodiscard]] std::string rewrite(const std::vector<RewriteRule>& rules, std::string_view number);
 
+/// A server as the configuration has it: "HOST", "HOST:PORT", and if need be ";transport=tcp" after
+/// that. HOST is an IPv4 address or a name to be looked up (RFC 3263). Calls over UDP come from
+/// that port only, without one from any; a TCP connection comes from any port.
+struct Peer {
+  sip::ServerName server;                  ///< as it is written
+  std::optional<std::uint32_t> address{};  ///< none: a name
+};
+
 /// A carrier or PBX. Its peers may send us calls without further proof.
 struct Trunk {
   std::string name{};
-  /// "127.0.0.1" (any port) or "127.0.0.1:5080" (over UDP from that port only; a TCP connection
-  /// comes from any port). Calls to it try them in this order.
+  /// See Peer. Calls to it try them in this order.
   std::vector<std::string> peers{};
 
   /// Answers challenges to our requests; no user: they end the call.
   sip::DigestAccount account{};
   bool registers = false;   ///< we register there; needs an account
   std::string registrar{};  ///< as a peer; empty: the first peer
-  std::string domain{};     ///< of our address there; empty: the registrar's address
+  std::string domain{};     ///< of our address there; empty: the registrar's host
   Duration expires = std::chrono::seconds(300);  ///< wished for; 1 min to 1 h
 
   std::uint32_t calls = 0;             ///< at once, both ways together; 0: any number
@@ -70,6 +78,8 @@ struct SipConfig {
   /// stands in Via and Contact, so 0.0.0.0 is refused.
   std::vector<std::string> listen{"udp:127.0.0.1:5060", "tcp:127.0.0.1:5060"};
   std::vector<Trunk> trunks;
+  /// Who is asked for names: "127.0.0.1:53"; none: those of /etc/resolv.conf.
+  std::vector<std::string> name_servers;
   std::vector<Phone> phones;  ///< those with an address there are no strangers, like the trunks'
   std::vector<QueueSounds> queue_sounds;  ///< of queues whose callers wait with music
   std::uint32_t stranger_rate = 50;  ///< requests a second of any other address: net/source_limiter
@@ -107,7 +117,8 @@ struct SipConfig {
 
 inline constexpr std::size_t listeners_max = 16;
 inline constexpr std::size_t trunk_peers_max = 1'024;  ///< of all trunks together
-inline constexpr std::size_t rewrite_rules_max = 64;   ///< of one table
+inline constexpr std::size_t name_servers_max = 8;
+inline constexpr std::size_t rewrite_rules_max = 64;  ///< of one table
 
 /// How core::Agent::phone says that the phone is wherever `user` has registered: a SIP URI whose
 /// host can be nobody's (RFC 2606 §2), so that it passes through core and journal like any other.
@@ -122,7 +133,16 @@ inline constexpr std::size_t rewrite_rules_max = 64;   ///< of one table
 /// One entry of SipConfig::listen. Errors: invalid_request, with what is expected.
 [[nodiscard]] Result<sip::Listener> parse_listen(std::string_view text);
 
-/// One entry of Trunk::peers; port 0: any. Errors: invalid_request.
-[[nodiscard]] Result<sip::Endpoint> parse_peer(std::string_view text);
+/// One entry of Trunk::peers. Errors: invalid_request.
+[[nodiscard]] Result<Peer> parse_peer(std::string_view text);
+
+/// Where requests to a peer with an address go.
+[[nodiscard]] sip::NextHop next_hop(const Peer& peer);
+
+/// Whether a trunk has a server that has to be looked up.
+[[nodiscard]] bool names_servers(const SipConfig& config);
+
+/// Where `trunk` registers: its registrar, or its first peer.
+[[nodiscard]] Peer registrar_of(const Trunk& trunk);
 
 }  // namespace cord::drivers

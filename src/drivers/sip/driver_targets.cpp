@@ -23,6 +23,16 @@ std::vector<sip::Header> auto_answer_headers(const std::string& host) {
           {"Answer-Mode", "Auto"}};
 }
 
+// What is looked up does not stand in the Request-URI: RFC 3263 §4.
+sip::Uri address_of(const std::string& user, const sip::ServerName& server) {
+  sip::Uri uri = sip::sip_uri("", server.host, server.port);
+  uri.user = user;
+  if (server.transport && sip::is_reliable(*server.transport)) {
+    uri.params.set("transport", std::string(sip::uri_name(*server.transport)));
+  }
+  return uri;
+}
+
 // Whether another target may do better. A carrier's 404 or 486 is an answer; a registered phone
 // that says 480 is just not the one in use.
 bool is_worth_another(const sip::CallEnded& it, bool is_trunk) {
@@ -81,11 +91,12 @@ void SipDriver::Impl::place_call(Leg& leg, Instant now) {
 Result<void> SipDriver::Impl::find_targets(Leg& leg, Instant now) {
   sip::Uri to = sip::parse_uri(leg.plan->to).value();
   if (leg.trunk) {
-    for (const PeerIndex peer : trunks_.peers(*leg.trunk, now)) {
-      const sip::Endpoint at = trunks_.peer(*leg.trunk, peer);
-      to.host = sip::print_ipv4(at.address);
-      to.port = at.port;
-      leg.targets.push_back({.to = to, .peer = peer});
+    for (const TrunkHop& it : trunks_.next_hops(*leg.trunk, now)) {
+      leg.targets.push_back({.to = address_of(to.user, it.peer->server), .hop = it.hop});
+    }
+    if (leg.targets.empty()) {
+      return refuse(Errc::endpoint_unreachable, "sip.names",
+                    "no address is known of trunk " + trunks_.at(*leg.trunk).name);
     }
   } else if (const auto user = registered_user(to)) {
     if (!finds_contacts(leg, *user)) {
@@ -124,14 +135,11 @@ sip::OutgoingCall SipDriver::Impl::outgoing_call(const Leg& leg, const Target& t
                          .media = leg.local,
                          .ring_max = leg.ring_over - now,
                          .via = target.via,
-                         .routes = target.routes};
+                         .routes = target.routes,
+                         .next_hop = target.hop};
   if (plan.auto_answer) call.headers = auto_answer_headers(host);
   if (trunk != nullptr && !trunk->account.user.empty()) call.account = trunk->account;
-  if (leg.trunk) {
-    for (const PeerIndex peer : trunks_.peers(*leg.trunk, now)) {
-      call.redirects.push_back(trunks_.peer(*leg.trunk, peer));
-    }
-  }
+  if (leg.trunk) call.redirects = trunks_.sources(*leg.trunk);
   const bool gives_up_early = target.via || !leg.targets.empty();
   if (gives_up_early) call.silence_max = silence_t1 * config_.t1;
   return call;
@@ -143,7 +151,7 @@ void SipDriver::Impl::call_next(Leg& leg, Instant now) {
   }
   const Target target = std::move(leg.targets.back());
   leg.targets.pop_back();
-  leg.trunk_peer = target.peer;
+  leg.hop = target.hop;
   const auto call = agent_.invite(outgoing_call(leg, target, now), now);
   if (!call) {
     const bool is_full = call.error().code == Errc::full;
@@ -162,7 +170,7 @@ bool SipDriver::Impl::call_another(Leg& leg, const sip::CallEnded& it, Instant n
   if (leg.phase != LegPhase::calling) return false;
   const bool is_open = !leg.has_rung && !leg.ordered_cause;
   if (!is_open || !is_worth_another(it, leg.trunk.has_value())) return false;
-  if (leg.trunk) trunks_.peer_failed(*leg.trunk, leg.trunk_peer, now);
+  if (leg.trunk && leg.hop) trunks_.hop_failed(*leg.trunk, *leg.hop, now);
   if (leg.targets.empty()) return false;
   outside_.log.info("leg.next_target", {{"leg", leg.id}, {"why", it.detail}});
   leg.media.reset();

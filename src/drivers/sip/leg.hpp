@@ -73,7 +73,7 @@ struct Target {
   sip::Uri to;
   std::optional<sip::Flow> via{};       ///< a registered phone: the way it came
   std::vector<sip::NameAddr> routes{};  ///< its Path
-  std::size_t peer = 0;                 ///< of the leg's trunk
+  std::optional<sip::NextHop> hop{};    ///< of the leg's trunk
 };
 
 struct Leg {
@@ -107,7 +107,7 @@ struct Leg {
   std::optional<core::OriginateLeg> plan;  ///< outbound, until it is answered or ends
   std::optional<std::size_t> trunk;        ///< that counts the call
   std::vector<Target> targets;             ///< outbound: still to be tried, the next one last
-  std::size_t trunk_peer = 0;              ///< outbound: that is being tried
+  std::optional<sip::NextHop> hop;         ///< outbound, of the trunk: that is being tried
   bool is_on_its_way = false;              ///< LegDialed was told
   bool has_rung = false;                   ///< LegRinging was told: no other target is tried
   Instant ring_over{};                     ///< outbound

@@ -7,6 +7,8 @@
 #include <variant>
 #include <vector>
 
+#include "base/dns.hpp"
+#include "base/result.hpp"
 #include "media/orders.hpp"
 #include "net/datagram_socket.hpp"
 #include "sip/flow.hpp"
@@ -29,6 +31,16 @@ class SipTransport {
   virtual void send(const sip::Flow& flow, std::string bytes) = 0;
   /// Ends the connection of a TCP flow.
   virtual void close(const sip::Flow& flow) = 0;
+  /// The addresses of trunks, from now on: what comes from there is nothing of a stranger.
+  virtual void know(std::vector<std::uint32_t> addresses) = 0;
+};
+
+/// The way to the domain name system. Answers come back as DnsAnswered.
+class DnsPort {
+ public:
+  virtual ~DnsPort() = default;
+  /// False if too many questions are under way: this one will not be answered.
+  [[nodiscard]] virtual bool ask(DnsQuestion question) = 0;
 };
 
 /// Read at once from the UDP listener of that index.
@@ -47,6 +59,12 @@ struct StreamClosed {
   std::string detail;
 };
 
-using SipInput = std::variant<DatagramsArrived, StreamBytes, StreamClosed>;
+/// What DnsPort::ask() asked; no records of the kind: empty ones.
+struct DnsAnswered {
+  DnsQuestion question;
+  Result<DnsRecords> records;
+};
+
+using SipInput = std::variant<DatagramsArrived, StreamBytes, StreamClosed, DnsAnswered>;
 
 }  // namespace cord::drivers

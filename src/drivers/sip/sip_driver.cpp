@@ -12,14 +12,14 @@ namespace {
 constexpr std::size_t released_max = 16'384;
 
 sip::RegistrationConfig registration_config(const Trunk& trunk) {
-  const std::string& where = trunk.registrar.empty() ? trunk.peers.front() : trunk.registrar;
-  const sip::Endpoint at = parse_peer(where).value();
-  const std::string address = sip::print_ipv4(at.address);
-  return {.name = trunk.name,
-          .registrar = sip::sip_uri("", address, at.port),
-          .domain = trunk.domain.empty() ? address : trunk.domain,
-          .account = trunk.account,
-          .expires = trunk.expires};
+  const Peer at = registrar_of(trunk);
+  sip::RegistrationConfig out{.name = trunk.name,
+                              .registrars = {},
+                              .domain = trunk.domain.empty() ? at.server.host : trunk.domain,
+                              .account = trunk.account,
+                              .expires = trunk.expires};
+  if (at.address) out.registrars = {next_hop(at)};
+  return out;
 }
 
 std::uint32_t in_seconds(Duration duration) {
@@ -38,7 +38,6 @@ sip::UserAgentConfig agent_config(const SipConfig& config) {
   out.min_se_s = in_seconds(config.min_se);
   out.dialog_check = config.dialog_check;
   for (const Trunk& trunk : config.trunks) {
-    for (const std::string& peer : trunk.peers) out.callers.push_back(parse_peer(peer).value());
     if (trunk.registers) out.registrations.push_back(registration_config(trunk));
   }
   if (!config.registrar.subscribers.empty()) out.registrar = config.registrar;
@@ -75,8 +74,12 @@ SipDriver::Impl::Impl(SipConfig config, std::vector<sip::Listener> listeners,
       agent_(agent_config(config_), listeners_, secret),
       desk_(outside_.media, config_.media_reply_max, config_.recorder_reply_max),
       metrics_(outside_.metrics, config_),
-      trunks_(config_.trunks, outside_.metrics),
-      last_inbound_(static_cast<std::uint64_t>(now.time_since_epoch().count())) {}
+      names_(transports_of(listeners_), outside_.dns, outside_.log, outside_.metrics, ids_.next()),
+      trunks_(config_.trunks, names_, outside_.metrics),
+      last_inbound_(static_cast<std::uint64_t>(now.time_since_epoch().count())) {
+  agent_.set_callers(trunks_.sources());
+  add_registrars();
+}
 
 void SipDriver::Impl::on_input(const SipInput& input, Instant now) {
   const std::size_t waiting = outside_.inputs_waiting ? outside_.inputs_waiting() : 0;
@@ -146,13 +149,15 @@ void SipDriver::Impl::on_timer(Instant now) {
   agent_.on_timer(now);
   while (const auto reply = desk_.expire(now)) expire(*reply, now);
   end_farewells(now);
+  names_.on_timer(now);
   settle(now);
 }
 
 std::optional<Instant> SipDriver::Impl::next_due() const {
   const auto farewell =
       farewells_.empty() ? std::nullopt : std::optional(farewells_.begin()->first);
-  return earlier(farewell, earlier(agent_.next_due(), desk_.next_due()));
+  return earlier(earlier(farewell, names_.next_due()),
+                 earlier(agent_.next_due(), desk_.next_due()));
 }
 
 void SipDriver::Impl::drain(Instant now) {

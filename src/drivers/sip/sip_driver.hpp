@@ -32,6 +32,7 @@ struct SipSurroundings {
   ReportSink report;
   Log& log;
   Metrics& metrics;
+  DnsPort* dns = nullptr;                         ///< none: servers that are named are never found
   std::optional<sip::Fingerprint> fingerprint{};  ///< of the plane's certificate; none: no DTLS
   /// Batches that the sockets have read and on_input() has not taken yet; empty: nobody counts.
   std::function<std::size_t()> inputs_waiting{};

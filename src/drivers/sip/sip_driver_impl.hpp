@@ -7,10 +7,12 @@
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "drivers/sip/leg.hpp"
 #include "drivers/sip/media_desk.hpp"
+#include "drivers/sip/name_book.hpp"
 #include "drivers/sip/sip_driver.hpp"
 #include "drivers/sip/sip_metrics.hpp"
 #include "drivers/sip/trunks.hpp"
@@ -21,6 +23,10 @@ namespace cord::drivers {
 /// Why an order failed that the media plane had no room for.
 inline constexpr const char* overloaded = "the media plane is overloaded";
 inline constexpr const char* no_coder = "too many legs with G.722 or Opus (coded_legs_max)";
+
+/// The transports we have, the preferred one first.
+[[nodiscard]] std::vector<sip::Transport> transports_of(
+    const std::vector<sip::Listener>& listeners);
 
 class SipDriver::Impl {
  public:
@@ -75,6 +81,10 @@ class SipDriver::Impl {
   void take(const sip::TransferAsked& it, Instant now);
   void run(const core::AcceptTransfer& it, Instant now);
   void run(const core::EndTransfer& it, Instant now);
+
+  // driver_names.cpp: where trunks are.
+  void add_registrars();
+  void read(const DnsAnswered& it, Instant now);
 
   // driver_targets.cpp: where a leg is called, one target after the other, and who has registered.
   void take(const sip::PhoneChanged& it, Instant now);
@@ -196,7 +206,9 @@ class SipDriver::Impl {
   sip::UserAgent agent_;
   MediaDesk desk_;
   SipMetrics metrics_;
+  NameBook names_;
   Trunks trunks_;
+  std::vector<std::pair<std::string, NameIndex>> registrars_;  ///< by trunk, those with a name
   std::unordered_map<core::LegId, Leg> legs_;
   std::size_t coded_legs_ = 0;  ///< those with Leg::has_coder
   std::unordered_map<sip::CallHandle, core::LegId> by_call_;

@@ -18,17 +18,23 @@ constexpr std::uint64_t id_mask = (1ULL << listener_shift) - 1;
 constexpr std::string_view limited = "cord_sip_strangers_limited_total";
 constexpr std::string_view limited_help = "What strangers sent beyond their rate, dropped unread";
 
-net::SourceLimits limits_of(const SipConfig& config) {
-  net::SourceLimits limits{.known = {}, .rate_per_s = config.stranger_rate};
+// Of the phones that do not register; one that does has no address yet.
+std::vector<std::uint32_t> phones_of(const SipConfig& config) {
+  std::vector<std::uint32_t> addresses;
   for (const Phone& phone : config.phones) {
-    // One that registers has no address yet.
     const auto uri = sip::parse_uri(phone.uri);
     const auto address = uri ? sip::parse_ipv4(uri->host) : std::nullopt;
-    if (address) limits.known.push_back(*address);
+    if (address) addresses.push_back(*address);
   }
+  return addresses;
+}
+
+net::SourceLimits limits_of(const SipConfig& config) {
+  net::SourceLimits limits{.known = phones_of(config), .rate_per_s = config.stranger_rate};
   for (const Trunk& trunk : config.trunks) {
     for (const std::string& it : trunk.peers) {
-      limits.known.push_back(parse_peer(it).value().address);
+      const auto address = parse_peer(it).value().address;
+      if (address) limits.known.push_back(*address);
     }
   }
   return limits;
@@ -61,9 +67,10 @@ struct SipSockets::Impl {
     std::unique_ptr<Streams> streams;
   };
 
-  Impl(SipInputSink sink_given, net::SourceLimiter limiter_given, Metrics& metrics)
+  Impl(SipInputSink sink_given, const SipConfig& config, Metrics& metrics, std::uint64_t secret)
       : sink(std::move(sink_given)),
-        limiter(std::move(limiter_given)),
+        phones(phones_of(config)),
+        limiter(limits_of(config), secret),
         inputs_lost(metrics.counter("cord_sip_inputs_lost_total",
                                     "Batches from SIP sockets that the engine had no room for")),
         datagrams_limited(metrics.counter(limited, limited_help, "datagram")),
@@ -82,6 +89,7 @@ struct SipSockets::Impl {
   net::ConnectionId connection_to(Streams& streams, net::Address remote);
 
   SipInputSink sink;
+  const std::vector<std::uint32_t> phones;
   std::mutex limiter_mutex;  // Listeners may be read on several threads.
   net::SourceLimiter limiter;
   Counter& inputs_lost;
@@ -199,8 +207,7 @@ SipSockets::~SipSockets() {
 Result<std::unique_ptr<SipSockets>> SipSockets::open(net::IoThreads& io, const SipConfig& config,
                                                      Metrics& metrics, SipInputSink sink,
                                                      std::uint64_t secret) {
-  auto impl = std::make_unique<Impl>(std::move(sink), net::SourceLimiter(limits_of(config), secret),
-                                     metrics);
+  auto impl = std::make_unique<Impl>(std::move(sink), config, metrics, secret);
   for (const std::string& text : config.listen) {
     sip::Listener listener = parse_listen(text).value();
     const auto local = impl->listen(io, listener, config, metrics);
@@ -249,6 +256,12 @@ void SipSockets::send(const sip::Flow& flow, std::string bytes) {
 void SipSockets::close(const sip::Flow& flow) {
   Impl::Listening& it = impl_->sockets.at(flow.listener);
   if (it.streams) it.streams->sockets->close({flow.connection & id_mask});
+}
+
+void SipSockets::know(std::vector<std::uint32_t> addresses) {
+  addresses.insert(addresses.end(), impl_->phones.begin(), impl_->phones.end());
+  const std::lock_guard lock(impl_->limiter_mutex);
+  impl_->limiter.set_known(std::move(addresses));
 }
 
 }  // namespace cord::drivers

@@ -43,6 +43,7 @@ class SipSockets final : public SipTransport {
 
   void send(const sip::Flow& flow, std::string bytes) override;
   void close(const sip::Flow& flow) override;
+  void know(std::vector<std::uint32_t> addresses) override;
 
  private:
   struct Impl;

@@ -13,17 +13,22 @@ constexpr std::string_view refusals_help = "Calls to and from trunks beyond a li
 
 }  // namespace
 
-Trunks::Trunks(const std::vector<Trunk>& trunks, Metrics& metrics)
-    : full_(metrics.counter(refusals, refusals_help, "calls_max")),
+Trunks::Trunks(const std::vector<Trunk>& trunks, NameBook& names, Metrics& metrics)
+    : names_(names),
+      full_(metrics.counter(refusals, refusals_help, "calls_max")),
       fast_(metrics.counter(refusals, refusals_help, "calls_per_second")) {
   for (const Trunk& trunk : trunks) {
     State state{.config = &trunk};
-    for (const std::string& it : trunk.peers) state.peers.push_back(parse_peer(it).value());
-    state.avoided_until.resize(state.peers.size());
+    for (const std::string& it : trunk.peers) {
+      PeerState peer{parse_peer(it).value()};
+      if (!peer.config.address) peer.name = names_.add(peer.config.server);
+      state.peers.push_back(std::move(peer));
+    }
     state.shown =
         &metrics.gauge("cord_sip_trunk_calls", "Calls to and from each trunk", trunk.name);
     states_.push_back(std::move(state));
   }
+  refresh_sources();
 }
 
 std::optional<TrunkIndex> Trunks::find(std::string_view name) const {
@@ -36,7 +41,7 @@ std::optional<TrunkIndex> Trunks::find(std::string_view name) const {
 std::optional<TrunkIndex> Trunks::of(const sip::Flow& flow) const {
   std::optional<TrunkIndex> by_address;
   for (TrunkIndex i = 0; i < states_.size(); ++i) {
-    for (const sip::Endpoint& it : states_[i].peers) {
+    for (const sip::Endpoint& it : sources(i)) {
       if (it == flow.remote) return i;
       if (!by_address && sip::may_be_of(flow, it)) by_address = i;
     }
@@ -72,21 +77,49 @@ void Trunks::release(TrunkIndex trunk) {
   state.shown->set(state.calls);
 }
 
-std::vector<PeerIndex> Trunks::peers(TrunkIndex trunk, Instant now) const {
+std::vector<TrunkHop> Trunks::next_hops(TrunkIndex trunk, Instant now) const {
   const State& state = states_.at(trunk);
-  std::vector<PeerIndex> order(state.peers.size());
-  for (PeerIndex i = 0; i < order.size(); ++i) order[i] = i;
+  std::vector<TrunkHop> order;
+  for (const PeerState& peer : state.peers) {
+    for (const sip::NextHop& hop : peer.name ? names_.next_hops(*peer.name) : known(peer)) {
+      order.push_back({&peer.config, hop});
+    }
+  }
+  const auto is_avoided = [&](const TrunkHop& it) {
+    return std::any_of(state.avoided_until.begin(), state.avoided_until.end(),
+                       [&](const auto& bad) { return bad.first == it.hop && now < bad.second; });
+  };
   std::stable_partition(order.begin(), order.end(),
-                        [&](PeerIndex i) { return state.avoided_until[i] <= now; });
+                        [&](const TrunkHop& it) { return !is_avoided(it); });
   return order;
 }
 
-sip::Endpoint Trunks::peer(TrunkIndex trunk, PeerIndex peer) const {
-  return states_.at(trunk).peers.at(peer);
+void Trunks::hop_failed(TrunkIndex trunk, const sip::NextHop& hop, Instant now) {
+  auto& them = states_.at(trunk).avoided_until;
+  std::erase_if(them, [&](const auto& it) { return it.first == hop || it.second <= now; });
+  them.emplace_back(hop, now + avoided);
 }
 
-void Trunks::peer_failed(TrunkIndex trunk, PeerIndex peer, Instant now) {
-  states_.at(trunk).avoided_until.at(peer) = now + avoided;
+std::vector<sip::NextHop> Trunks::known(const PeerState& peer) const {
+  return peer.name ? names_.known(*peer.name) : std::vector{next_hop(peer.config)};
+}
+
+void Trunks::refresh_sources() {
+  for (State& state : states_) {
+    state.sources.clear();
+    for (const PeerState& peer : state.peers) {
+      // SRV records name the port that a server listens on, not the one that it sends from.
+      const std::uint16_t port = peer.config.server.port;
+      for (const sip::NextHop& it : known(peer))
+        state.sources.push_back({it.endpoint.address, port});
+    }
+  }
+}
+
+std::vector<sip::Endpoint> Trunks::sources() const {
+  std::vector<sip::Endpoint> out;
+  for (const State& it : states_) out.insert(out.end(), it.sources.begin(), it.sources.end());
+  return out;
 }
 
 }  // namespace cord::drivers

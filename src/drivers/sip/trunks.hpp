@@ -1,26 +1,34 @@
 // The trunks as they are just now: whose call an address is, how many calls each has, and which of
-// its peers are worth trying first.
+// its servers are worth trying first.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/instant.hpp"
 #include "base/metrics.hpp"
 #include "drivers/sip/config.hpp"
+#include "drivers/sip/name_book.hpp"
 #include "sip/flow.hpp"
 
 namespace cord::drivers {
 
 using TrunkIndex = std::size_t;
-using PeerIndex = std::size_t;
+
+/// Where a call to a trunk may go.
+struct TrunkHop {
+  const Peer* peer = nullptr;  ///< of the trunk
+  sip::NextHop hop;
+};
 
 class Trunks {
  public:
-  Trunks(const std::vector<Trunk>& trunks, Metrics& metrics);
+  /// Adds the peers' names to `names`, which must outlive it.
+  Trunks(const std::vector<Trunk>& trunks, NameBook& names, Metrics& metrics);
 
   [[nodiscard]] const Trunk& at(TrunkIndex trunk) const { return *states_.at(trunk).config; }
   [[nodiscard]] std::optional<TrunkIndex> find(std::string_view name) const;
@@ -33,21 +41,36 @@ class Trunks {
   void release(TrunkIndex trunk);
   [[nodiscard]] std::uint32_t calls(TrunkIndex trunk) const { return states_.at(trunk).calls; }
 
-  /// Peers in the order of trying: those that failed of late come last.
-  [[nodiscard]] std::vector<PeerIndex> peers(TrunkIndex trunk, Instant now) const;
-  [[nodiscard]] sip::Endpoint peer(TrunkIndex trunk, PeerIndex peer) const;
-  void peer_failed(TrunkIndex trunk, PeerIndex peer, Instant now);
+  /// In the order of trying: those that failed of late come last. Empty: no address is known.
+  [[nodiscard]] std::vector<TrunkHop> next_hops(TrunkIndex trunk, Instant now) const;
+  void hop_failed(TrunkIndex trunk, const sip::NextHop& hop, Instant now);
+  /// From where its calls come, as far as that is known; port 0: any.
+  [[nodiscard]] const std::vector<sip::Endpoint>& sources(TrunkIndex trunk) const {
+    return states_.at(trunk).sources;
+  }
+  /// What is known of names has changed.
+  void refresh_sources();
+  /// Of all trunks.
+  [[nodiscard]] std::vector<sip::Endpoint> sources() const;
 
  private:
+  struct PeerState {
+    Peer config;
+    std::optional<NameIndex> name{};  ///< none: it has an address
+  };
   struct State {
     const Trunk* config = nullptr;
-    std::vector<sip::Endpoint> peers{};
-    std::vector<Instant> avoided_until{};  ///< by peer
+    std::vector<PeerState> peers{};
+    std::vector<sip::Endpoint> sources{};
+    std::vector<std::pair<sip::NextHop, Instant>> avoided_until{};
     std::uint32_t calls = 0;
     Instant pace{};  ///< when the next call would be due at an even pace
     Gauge* shown = nullptr;
   };
+  [[nodiscard]] std::vector<sip::NextHop> known(const PeerState& peer) const;
+
   std::vector<State> states_;
+  NameBook& names_;
   Counter& full_;
   Counter& fast_;
 };

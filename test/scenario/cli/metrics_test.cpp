@@ -49,6 +49,10 @@ flight-recorder = "{}"
 listen = "127.0.0.1:0"
 [sip]
 listen = ["udp:127.0.0.1:0", "tcp:127.0.0.1:0"]
+name-servers = ["127.0.0.1:1"]
+[[trunk]]
+name = "carrier"
+peers = ["carrier.invalid"]
 [recording]
 directory = "{}"
 [journal]

@@ -27,13 +27,13 @@ std::string agent_table(const AgentSetting& it) {
 std::string configuration(const std::filesystem::path& directory, const ServerSettings& settings) {
   std::string text = fmt::format(
       "[server]\nlisten = \"127.0.0.1:0\"\n{}"
-      "[sip]\nlisten = [\"udp:127.0.0.1:0\", \"tcp:127.0.0.1:0\"]\n"
+      "[sip]\nlisten = [\"udp:127.0.0.1:0\", \"tcp:127.0.0.1:0\"]\n{}"
       "[media]\naddress = \"127.0.0.1\"\nports = \"20000-29999\"\nrtp-timeout = \"{}\"\n"
       "[recording]\ndirectory = \"{}\"\nautomatic = {}\n"
       "[journal]\npath = \"{}\"\n"
       "[[trunk]]\nname = \"carrier\"\npeers = [\"{}\"]\n{}\n"
       "[[queue]]\nname = \"support\"\nnumbers = [\"{}\"]\n{}\n",
-      settings.server, settings.rtp_timeout, (directory / "recordings").string(),
+      settings.server, settings.sip, settings.rtp_timeout, (directory / "recordings").string(),
       settings.record_automatically, (directory / "cordboard.db").string(), settings.trunk_peer,
       settings.trunk, queue_number, settings.queue);
   for (const auto& it : settings.agents) text += agent_table(it);

@@ -24,6 +24,7 @@ struct AgentSetting {
 struct ServerSettings {
   std::vector<AgentSetting> agents;
   std::string server = {};  ///< further lines of the [server] table
+  std::string sip = {};     ///< of the [sip] table
   std::string queue = {};   ///< and of the [[queue]] table
   std::string more = {};    ///< further tables
   std::string trunk = {};   ///< further lines of the [[trunk]] table

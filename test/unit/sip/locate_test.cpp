@@ -40,19 +40,18 @@ struct Zone {
   }
 };
 
-std::string text(const std::vector<Target>& targets) {
+std::string text(const std::vector<NextHop>& hops) {
   std::string out;
-  for (const Target& it : targets) {
+  for (const NextHop& it : hops) {
     if (!out.empty()) out += ' ';
-    out += it.transport == Transport::udp ? "udp:" : "tcp:";
-    out += print(it.endpoint);
+    out += std::string(uri_name(it.transport)) + ':' + print(it.endpoint);
   }
   return out;
 }
 
 std::string found(const Locator& locator) {
   Prng random(1);
-  return text(locator.targets(random));
+  return text(locator.next_hops(random));
 }
 
 TEST(Locate, FollowsTheOrderOfNaptr) {
@@ -67,6 +66,18 @@ TEST(Locate, FollowsTheOrderOfNaptr) {
   zone.address("server2.example.com", {0xc0000202});
   EXPECT_EQ(found(zone.look_up({"example.com", 0, {}})), "tcp:192.0.2.1:5060 udp:192.0.2.2:5070");
   EXPECT_EQ(found(zone.look_up({"example.com", 0, {}}, {Transport::udp})), "udp:192.0.2.2:5070");
+}
+
+TEST(Locate, KnowsTls) {
+  Zone zone;
+  zone.naptr("example.com", {{50, 50, "s", "SIPS+D2T", "_sips._tcp.example.com"}});
+  zone.srv("_sips._tcp.example.com", {{0, 1, 5071, "server.example.com"}});
+  zone.address("server.example.com", {0xc0000201});
+  const std::vector<Transport> ours{Transport::udp, Transport::tls};
+  EXPECT_EQ(found(zone.look_up({"example.com", 0, {}}, ours)), "tls:192.0.2.1:5071");
+  EXPECT_EQ(found(zone.look_up({"example.com", 0, Transport::tls}, ours)), "tls:192.0.2.1:5071");
+  EXPECT_EQ(found(zone.look_up({"server.example.com", 0, Transport::tls}, ours)),
+            "tls:192.0.2.1:5061");
 }
 
 TEST(Locate, AsksForTheServicesOfOurTransportsWithoutNaptr) {
@@ -97,6 +108,24 @@ TEST(Locate, TakesTheAddressOfTheNameWithoutServices) {
   Zone zone;
   zone.address("example.com", {0xc0000201});
   EXPECT_EQ(found(zone.look_up({"example.com", 0, {}})), "udp:192.0.2.1:5060");
+}
+
+// RFC 3263 §4.1 would have UDP, which is not there to be used.
+TEST(Locate, TakesATransportThatWeHave) {
+  Zone zone;
+  zone.address("example.com", {0xc0000201});
+  const std::vector<Transport> ours{Transport::tls};
+  EXPECT_EQ(found(zone.look_up({"example.com", 0, {}}, ours)), "tls:192.0.2.1:5061");
+  EXPECT_EQ(found(zone.look_up({"example.com", 5099, {}}, ours)), "tls:192.0.2.1:5099");
+}
+
+TEST(Locate, KnowsTwoServicesByOneName) {
+  Zone zone;
+  zone.naptr("example.com", {{10, 10, "s", "SIP+D2T", "edge.example.com"},
+                             {20, 10, "s", "SIP+D2U", "edge.example.com"}});
+  zone.srv("edge.example.com", {{0, 1, 5080, "server.example.com"}});
+  zone.address("server.example.com", {0xc0000201});
+  EXPECT_EQ(found(zone.look_up({"example.com", 0, {}})), "tcp:192.0.2.1:5080 udp:192.0.2.1:5080");
 }
 
 TEST(Locate, FindsNothingOfAServiceThatIsDecidedlyNotThere) {
@@ -134,7 +163,7 @@ TEST(Locate, SharesTheLoadByWeight) {
   std::map<std::uint32_t, int> first;
   constexpr int rounds = 10'000;
   for (int i = 0; i < rounds; ++i) {
-    const auto targets = locator.targets(random);
+    const auto targets = locator.next_hops(random);
     ASSERT_EQ(targets.size(), 3U);
     ++first[targets.front().endpoint.address];
   }
@@ -163,7 +192,23 @@ TEST(Locate, LooksAtABoundedNumberOfRecords) {
   zone.srv("_sip._udp.example.com", many);
   Prng random(1);
   const Locator locator = zone.look_up({"example.com", 0, Transport::udp});
-  EXPECT_EQ(locator.targets(random).size(), located_records_max);
+  EXPECT_EQ(locator.next_hops(random).size(), located_records_max);
+}
+
+TEST(Locate, LeadsToABoundedNumberOfAddresses) {
+  Zone zone;
+  std::vector<SrvRecord> services;
+  for (std::uint32_t i = 0; i < 3; ++i) {
+    const std::string name = "s" + std::to_string(i) + ".example.com";
+    services.push_back({0, 0, 5060, name});
+    std::vector<std::uint32_t> addresses;
+    for (std::uint32_t j = 0; j < 32; ++j) addresses.push_back(i * 32 + j);
+    zone.address(name, addresses);
+  }
+  zone.srv("_sip._udp.example.com", services);
+  Prng random(1);
+  const Locator locator = zone.look_up({"example.com", 0, Transport::udp});
+  EXPECT_EQ(locator.next_hops(random).size(), located_hops_max);
 }
 
 TEST(Locate, IgnoresWhatItHasNotAsked) {

@@ -14,7 +14,7 @@ class Registering : public testing::Test {
  protected:
   Registering()
       : it_({.name = "carrier",
-             .registrar = parse_uri("sip:192.0.2.1").value(),
+             .registrars = {{Transport::udp, {0xc0000201, 0}}},
              .domain = "carrier.test",
              .account = {.user = "4930", .password = "secret", .realm = {}}},
             "call", "tag") {}
@@ -107,12 +107,33 @@ TEST_F(Registering, TakesItselfBack) {
   EXPECT_FALSE(it_.due().has_value());
 }
 
+TEST_F(Registering, GoesToTheNextRegistrarAfterAFailure) {
+  const NextHop first{Transport::udp, {1, 5060}}, second{Transport::udp, {2, 5060}};
+  it_.set_registrars({first, second});
+  EXPECT_EQ(it_.next_hop(), first);
+  (void)request();
+  (void)it_.on_lost("no answer in time", now_, ids_);
+  EXPECT_EQ(it_.next_hop(), second);
+  // What is asked for the password is asked there.
+  (void)request();
+  EXPECT_EQ(answer(response(401, {challenge()})), Step::repeat);
+  EXPECT_EQ(it_.next_hop(), second);
+  // Their order changes with each look; ours stays where it is.
+  it_.set_registrars({second, first});
+  EXPECT_EQ(it_.next_hop(), second);
+  it_.set_registrars({});
+  EXPECT_EQ(it_.next_hop(), second);
+  (void)request();
+  (void)answer(response(503));
+  EXPECT_EQ(it_.next_hop(), first);
+}
+
 class UserAgentRegisters : public World {
  protected:
   void with_registration() {
     UserAgentConfig config;
     config.registrations = {{.name = "carrier",
-                             .registrar = parse_uri("sip:127.0.0.1:5080").value(),
+                             .registrars = {{Transport::udp, {0x7f000001, 5080}}},
                              .domain = "carrier.test",
                              .account = {.user = "4930", .password = "secret", .realm = {}}}};
     restart(std::move(config));

@@ -33,6 +33,16 @@ TEST_F(UserAgentClient, CallsAndIsAnswered) {
   EXPECT_FALSE(next<CallEnded>().has_value());
 }
 
+TEST_F(UserAgentClient, CallsANameWhereItIs) {
+  OutgoingCall call = outgoing("sip:1001@pbx.carrier.test");
+  call.next_hop = NextHop{Transport::udp, phone.remote};
+  call_phone(call);
+  EXPECT_EQ(last_flow, phone);
+  EXPECT_EQ(print(invite.uri), "sip:1001@pbx.carrier.test");
+  call.next_hop = NextHop{Transport::tls, phone.remote};
+  EXPECT_EQ(agent->invite(call, now).error().code, Errc::unsupported);
+}
+
 TEST_F(UserAgentClient, AcknowledgesA200EachTimeItComes) {
   outbound_call();
   receive(reply(invite, 200, "phone", sdp_text()), phone);

@@ -24,10 +24,21 @@ TEST(SipConfig, ReadsListeners) {
 }
 
 TEST(SipConfig, ReadsPeers) {
-  EXPECT_EQ(parse_peer("127.0.0.1").value(), (sip::Endpoint{0x7f000001, 0}));
-  EXPECT_EQ(parse_peer("127.0.0.1:5080").value(), (sip::Endpoint{0x7f000001, 5080}));
-  EXPECT_FALSE(parse_peer("carrier.test").has_value());
-  EXPECT_FALSE(parse_peer("127.0.0.1:x").has_value());
+  const Peer any = parse_peer("127.0.0.1").value();
+  EXPECT_EQ(any.address, 0x7f000001U);
+  EXPECT_EQ(next_hop(any), (sip::NextHop{sip::Transport::udp, {0x7f000001, 0}}));
+  EXPECT_EQ(next_hop(parse_peer("127.0.0.1:5080;transport=tcp").value()),
+            (sip::NextHop{sip::Transport::tcp, {0x7f000001, 5080}}));
+  const Peer named = parse_peer("sip.carrier.test").value();
+  EXPECT_FALSE(named.address.has_value());
+  EXPECT_EQ(named.server, (sip::ServerName{"sip.carrier.test", 0, std::nullopt}));
+  EXPECT_EQ(parse_peer("carrier.test:5099;transport=TCP").value().server,
+            (sip::ServerName{"carrier.test", 5099, sip::Transport::tcp}));
+  for (const auto* text : {"", "127.0.0.1:x", "carrier test", "127.0.0.300", "10.1", "[::1]",
+                           "user@carrier.test", "carrier.test;lr", "carrier.test?a=b",
+                           "carrier.test;transport=tls", "carrier.test;transport=udp;lr"}) {
+    EXPECT_FALSE(parse_peer(text).has_value()) << text;
+  }
 }
 
 TEST(SipConfig, RewritesNumbersByTheFirstRuleThatFits) {
@@ -57,7 +68,7 @@ TEST(SipConfig, NamesTheFirstBadField) {
   EXPECT_EQ(where([](SipConfig& it) { it.listen = {"x"}; }), "sip.listen");
   EXPECT_EQ(where([](SipConfig& it) { it.listen.resize(17, "udp:127.0.0.1:0"); }), "sip.listen");
   EXPECT_EQ(where([](SipConfig& it) { it.trunks = {{"", {}}}; }), "trunk.name");
-  EXPECT_EQ(where([](SipConfig& it) { it.trunks = {{"a", {"b"}}}; }), "trunk.peers");
+  EXPECT_EQ(where([](SipConfig& it) { it.trunks = {{"a", {"b b"}}}; }), "trunk.peers");
   EXPECT_EQ(where([](SipConfig& it) {
               it.trunks = {{"a", std::vector<std::string>(1'025, "127.0.0.1")}};
             }),
@@ -69,10 +80,13 @@ TEST(SipConfig, NamesTheFirstBadField) {
     });
   };
   EXPECT_EQ(trunk([](Trunk& it) { it.registers = true; }), "trunk.register");
-  EXPECT_EQ(trunk([](Trunk& it) { it.registrar = "carrier.test"; }), "trunk.registrar");
+  EXPECT_EQ(trunk([](Trunk& it) { it.registrar = "carrier test"; }), "trunk.registrar");
   EXPECT_EQ(trunk([](Trunk& it) { it.expires = Duration{1}; }), "trunk.expires");
   EXPECT_EQ(trunk([](Trunk& it) { it.rewrite_called.resize(65); }), "trunk.rewrite");
   EXPECT_EQ(trunk([](Trunk& it) { it.rewrite_dialled.resize(65); }), "trunk.rewrite");
+  EXPECT_EQ(where([](SipConfig& it) { it.name_servers = {"x"}; }), "sip.name-servers");
+  EXPECT_EQ(where([](SipConfig& it) { it.name_servers.resize(9, "127.0.0.1:53"); }),
+            "sip.name-servers");
   const auto registrar = [&](auto change) {
     return where([&](SipConfig& it) { change(it.registrar); });
   };

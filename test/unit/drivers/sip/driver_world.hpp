@@ -116,8 +116,10 @@ class FakeTransport final : public SipTransport {
     sent.emplace_back(flow, std::move(bytes));
   }
   void close(const sip::Flow& flow) override { closed.push_back(flow); }
+  void know(std::vector<std::uint32_t> addresses) override { known = std::move(addresses); }
   std::deque<std::pair<sip::Flow, std::string>> sent;
   std::vector<sip::Flow> closed;
+  std::vector<std::uint32_t> known;
 };
 
 /// A carrier or a phone.
@@ -136,7 +138,7 @@ struct Peer {
   static sip::UserAgentConfig registering(const std::string& password) {
     sip::UserAgentConfig it = config();
     it.registrations = {{.name = "1001",
-                         .registrar = sip::sip_uri("", "127.0.0.1", driver_port),
+                         .registrars = {{sip::Transport::udp, {loopback, driver_port}}},
                          .domain = "127.0.0.1",
                          .account = {.user = "1001", .password = password, .realm = {}}}};
     return it;
@@ -193,6 +195,7 @@ class DriverWorld : public ::testing::Test {
                         [this](core::Report it) { take(std::move(it)); },
                         log,
                         *metrics,
+                        dns,
                         {},
                         [this] { return inputs_waiting; }},
         sip::IdSecret{5, 6}, now);
@@ -333,6 +336,7 @@ class DriverWorld : public ::testing::Test {
   std::unique_ptr<Metrics> metrics;
   std::unique_ptr<FakeMedia> media;
   std::unique_ptr<FakeTransport> transport;
+  DnsPort* dns = nullptr;
   std::unique_ptr<SipDriver> driver;
   std::unique_ptr<Peer> carrier, phone;
   std::vector<core::Report> reports;

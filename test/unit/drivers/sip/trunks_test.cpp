@@ -167,10 +167,12 @@ TEST_F(SipTrunks, CallFromTheirDomain) {
 
 // A peer with a port is more than one with any port.
 TEST(Trunks, AreKnownByTheirPeers) {
+  SilentLog log;
   Metrics metrics;
   const std::vector<Trunk> all{{.name = "any", .peers = {"127.0.0.1"}},
                                {.name = "one", .peers = {"127.0.0.1:5080"}}};
-  const Trunks trunks(all, metrics);
+  NameBook names({}, nullptr, log, metrics, 1);
+  const Trunks trunks(all, names, metrics);
   const auto of = [&](std::uint16_t port) {
     return trunks.of({sip::Transport::udp, 0, {loopback, port}, 0});
   };
@@ -182,10 +184,12 @@ TEST(Trunks, AreKnownByTheirPeers) {
 }
 
 TEST(Trunks, OfOnePortDoNotAnswerForAnother) {
+  SilentLog log;
   Metrics metrics;
   const std::vector<Trunk> all{{.name = "one", .peers = {"127.0.0.1:5080"}},
                                {.name = "any", .peers = {"127.0.0.1"}}};
-  const Trunks trunks(all, metrics);
+  NameBook names({}, nullptr, log, metrics, 1);
+  const Trunks trunks(all, names, metrics);
   EXPECT_EQ(trunks.of({sip::Transport::udp, 0, {loopback, 5081}, 0}), 1U);
   EXPECT_EQ(trunks.of({sip::Transport::tcp, 0, {loopback, 5081}, 7}), 0U) << "from any port";
 }
