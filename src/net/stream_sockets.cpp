@@ -131,6 +131,19 @@ void StreamSockets::start(StreamCallbacks callbacks) {
   impl_->table->callbacks = std::move(callbacks);
 }
 
+Result<void> check_stream_tls(const StreamTls& files) {
+  return load_stream_tls(files).map([](const StreamTlsContexts&) {});
+}
+
+Result<void> StreamSockets::load_certificates() {
+  const auto& files = impl_->table->options.tls;
+  if (!files) return {};
+  auto loaded = load_stream_tls(*files);
+  if (!loaded) return tl::make_unexpected(loaded.error());
+  impl_->table->set_tls(std::move(*loaded));
+  return {};
+}
+
 Result<Address> StreamSockets::listen(Address address) {
   CORD_ASSERT(impl_->is_started);
   Result<TcpAcceptor> acceptor = listen_on(impl_->io, address);
@@ -143,10 +156,10 @@ Result<Address> StreamSockets::listen(Address address) {
   return local;
 }
 
-ConnectionId StreamSockets::connect(Address to) {
+ConnectionId StreamSockets::connect(Address to, TlsPeer peer) {
   CORD_ASSERT(impl_->is_started);
   auto connection = std::make_shared<StreamConnection>(
-      impl_->table, TcpSocket(asio::make_strand(impl_->io.context())));
+      impl_->table, TcpSocket(asio::make_strand(impl_->io.context())), std::move(peer));
   switch (impl_->table->add(connection, true)) {
     case StreamTable::Added::yes:
       connection->connect(to);
