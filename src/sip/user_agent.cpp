@@ -12,11 +12,14 @@
 namespace cord::sip {
 namespace {
 
-// RFC 3263 §4.1: what the URI names, else UDP. None: one that we do not have.
+// RFC 3263 §4.1: what the URI names, else UDP; with sips: it is TLS whatever carries that (RFC 5630
+// §3.1.1). None: one that we do not have.
 std::optional<Transport> transport_of(const Uri& uri) {
-  if (uri.scheme != "sip") return std::nullopt;
   const std::string_view named = uri.params.value("transport");
-  return named.empty() ? Transport::udp : parse_transport(named);
+  const auto known = named.empty() ? Transport::udp : parse_transport(named);
+  if (uri.scheme == "sip") return known;
+  const bool is_secure = uri.scheme == "sips" && (named.empty() || (known && is_reliable(*known)));
+  return is_secure ? std::optional(Transport::tls) : std::nullopt;
 }
 
 bool is_loopback(std::uint32_t address) {
@@ -326,11 +329,15 @@ Result<Flow> UserAgent::Impl::flow_to(const Uri& uri, const Flow* known) const {
   const auto transport = transport_of(uri);
   std::optional<std::uint16_t> listener;
   if (address && transport) listener = listener_for(*transport, *address);
-  if (!listener) {
+  // What began with TLS does not go on without it: there are keys in it.
+  const bool leaves_tls =
+      known != nullptr && known->transport == Transport::tls && transport != Transport::tls;
+  if (!listener || leaves_tls) {
     if (known != nullptr) return *known;
-    return refuse(
-        Errc::unsupported, "sip.next_hop",
-        fmt::format("{}: needs sip:, a numeric IPv4 host and a transport we listen on", uri.host));
+    return refuse(Errc::unsupported, "sip.next_hop",
+                  fmt::format("{}: needs sip: or sips:, a numeric IPv4 host and a transport we "
+                              "listen on",
+                              uri.host));
   }
   const Endpoint remote{*address, uri.port != 0 ? uri.port : default_port(*transport)};
   if (known != nullptr && known->transport == *transport) {
@@ -353,10 +360,13 @@ std::optional<std::uint16_t> UserAgent::Impl::listener_for(Transport transport,
   return best;
 }
 
-std::string UserAgent::Impl::contact(const Flow& flow) const {
+std::string UserAgent::Impl::contact(const Flow& flow, const Uri& target) const {
   const Listener& listener = listeners_.at(flow.listener);
   Uri uri = sip_uri("", print_ipv4(listener.address.address), listener.address.port);
-  if (is_reliable(listener.transport)) {
+  // RFC 3261 §8.1.1.8 and §12.1.1; there TLS goes without saying.
+  if (target.scheme == "sips") {
+    uri.scheme = target.scheme;
+  } else if (is_reliable(listener.transport)) {
     uri.params.set("transport", std::string(uri_name(listener.transport)));
   }
   return print(NameAddr{{}, std::move(uri), {}});

@@ -79,7 +79,7 @@ Result<CallHandle> UserAgent::Impl::invite(const OutgoingCall& outgoing, Instant
 // Completes an INVITE or re-INVITE with what says who and what we are, and our offer.
 Result<TransactionId> UserAgent::Impl::send_invite(InviteSession& call, Message request,
                                                    const Flow& flow, Instant now) {
-  request.add(header::contact, contact(flow));
+  request.add(header::contact, contact(flow, request.uri));
   request.add(header::allow, std::string(allowed_methods));
   request.add(header::supported, supported());
   request.add(header::user_agent, config_.product);

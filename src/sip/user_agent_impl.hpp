@@ -126,7 +126,8 @@ class UserAgent::Impl {
   [[nodiscard]] Result<Flow> flow_to(const NextHop& hop) const;
   [[nodiscard]] std::optional<std::uint16_t> listener_for(Transport transport,
                                                           std::uint32_t remote) const;
-  [[nodiscard]] std::string contact(const Flow& flow) const;
+  /// Where we are reached; `target`: the Request-URI of the request it is in or that is answered.
+  [[nodiscard]] std::string contact(const Flow& flow, const Uri& target) const;
   void send_bye(InviteSession& call, Dialog& dialog, Instant now);
   void on_bye_answered(InviteSession& call, const Message& response, Instant now);
 

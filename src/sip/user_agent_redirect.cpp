@@ -37,6 +37,9 @@ void UserAgent::Impl::note_targets(InviteSession& call, const Message& response)
   for (NameAddr contact : contacts->items) {
     const auto flow = flow_to(contact.uri, nullptr);
     if (!flow || targets.next.size() >= targets_max) continue;
+    const bool leaves_tls =
+        call.flow.transport == Transport::tls && flow->transport != Transport::tls;
+    if (leaves_tls) continue;
     const auto leads_to = [&](const Endpoint& peer) {
       return peer.address == flow->remote.address &&
              (peer.port == 0 || peer.port == flow->remote.port);

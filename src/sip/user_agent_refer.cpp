@@ -76,7 +76,7 @@ void UserAgent::Impl::accept_transfer(TransferHandle handle, Instant now) {
   const auto [call, its] = find_transfer(handle);
   if (its == nullptr || !its->asked) return;
   Message response = response_to(its->refer, 202, {});
-  response.add(header::contact, contact(call->flow));
+  response.add(header::contact, contact(call->flow, its->refer.uri));
   transactions_.respond(std::exchange(its->asked, {}), response, now);
   its->due = now + report_max;
   time_transfers(*call);
@@ -112,7 +112,7 @@ void UserAgent::Impl::tell_transfer(InviteSession& call, TransferHandle handle, 
   if (its.notify || its.is_told) return;
   Message notify = call.dialog->make_request(method::notify);
   const Flow flow = flow_in(call, call.dialog->next_hop());
-  notify.add(header::contact, contact(flow));
+  notify.add(header::contact, contact(flow, notify.uri));
   notify.add(header::user_agent, config_.product);
   write_report(its, now, notify);
   sign(call, notify);

@@ -41,7 +41,7 @@ void UserAgent::Impl::check(const Binding& binding, Instant now) {
                                   .to = NameAddr{{}, binding.contact, {}},
                                   .call_id = ids_.call_id()});
   for (const NameAddr& it : binding.path) request.add(header::route, print(it));
-  request.add(header::contact, contact(binding.flow));
+  request.add(header::contact, contact(binding.flow, binding.contact));
   request.add(header::accept, std::string(sdp_type));
   request.add(header::user_agent, config_.product);
   const auto sent = transactions_.send_request(std::move(request), binding.flow, now);

@@ -42,6 +42,12 @@ bool wants_privacy(const Message& invite) {
   return false;
 }
 
+// RFC 5630 §5.3: what is sent to a SIPS URI comes over TLS, or somebody on its way was careless.
+bool takes_target(const Uri& uri, const Flow& from) {
+  if (uri.scheme == "sips") return from.transport == Transport::tls;
+  return uri.scheme == "sip" || uri.scheme == "tel";
+}
+
 bool demands_100rel(const Message& invite) {
   return invite.lists(header::require, option_100rel);
 }
@@ -81,7 +87,7 @@ void UserAgent::Impl::on_new_invite(RequestReceived& it, Instant now) {
     ++counters_.calls_in_overload;
     return decline_overload(it, now);
   }
-  if (invite.uri.scheme != "sip" && invite.uri.scheme != "tel") return decline(it, 416, now);
+  if (!takes_target(invite.uri, it.flow)) return decline(it, 416, now);
   if (invite.max_forwards() == 0U) return decline(it, 483, now);
   std::string key = merge_key(invite);
   if (by_invite_.contains(key)) {
@@ -222,7 +228,7 @@ void UserAgent::Impl::on_reinvite(RequestReceived& it, InviteSession& call, Inst
 }
 
 void UserAgent::Impl::answer_options(RequestReceived& it, Instant now) {
-  if (!it.request.uri.is_sip() && it.request.uri.scheme != "tel") return decline(it, 416, now);
+  if (!takes_target(it.request.uri, it.flow)) return decline(it, 416, now);
   if (auto refusal = refusal_of_extensions(it.request))
     return decline(it, std::move(*refusal), now);
   Message response = response_to(it.request, 200, it.request.to_tag().empty() ? ids_.tag() : "");
@@ -346,7 +352,7 @@ void UserAgent::Impl::ring(CallHandle handle, Instant now) {
   const bool owes_offer = !call->offer && !call->session.last;
   if (owes_offer && demands_100rel(call->invite)) return;
   Message response = response_to(call->invite, 180, call->local_tag);
-  response.add(header::contact, contact(call->flow));
+  response.add(header::contact, contact(call->flow, call->invite.uri));
   send_provisional(*call, std::move(response), now);
   pump(now);
 }
@@ -356,7 +362,7 @@ void UserAgent::Impl::progress(CallHandle handle, const LocalMedia& media, Insta
   if (call == nullptr || call->session.last) return;
   if (!call->offer && !knows_100rel(call->invite)) return ring(handle, now);
   Message response = response_to(call->invite, 183, call->local_tag);
-  response.add(header::contact, contact(call->flow));
+  response.add(header::contact, contact(call->flow, call->invite.uri));
   if (!call->offer) {
     call->media = media;
     set_body(response, sdp_type, print(make_offer(call->session, media)));
@@ -429,7 +435,7 @@ void UserAgent::Impl::accept_call(InviteSession& call, Instant now) {
 void UserAgent::Impl::send_success(InviteSession& call, RequestReceived& it,
                                    const SessionDescription* sdp, bool holds_offer, Instant now) {
   Message response = response_to(it.request, 200, call.local_tag);
-  response.add(header::contact, contact(it.flow));
+  response.add(header::contact, contact(it.flow, it.request.uri));
   note_methods(call, it.request);
   grant_session_timer(call, it.request, response, now);
   if (sdp != nullptr) set_body(response, sdp_type, print(*sdp));

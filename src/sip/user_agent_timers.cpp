@@ -128,7 +128,7 @@ void UserAgent::Impl::refresh_session(InviteSession& call, Instant now) {
   }
   Message update = call.dialog->make_request(method::update);
   const Flow flow = flow_in(call, call.dialog->next_hop());
-  update.add(header::contact, contact(flow));
+  update.add(header::contact, contact(flow, update.uri));
   update.add(header::allow, std::string(allowed_methods));
   update.add(header::supported, supported());
   update.add(header::user_agent, config_.product);

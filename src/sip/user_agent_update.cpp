@@ -30,7 +30,7 @@ void UserAgent::Impl::on_update(RequestReceived& it, const Place& place, Instant
   if (auto refusal = refusal_of_interval(it.request)) return decline(it, std::move(*refusal), now);
   InviteSession& call = *place.call;
   Message response = response_to(it.request, 200, {});
-  response.add(header::contact, contact(it.flow));
+  response.add(header::contact, contact(it.flow, it.request.uri));
   if (!it.request.body.empty() && !take_update_offer(it, place, response, now)) return;
   place.dialog->refresh_target(it.request);
   const bool is_answered = call.phase == CallPhase::confirmed && place.early == nullptr;
