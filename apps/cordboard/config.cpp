@@ -10,7 +10,6 @@
 #include <sstream>
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "base/log_level_names.hpp"
 #include "config_names.hpp"
@@ -228,15 +227,6 @@ class Reader {
     }
   }
 
-  std::string readable_file(TableReader& table, std::string_view key) {
-    auto file = table.text(key);
-    if (!file) return {};
-    if (::access(file->c_str(), R_OK) != 0) {
-      table.problem(key, fmt::format("\"{}\" cannot be read; it must be a PEM file", *file));
-    }
-    return *file;
-  }
-
   void read_sip(TableReader table) {
     const auto listen = table.texts("listen");
     if (table.has("listen")) config_.sip.listen.clear();
@@ -251,12 +241,13 @@ class Reader {
     } else if (table.has("listen") && listen.empty()) {
       table.problem("listen",
                     "has no listener; allowed: \"udp:ADDRESS:PORT\", "
-                    "\"tcp:ADDRESS:PORT\"");
+                    "\"tcp:ADDRESS:PORT\", \"tls:ADDRESS:PORT\"");
     }
     if (const auto n = table.integer("stranger-rate", 1, 100'000)) {
       config_.sip.stranger_rate = std::uint32_t(*n);
     }
     read_name_servers(table, problems_, config_.sip);
+    read_sip_tls(table, config_.sip);
     read_sessions(table, config_.sip);
     table.finish();
   }
@@ -490,8 +481,11 @@ class Reader {
     for (auto& table : root_.tables("trunk")) {
       drivers::Trunk trunk;
       trunk.name = name_of(table, "name", "the trunk's name", names);
-      trunk.srtp = read_srtp(table);
+      read_trunk_security(table, trunk, warnings_);
       read_trunk(table, trunk, problems_);
+      if (const auto fine = drivers::check_transports(config_.sip, trunk); !fine) {
+        table.problem("peers", fine.error().detail);
+      }
       config_.sip.trunks.push_back(std::move(trunk));
     }
   }

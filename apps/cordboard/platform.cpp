@@ -80,6 +80,7 @@ class SipPlatform final : public Platform {
   drivers::TelephonyDriver& driver() override { return *driver_; }
   const std::vector<sip::Listener>& listeners() const override { return sockets_->listeners(); }
   void start() override { sockets_->start(); }
+  Result<void> reload() override { return sockets_->reload_certificates(); }
   void stop() override {
     if (sockets_) sockets_->stop();
     if (names_) names_->stop();
@@ -150,6 +151,7 @@ class SimulatedPlatform final : public Platform {
   drivers::TelephonyDriver& driver() override { return driver_; }
   const std::vector<sip::Listener>& listeners() const override { return none_; }
   void start() override {}
+  Result<void> reload() override { return {}; }
   void stop() override {}
 
  private:

@@ -25,6 +25,8 @@ class Platform {
   [[nodiscard]] virtual const std::vector<sip::Listener>& listeners() const = 0;
   /// Calls may come from now on. The engine's thread runs.
   virtual void start() = 0;
+  /// Reads certificates again. Errors: io_failed; then the old ones stay in use.
+  [[nodiscard]] virtual Result<void> reload() = 0;
   /// None comes any more, and every thread but the engine's is done with it. Idempotent.
   virtual void stop() = 0;
 };

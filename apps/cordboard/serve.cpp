@@ -204,6 +204,8 @@ std::optional<net::Address> Server::admin() const {
 
 void Server::reload() {
   impl_->front->reload();
+  if (impl_->config.sip.tls.certificate.empty()) return;
+  impl_->front->reload("sip_certificate", [this] { return impl_->platform->reload(); });
 }
 
 const std::vector<sip::Listener>& Server::sip() const {
@@ -285,7 +287,7 @@ void print_listeners(const Server& server) {
   fmt::print("listening http {}\n", server.http());
   if (const auto admin = server.admin()) fmt::print("listening admin {}\n", *admin);
   for (const auto& it : server.sip()) {
-    fmt::print("listening sip {}:{}\n", it.transport == sip::Transport::udp ? "udp" : "tcp",
+    fmt::print("listening sip {}:{}\n", sip::uri_name(it.transport),
                sip::print(it.address));
   }
   std::fflush(stdout);

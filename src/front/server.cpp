@@ -253,6 +253,10 @@ void Server::reload() {
   });
 }
 
+void Server::reload(std::string_view what, const std::function<Result<void>()>& read) {
+  impl_->reload(what, read);
+}
+
 void Server::drain() {
   impl_->pages->drain();
 }

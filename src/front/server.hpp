@@ -52,6 +52,8 @@ class Server final : public runtime::ClientSink {
   /// Reads the certificates and the keys of log-in tokens again. What cannot be used is logged and
   /// counted, and the old ones stay in use. Open connections go on. From any thread.
   void reload();
+  /// Says how it went to read `what` of somebody else again, as of the front's own.
+  void reload(std::string_view what, const std::function<Result<void>()>& read);
 
   /// Before shutting down: /readyz says no. What else is refused then is the engine's business.
   /// From any thread.

@@ -37,6 +37,27 @@ bool is_name(std::string_view host) {
   return host.front() != '[' && !std::all_of(last.begin(), last.end(), is_digit);
 }
 
+Result<void> check_transport(const SipConfig& config, const Peer& peer) {
+  if (!peer.server.transport) return {};
+  const auto has_it = [&](const std::string& it) {
+    return parse_listen(it).value().transport == *peer.server.transport;
+  };
+  if (std::any_of(config.listen.begin(), config.listen.end(), has_it)) return {};
+  return refuse(Errc::invalid_request, "trunk.peers",
+                fmt::format("{} needs a \"{}:\" listener", peer.server.host,
+                            sip::uri_name(*peer.server.transport)));
+}
+
+Result<void> check_tls(const SipConfig& config) {
+  const auto is_tls = [](const std::string& it) {
+    return parse_listen(it).value().transport == sip::Transport::tls;
+  };
+  const bool needs_files = std::any_of(config.listen.begin(), config.listen.end(), is_tls);
+  if (!needs_files || (!config.tls.certificate.empty() && !config.tls.key.empty())) return {};
+  return refuse(Errc::invalid_request, "sip.tls-certificate",
+                "a \"tls:\" listener needs tls-certificate and tls-key");
+}
+
 Result<void> check_name_servers(const std::vector<std::string>& servers) {
   if (servers.size() > name_servers_max) {
     return refuse(Errc::invalid_request, "sip.name-servers",
@@ -122,13 +143,13 @@ Result<sip::Listener> parse_listen(std::string_view text) {
                   fmt::format("\"{}\": {}; expected e.g. \"udp:127.0.0.1:5060\"", text, why));
   };
   const std::string_view transport = text.substr(0, text.find(':'));
-  if (transport != "udp" && transport != "tcp") return expected("neither udp: nor tcp:");
+  const auto known = sip::parse_transport(transport);
+  if (!known) return expected("neither udp: nor tcp: nor tls:");
   if (transport.size() == text.size()) return expected("no address");
   const auto address = net::parse_address(text.substr(transport.size() + 1));
   if (!address) return expected(address.error().detail);
   if (address->ip == 0) return expected("an address that others can reach is needed");
-  return sip::Listener{transport == "udp" ? sip::Transport::udp : sip::Transport::tcp,
-                       {address->ip, address->port}};
+  return sip::Listener{*known, {address->ip, address->port}};
 }
 
 Result<Peer> parse_peer(std::string_view text) {
@@ -146,9 +167,7 @@ Result<Peer> parse_peer(std::string_view text) {
   if (uri->params.items.size() != (has_transport ? 1U : 0U)) return expected("unknown parameter");
   if (has_transport) {
     peer.server.transport = sip::parse_transport(uri->params.value("transport"));
-    const bool is_ours = peer.server.transport == sip::Transport::udp ||
-                         peer.server.transport == sip::Transport::tcp;
-    if (!is_ours) return expected("neither udp nor tcp");
+    if (!peer.server.transport) return expected("unknown transport");
   }
   return peer;
 }
@@ -156,6 +175,14 @@ Result<Peer> parse_peer(std::string_view text) {
 sip::NextHop next_hop(const Peer& peer) {
   return {peer.server.transport.value_or(sip::Transport::udp),
           {peer.address.value_or(0), peer.server.port}};
+}
+
+Result<void> check_transports(const SipConfig& config, const Trunk& trunk) {
+  for (const std::string& it : trunk.peers) {
+    if (auto fine = check_transport(config, parse_peer(it).value()); !fine) return fine;
+  }
+  if (!trunk.registers || trunk.peers.empty()) return {};
+  return check_transport(config, registrar_of(trunk));
 }
 
 bool names_servers(const SipConfig& config) {
@@ -183,12 +210,14 @@ Result<void> SipConfig::validate() const {
   std::size_t peers = 0;
   for (const Trunk& trunk : trunks) {
     if (auto fine = check_trunk(trunk); !fine) return fine;
+    if (auto fine = check_transports(*this, trunk); !fine) return fine;
     peers += trunk.peers.size();
   }
   if (peers > trunk_peers_max) {
     return refuse(Errc::invalid_request, "trunk.peers",
                   fmt::format("{} in all; at most {}", peers, trunk_peers_max));
   }
+  if (auto fine = check_tls(*this); !fine) return fine;
   if (auto fine = check_name_servers(name_servers); !fine) return fine;
   if (auto fine = check_registrar(registrar); !fine) return fine;
   return check("sip.t1", t1, milliseconds(100), seconds(5))

@@ -56,6 +56,16 @@ struct Trunk {
 
   sip::SrtpPolicy srtp = sip::SrtpPolicy::optional;   ///< of its calls, both ways
   std::vector<sip::Codec> codecs{sip::all_codecs()};  ///< most wanted first; not empty
+  /// Servers we connect to with TLS have a certificate for the host as it is written (RFC 5922).
+  bool tls_verify = true;
+};
+
+/// What TLS needs, as PEM files.
+struct SipTlsFiles {
+  std::string certificate{};  ///< a chain: of our listeners, and shown to servers
+  std::string key{};
+  std::string ca{};         ///< who vouches for trunks' servers; empty: the system's
+  std::string client_ca{};  ///< who connects needs a certificate of it; empty: none
 };
 
 /// An agent's phone. One that is not listed: as the defaults say.
@@ -74,12 +84,14 @@ struct QueueSounds {
 };
 
 struct SipConfig {
-  /// "udp:ADDRESS:PORT" or "tcp:ADDRESS:PORT", IPv4; port 0 lets the system pick. The address
-  /// stands in Via and Contact, so 0.0.0.0 is refused.
+  /// "udp:ADDRESS:PORT", "tcp:..." or "tls:...", IPv4; port 0 lets the system pick. The address
+  /// stands in Via and Contact, so 0.0.0.0 is refused. Connections of ours need a listener of
+  /// their transport.
   std::vector<std::string> listen{"udp:127.0.0.1:5060", "tcp:127.0.0.1:5060"};
   std::vector<Trunk> trunks;
   /// Who is asked for names: "127.0.0.1:53"; none: those of /etc/resolv.conf.
   std::vector<std::string> name_servers;
+  SipTlsFiles tls;            ///< certificate and key: needed by a "tls:" listener
   std::vector<Phone> phones;  ///< those with an address there are no strangers, like the trunks'
   std::vector<QueueSounds> queue_sounds;  ///< of queues whose callers wait with music
   std::uint32_t stranger_rate = 50;  ///< requests a second of any other address: net/source_limiter
@@ -109,7 +121,7 @@ struct SipConfig {
                                          ///< thread much; others get G.711 only
   std::size_t legs_max = 8'000;          ///< living ones; an INVITE beyond it gets 503
   std::size_t transactions_max = 200'000;      ///< a request beyond it gets 503
-  std::size_t stream_connections_max = 4'000;  ///< TCP, both directions
+  std::size_t stream_connections_max = 4'000;  ///< of a TCP or TLS listener, both directions
 
   /// Refuses with invalid_request, naming the first bad field.
   [[nodiscard]] Result<void> validate() const;
@@ -138,6 +150,9 @@ inline constexpr std::size_t rewrite_rules_max = 64;  ///< of one table
 
 /// Where requests to a peer with an address go.
 [[nodiscard]] sip::NextHop next_hop(const Peer& peer);
+
+/// Refuses a server of `trunk` that needs a transport without listener. Errors: invalid_request.
+[[nodiscard]] Result<void> check_transports(const SipConfig& config, const Trunk& trunk);
 
 /// Whether a trunk has a server that has to be looked up.
 [[nodiscard]] bool names_servers(const SipConfig& config);

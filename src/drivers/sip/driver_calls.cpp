@@ -41,7 +41,8 @@ void SipDriver::Impl::take(sip::SendBytes& it, Instant) {
 
 void SipDriver::Impl::take(const sip::CallOffered& it, Instant now) {
   const auto trunk = trunks_.of(it.flow);
-  if (!trunk) return agent_.hang_up(it.call, now, 503);
+  // The right address, but not over TLS.
+  if (!trunk) return agent_.hang_up(it.call, now, 403);
   const sip::SrtpPolicy policy = trunks_.at(*trunk).srtp;
   if (refuses(it, policy)) {
     outside_.log.info(

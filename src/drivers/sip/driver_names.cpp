@@ -1,4 +1,5 @@
-// What the name system says of trunks: who may call from now on, and where we register.
+// Where trunks are, by address or by name: who may call, where we register, and whom a TLS
+// connection has to lead to.
 #include <algorithm>
 
 #include "drivers/sip/sip_driver_impl.hpp"
@@ -13,24 +14,34 @@ std::vector<sip::Transport> transports_of(const std::vector<sip::Listener>& list
   return out;
 }
 
-void SipDriver::Impl::add_registrars() {
+void SipDriver::Impl::begin_names() {
   for (const Trunk& trunk : config_.trunks) {
+    if (!trunk.tls_verify) outside_.log.warn("sip.tls_not_verified", {{"trunk", trunk.name}});
     if (!trunk.registers) continue;
-    const Peer registrar = registrar_of(trunk);
-    if (!registrar.address) registrars_.emplace_back(trunk.name, names_.add(registrar.server));
+    const Peer at = registrar_of(trunk);
+    const auto name = at.address ? std::nullopt : std::optional(names_.add(at.server));
+    registrars_.push_back({&trunk, at, name});
   }
+  tell_servers();
+}
+
+void SipDriver::Impl::tell_servers() {
+  agent_.set_callers(trunks_.sources());
+  std::vector<KnownServer> servers = trunks_.servers();
+  for (const auto& [trunk, at, name] : registrars_) {
+    for (const sip::NextHop& it : name ? names_.known(*name) : std::vector{next_hop(at)}) {
+      servers.push_back({it.endpoint.address, at.server.host, trunk->tls_verify});
+    }
+  }
+  outside_.transport.know(servers);
 }
 
 void SipDriver::Impl::read(const DnsAnswered& it, Instant now) {
   if (!names_.take(it, now)) return;
   trunks_.refresh_sources();
-  const std::vector<sip::Endpoint> callers = trunks_.sources();
-  std::vector<std::uint32_t> addresses;
-  for (const sip::Endpoint& caller : callers) addresses.push_back(caller.address);
-  agent_.set_callers(callers);
-  outside_.transport.know(std::move(addresses));
-  for (const auto& [trunk, name] : registrars_) {
-    agent_.set_registrars(trunk, names_.next_hops(name));
+  tell_servers();
+  for (const RegistrarPlace& at : registrars_) {
+    if (at.name) agent_.set_registrars(at.trunk->name, names_.next_hops(*at.name));
   }
 }
 

@@ -23,16 +23,25 @@ class MediaPort {
   [[nodiscard]] virtual bool submit(media::Order order) = 0;
 };
 
+/// A server of a trunk.
+struct KnownServer {
+  std::uint32_t address = 0;
+  std::string host;         ///< as the configuration has it: what its certificate must be for
+  bool is_verified = true;  ///< false: any certificate will do
+  friend bool operator==(const KnownServer&, const KnownServer&) = default;
+};
+
 /// The way to the sockets. Never blocks; what fails on a stream comes back as StreamClosed.
 class SipTransport {
  public:
   virtual ~SipTransport() = default;
-  /// A TCP flow without connection takes the one that is open to its remote, or opens one.
+  /// A TCP or TLS flow without connection takes the one that is open to its remote, or opens one.
   virtual void send(const sip::Flow& flow, std::string bytes) = 0;
-  /// Ends the connection of a TCP flow.
+  /// Ends the connection of a TCP or TLS flow.
   virtual void close(const sip::Flow& flow) = 0;
-  /// The addresses of trunks, from now on: what comes from there is nothing of a stranger.
-  virtual void know(std::vector<std::uint32_t> addresses) = 0;
+  /// The servers of trunks, from now on: what comes from there is nothing of a stranger, and whom a
+  /// TLS connection leads to is compared with what is expected there.
+  virtual void know(const std::vector<KnownServer>& servers) = 0;
 };
 
 /// The way to the domain name system. Answers come back as DnsAnswered.
@@ -48,12 +57,12 @@ struct DatagramsArrived {
   std::uint16_t listener = 0;
   std::vector<net::Datagram> batch;
 };
-/// Read from a TCP connection.
+/// Read from a TCP or TLS connection.
 struct StreamBytes {
   sip::Flow flow;
   std::string bytes;
 };
-/// A TCP connection, ours or theirs, has ended or could not be made.
+/// A TCP or TLS connection, ours or theirs, has ended or could not be made.
 struct StreamClosed {
   sip::Flow flow;
   std::string detail;

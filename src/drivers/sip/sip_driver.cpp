@@ -77,8 +77,7 @@ SipDriver::Impl::Impl(SipConfig config, std::vector<sip::Listener> listeners,
       names_(transports_of(listeners_), outside_.dns, outside_.log, outside_.metrics, ids_.next()),
       trunks_(config_.trunks, names_, outside_.metrics),
       last_inbound_(static_cast<std::uint64_t>(now.time_since_epoch().count())) {
-  agent_.set_callers(trunks_.sources());
-  add_registrars();
+  begin_names();
 }
 
 void SipDriver::Impl::on_input(const SipInput& input, Instant now) {
@@ -127,6 +126,10 @@ void SipDriver::Impl::break_stream(const sip::Flow& flow, std::string_view why) 
 }
 
 void SipDriver::Impl::read(const StreamClosed& it, Instant now) {
+  if (!it.detail.empty()) {
+    outside_.log.info("sip.stream_failed",
+                      {{"peer", sip::print(it.flow.remote)}, {"why", it.detail}});
+  }
   framers_.erase(it.flow.connection);
   agent_.transport_failed(it.flow, now);
   settle(now);
@@ -156,8 +159,8 @@ void SipDriver::Impl::on_timer(Instant now) {
 std::optional<Instant> SipDriver::Impl::next_due() const {
   const auto farewell =
       farewells_.empty() ? std::nullopt : std::optional(farewells_.begin()->first);
-  return earlier(earlier(farewell, names_.next_due()),
-                 earlier(agent_.next_due(), desk_.next_due()));
+  return earlier(earlier(farewell, agent_.next_due()),
+                 earlier(desk_.next_due(), names_.next_due()));
 }
 
 void SipDriver::Impl::drain(Instant now) {

@@ -7,7 +7,6 @@
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
-#include <utility>
 #include <vector>
 
 #include "drivers/sip/leg.hpp"
@@ -27,6 +26,13 @@ inline constexpr const char* no_coder = "too many legs with G.722 or Opus (coded
 /// The transports we have, the preferred one first.
 [[nodiscard]] std::vector<sip::Transport> transports_of(
     const std::vector<sip::Listener>& listeners);
+
+/// Where a trunk registers.
+struct RegistrarPlace {
+  const Trunk* trunk = nullptr;
+  Peer at;
+  std::optional<NameIndex> name;  ///< none: it has an address
+};
 
 class SipDriver::Impl {
  public:
@@ -83,7 +89,8 @@ class SipDriver::Impl {
   void run(const core::EndTransfer& it, Instant now);
 
   // driver_names.cpp: where trunks are.
-  void add_registrars();
+  void begin_names();
+  void tell_servers();
   void read(const DnsAnswered& it, Instant now);
 
   // driver_targets.cpp: where a leg is called, one target after the other, and who has registered.
@@ -208,7 +215,7 @@ class SipDriver::Impl {
   SipMetrics metrics_;
   NameBook names_;
   Trunks trunks_;
-  std::vector<std::pair<std::string, NameIndex>> registrars_;  ///< by trunk, those with a name
+  std::vector<RegistrarPlace> registrars_;
   std::unordered_map<core::LegId, Leg> legs_;
   std::size_t coded_legs_ = 0;  ///< those with Leg::has_coder
   std::unordered_map<sip::CallHandle, core::LegId> by_call_;

@@ -1,4 +1,4 @@
-// The real sockets below the SIP driver: UDP and TCP listeners, and the TCP connections we open.
+// The real sockets below the SIP driver: UDP, TCP and TLS listeners, and the connections we open.
 #pragma once
 
 #include <functional>
@@ -23,7 +23,7 @@ class SipSockets final : public SipTransport {
  public:
   /// Binds everything config.listen names. What strangers send beyond config.stranger_rate is
   /// dropped unread, with its connection if it is a stream's; `secret` is SourceLimiter's. Errors:
-  /// io_failed, e.g. "udp 127.0.0.1:5060: address already in use".
+  /// io_failed, e.g. "udp 127.0.0.1:5060: address already in use", or a file of config.tls.
   [[nodiscard]] static Result<std::unique_ptr<SipSockets>> open(net::IoThreads& io,
                                                                 const SipConfig& config,
                                                                 Metrics& metrics, SipInputSink sink,
@@ -43,7 +43,11 @@ class SipSockets final : public SipTransport {
 
   void send(const sip::Flow& flow, std::string bytes) override;
   void close(const sip::Flow& flow) override;
-  void know(std::vector<std::uint32_t> addresses) override;
+  void know(const std::vector<KnownServer>& servers) override;
+
+  /// Reads the files of config.tls again, for connections from now on. Errors: io_failed, naming
+  /// the file; then the old ones stay in use.
+  [[nodiscard]] Result<void> reload_certificates();
 
  private:
   struct Impl;

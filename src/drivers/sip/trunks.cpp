@@ -41,9 +41,11 @@ std::optional<TrunkIndex> Trunks::find(std::string_view name) const {
 std::optional<TrunkIndex> Trunks::of(const sip::Flow& flow) const {
   std::optional<TrunkIndex> by_address;
   for (TrunkIndex i = 0; i < states_.size(); ++i) {
-    for (const sip::Endpoint& it : sources(i)) {
-      if (it == flow.remote) return i;
-      if (!by_address && sip::may_be_of(flow, it)) by_address = i;
+    for (const auto& [at, needs_tls] : states_[i].sources) {
+      // Without TLS anybody could have forged it.
+      if (needs_tls && flow.transport != sip::Transport::tls) continue;
+      if (at == flow.remote) return i;
+      if (!by_address && sip::may_be_of(flow, at)) by_address = i;
     }
   }
   return by_address;
@@ -108,17 +110,39 @@ void Trunks::refresh_sources() {
   for (State& state : states_) {
     state.sources.clear();
     for (const PeerState& peer : state.peers) {
+      const bool needs_tls = peer.config.server.transport == sip::Transport::tls;
       // SRV records name the port that a server listens on, not the one that it sends from.
       const std::uint16_t port = peer.config.server.port;
-      for (const sip::NextHop& it : known(peer))
-        state.sources.push_back({it.endpoint.address, port});
+      for (const sip::NextHop& it : known(peer)) {
+        state.sources.push_back({{it.endpoint.address, port}, needs_tls});
+      }
     }
   }
 }
 
+std::vector<sip::Endpoint> Trunks::sources(TrunkIndex trunk) const {
+  std::vector<sip::Endpoint> out;
+  for (const Source& it : states_.at(trunk).sources) out.push_back(it.endpoint);
+  return out;
+}
+
 std::vector<sip::Endpoint> Trunks::sources() const {
   std::vector<sip::Endpoint> out;
-  for (const State& it : states_) out.insert(out.end(), it.sources.begin(), it.sources.end());
+  for (const State& state : states_) {
+    for (const Source& it : state.sources) out.push_back(it.endpoint);
+  }
+  return out;
+}
+
+std::vector<KnownServer> Trunks::servers() const {
+  std::vector<KnownServer> out;
+  for (const State& state : states_) {
+    for (const PeerState& peer : state.peers) {
+      for (const sip::NextHop& it : known(peer)) {
+        out.push_back({it.endpoint.address, peer.config.server.host, state.config->tls_verify});
+      }
+    }
+  }
   return out;
 }
 

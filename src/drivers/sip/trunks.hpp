@@ -13,6 +13,7 @@
 #include "base/metrics.hpp"
 #include "drivers/sip/config.hpp"
 #include "drivers/sip/name_book.hpp"
+#include "drivers/sip/ports.hpp"
 #include "sip/flow.hpp"
 
 namespace cord::drivers {
@@ -44,24 +45,29 @@ class Trunks {
   /// In the order of trying: those that failed of late come last. Empty: no address is known.
   [[nodiscard]] std::vector<TrunkHop> next_hops(TrunkIndex trunk, Instant now) const;
   void hop_failed(TrunkIndex trunk, const sip::NextHop& hop, Instant now);
-  /// From where its calls come, as far as that is known; port 0: any.
-  [[nodiscard]] const std::vector<sip::Endpoint>& sources(TrunkIndex trunk) const {
-    return states_.at(trunk).sources;
-  }
+  /// From where its calls come, and where a redirection of one may lead, as far as that is known;
+  /// port 0: any.
+  [[nodiscard]] std::vector<sip::Endpoint> sources(TrunkIndex trunk) const;
   /// What is known of names has changed.
   void refresh_sources();
   /// Of all trunks.
   [[nodiscard]] std::vector<sip::Endpoint> sources() const;
+  /// The servers of all trunks, as far as they are known.
+  [[nodiscard]] std::vector<KnownServer> servers() const;
 
  private:
   struct PeerState {
     Peer config;
     std::optional<NameIndex> name{};  ///< none: it has an address
   };
+  struct Source {
+    sip::Endpoint endpoint;
+    bool needs_tls = false;
+  };
   struct State {
     const Trunk* config = nullptr;
     std::vector<PeerState> peers{};
-    std::vector<sip::Endpoint> sources{};
+    std::vector<Source> sources{};
     std::vector<std::pair<sip::NextHop, Instant>> avoided_until{};
     std::uint32_t calls = 0;
     Instant pace{};  ///< when the next call would be due at an even pace

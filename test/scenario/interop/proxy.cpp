@@ -62,10 +62,28 @@ onreply_route[ANSWERS] {{
 }}
 )";
 
+constexpr const char* tls = R"(
+enable_tls=yes
+listen=tls:127.0.0.1:{}
+loadmodule "tls.so"
+modparam("tls", "tls_method", "TLSv1.2+")
+modparam("tls", "certificate", "{}")
+modparam("tls", "private_key", "{}")
+modparam("tls", "ca_list", "{}")
+modparam("tls", "verify_certificate", 1)
+)";
+
+std::string tls_configuration(const Kamailio::Options& options) {
+  if (options.tls_port == 0) return {};
+  const Certificates& files = *options.certificates;
+  return fmt::format(tls, options.tls_port, files.path("kamailio.pem"), files.path("kamailio.key"),
+                     files.path("ca.pem"));
+}
+
 std::string configuration(const Kamailio::Options& options) {
   std::string text = "#!KAMAILIO\n";
   text += fmt::format("listen=udp:127.0.0.1:{0}\nlisten=tcp:127.0.0.1:{0}\n", options.port);
-  text += head;
+  text += head + tls_configuration(options);
   std::string media;
   if (options.media != nullptr) {
     text += fmt::format(
@@ -119,7 +137,11 @@ Kamailio::Kamailio(const std::filesystem::path& directory, const Options& option
       std::vector<std::string>{"kamailio", "-DD", "-E", "-f", file.string(), "-w",
                                directory.string(), "-Y", directory.string(), "-m", "16"},
       directory, directory / "kamailio.log");
-  const bool starts = eventually([&] { return listens_on(options.port); }, 20s);
+  const bool starts = eventually(
+      [&] {
+        return listens_on(options.port) && (options.tls_port == 0 || listens_on(options.tls_port));
+      },
+      20s);
   if (!starts) throw std::runtime_error("no kamailio: " + output());
 }
 

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "scenario/support/certificates.hpp"
 #include "scenario/support/child_process.hpp"
 
 namespace cord::scenario {
@@ -25,7 +26,8 @@ class Rtpengine {
   std::unique_ptr<ChildProcess> process_;
 };
 
-/// kamailio as a record-routing proxy on a UDP and a TCP port of the same number.
+/// kamailio as a record-routing proxy on a UDP and a TCP port of the same number, and on a TLS
+/// port.
 class Kamailio {
  public:
   struct Options {
@@ -34,6 +36,9 @@ class Kamailio {
     std::uint16_t phone_port = 0;      ///< UDP
     std::string server;                ///< "127.0.0.1:5060;transport=tcp"
     const Rtpengine* media = nullptr;  ///< every session description passes through it
+    std::uint16_t tls_port = 0;        ///< 0: it knows no TLS
+    /// With the certificate "kamailio"; it wants ours to be of the same authority.
+    const Certificates* certificates = nullptr;
   };
   /// Starts it and waits until it answers.
   Kamailio(const std::filesystem::path& directory, const Options& options);

@@ -18,6 +18,7 @@ struct Cast {
   std::string to_proxy = {};        ///< URI parameters of the phone, as we call it
   bool proxy_comes_by_tcp = false;  ///< kamailio calls us by TCP
   bool relayed_media = false;       ///< and rtpengine
+  bool tls = false;                 ///< between kamailio and us, both ways
 };
 
 class Stories : public Scenario {
@@ -44,21 +45,31 @@ class Stories : public Scenario {
     is_ringing_ = cast.phone_mode == "ring";
     phone_ = start_phone(cast.phone, !is_ringing_, directory("phone"));
     const std::uint16_t proxy_port = cast.proxy ? free_port() : 0;
-    AgentSetting alice{"alice", "1001", cast.proxy ? proxy_port : phone_->port(), cast.phone_mode};
+    const std::uint16_t tls_port = cast.tls ? free_port() : 0;
+    const std::uint16_t called_port = cast.tls ? tls_port : proxy_port;
+    AgentSetting alice{"alice", "1001", cast.proxy ? called_port : phone_->port(), cast.phone_mode};
     alice.phone_parameters = cast.to_proxy;
-    start_server({.agents = {alice}});
+    const Certificates certificates(directory("certificates"));
+    certificates.issue("kamailio", "IP:127.0.0.1");
+    start_server(
+        {.agents = {alice}, .sip = cast.tls ? certificates.settings() : "", .tls = cast.tls});
     if (cast.relayed_media) rtpengine_ = std::make_unique<Rtpengine>(directory("rtpengine"));
     if (cast.proxy) {
-      const std::string us = cast.proxy_comes_by_tcp
-                                 ? fmt::format("127.0.0.1:{};transport=tcp", server->sip_tcp())
-                                 : fmt::format("127.0.0.1:{}", server->sip_udp());
       kamailio_ = std::make_unique<Kamailio>(
           directory("kamailio"),
-          Kamailio::Options{proxy_port, "1001", phone_->port(), us, rtpengine_.get()});
+          Kamailio::Options{proxy_port, "1001", phone_->port(), our_address(cast), rtpengine_.get(),
+                            tls_port, &certificates});
     }
     first_hop_ = cast.proxy ? proxy_port : server->sip_udp();
     desktop_ = std::make_unique<Desktop>(server->http());
     desktop_->be_ready("alice");
+  }
+
+  /// As kamailio calls us.
+  [[nodiscard]] std::string our_address(const Cast& cast) const {
+    if (cast.tls) return fmt::format("127.0.0.1:{};transport=tls", server->sip_tls());
+    if (!cast.proxy_comes_by_tcp) return fmt::format("127.0.0.1:{}", server->sip_udp());
+    return fmt::format("127.0.0.1:{};transport=tcp", server->sip_tcp());
   }
 
   void customer_calls(const Cast&) {
@@ -163,6 +174,11 @@ TEST_F(Stories, KamailioProxiesByUdp) {
 
 TEST_F(Stories, KamailioProxiesByTcp) {
   tell({.proxy = true, .to_proxy = ";transport=tcp", .proxy_comes_by_tcp = true});
+}
+
+TEST_F(Stories, KamailioProxiesByTls) {
+  tell({.proxy = true, .to_proxy = ";transport=tls", .tls = true});
+  EXPECT_GE(server->metric("cord_net_tls_handshakes_total", "done"), 1);
 }
 
 TEST_F(Stories, KamailioProxiesForLinphone) {

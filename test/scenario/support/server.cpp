@@ -27,15 +27,16 @@ std::string agent_table(const AgentSetting& it) {
 std::string configuration(const std::filesystem::path& directory, const ServerSettings& settings) {
   std::string text = fmt::format(
       "[server]\nlisten = \"127.0.0.1:0\"\n{}"
-      "[sip]\nlisten = [\"udp:127.0.0.1:0\", \"tcp:127.0.0.1:0\"]\n{}"
+      "[sip]\nlisten = [\"udp:127.0.0.1:0\", \"tcp:127.0.0.1:0\"{}]\n{}"
       "[media]\naddress = \"127.0.0.1\"\nports = \"20000-29999\"\nrtp-timeout = \"{}\"\n"
       "[recording]\ndirectory = \"{}\"\nautomatic = {}\n"
       "[journal]\npath = \"{}\"\n"
       "[[trunk]]\nname = \"carrier\"\npeers = [\"{}\"]\n{}\n"
       "[[queue]]\nname = \"support\"\nnumbers = [\"{}\"]\n{}\n",
-      settings.server, settings.sip, settings.rtp_timeout, (directory / "recordings").string(),
-      settings.record_automatically, (directory / "cordboard.db").string(), settings.trunk_peer,
-      settings.trunk, queue_number, settings.queue);
+      settings.server, settings.tls ? ", \"tls:127.0.0.1:0\"" : "", settings.sip,
+      settings.rtp_timeout, (directory / "recordings").string(), settings.record_automatically,
+      (directory / "cordboard.db").string(), settings.trunk_peer, settings.trunk, queue_number,
+      settings.queue);
   for (const auto& it : settings.agents) text += agent_table(it);
   return text + settings.more;
 }
@@ -63,7 +64,9 @@ Server::Server(const std::filesystem::path& directory, const ServerSettings& set
         http_ = net::loopback(port_in(output, "http "));
         sip_udp_ = port_in(output, "sip udp:");
         sip_tcp_ = port_in(output, "sip tcp:");
-        return (http_.port != 0 && sip_udp_ != 0 && sip_tcp_ != 0) || process_->wait(0s);
+        sip_tls_ = port_in(output, "sip tls:");
+        const bool is_there = http_.port != 0 && sip_udp_ != 0 && sip_tcp_ != 0;
+        return (is_there && (sip_tls_ != 0 || !settings.tls)) || process_->wait(0s);
       },
       20s);
   if (!listens || http_.port == 0) throw std::runtime_error("no server: " + process_->output());

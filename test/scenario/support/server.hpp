@@ -25,6 +25,7 @@ struct ServerSettings {
   std::vector<AgentSetting> agents;
   std::string server = {};  ///< further lines of the [server] table
   std::string sip = {};     ///< of the [sip] table
+  bool tls = false;         ///< it listens on TLS too; the files are named in `sip`
   std::string queue = {};   ///< and of the [[queue]] table
   std::string more = {};    ///< further tables
   std::string trunk = {};   ///< further lines of the [[trunk]] table
@@ -41,6 +42,8 @@ class Server {
   [[nodiscard]] net::Address http() const { return http_; }
   [[nodiscard]] std::uint16_t sip_udp() const { return sip_udp_; }
   [[nodiscard]] std::uint16_t sip_tcp() const { return sip_tcp_; }
+  /// 0: it does not listen there.
+  [[nodiscard]] std::uint16_t sip_tls() const { return sip_tls_; }
   [[nodiscard]] std::filesystem::path recordings() const { return directory_ / "recordings"; }
   [[nodiscard]] ChildProcess& process() { return *process_; }
 
@@ -52,7 +55,7 @@ class Server {
   std::filesystem::path directory_;
   std::unique_ptr<ChildProcess> process_;
   net::Address http_;
-  std::uint16_t sip_udp_ = 0, sip_tcp_ = 0;
+  std::uint16_t sip_udp_ = 0, sip_tcp_ = 0, sip_tls_ = 0;
 };
 
 /// The number every test calls; it belongs to the queue "support".

@@ -14,7 +14,7 @@ TEST(SipConfig, ReadsListeners) {
   EXPECT_EQ(udp.transport, sip::Transport::udp);
   EXPECT_EQ(udp.address, (sip::Endpoint{0x7f000001, 5060}));
   EXPECT_EQ(parse_listen("tcp:10.0.0.1:0").value().transport, sip::Transport::tcp);
-  for (const auto* text : {"", "udp", "udp:", "tls:127.0.0.1:5061", "127.0.0.1:5060",
+  for (const auto* text : {"", "udp", "udp:", "sctp:127.0.0.1:5061", "127.0.0.1:5060",
                            "udp:0.0.0.0:5060", "udp:localhost:5060", "udp:127.0.0.1:99999"}) {
     const auto refused = parse_listen(text);
     ASSERT_FALSE(refused.has_value()) << text;
@@ -36,7 +36,7 @@ TEST(SipConfig, ReadsPeers) {
             (sip::ServerName{"carrier.test", 5099, sip::Transport::tcp}));
   for (const auto* text : {"", "127.0.0.1:x", "carrier test", "127.0.0.300", "10.1", "[::1]",
                            "user@carrier.test", "carrier.test;lr", "carrier.test?a=b",
-                           "carrier.test;transport=tls", "carrier.test;transport=udp;lr"}) {
+                           "carrier.test;transport=sctp", "carrier.test;transport=udp;lr"}) {
     EXPECT_FALSE(parse_peer(text).has_value()) << text;
   }
 }

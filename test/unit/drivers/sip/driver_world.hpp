@@ -116,10 +116,10 @@ class FakeTransport final : public SipTransport {
     sent.emplace_back(flow, std::move(bytes));
   }
   void close(const sip::Flow& flow) override { closed.push_back(flow); }
-  void know(std::vector<std::uint32_t> addresses) override { known = std::move(addresses); }
+  void know(const std::vector<KnownServer>& servers) override { known = servers; }
   std::deque<std::pair<sip::Flow, std::string>> sent;
   std::vector<sip::Flow> closed;
-  std::vector<std::uint32_t> known;
+  std::vector<KnownServer> known;
 };
 
 /// A carrier or a phone.

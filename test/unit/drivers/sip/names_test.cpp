@@ -105,10 +105,21 @@ TEST_F(SipNames, MayCallOnceTheyAreKnown) {
   EXPECT_TRUE(all<core::CallArrived>().empty());
   EXPECT_EQ(messages.back().status, 403);
   look_up({server(10, 5099)});
-  EXPECT_EQ(transport->known, std::vector<std::uint32_t>{loopback});
+  EXPECT_EQ(transport->known, (std::vector<KnownServer>{{loopback, "sip.carrier.test", true}}));
   // From another port than they listen on.
   call("18005550100");
   EXPECT_EQ(all<core::CallArrived>().size(), 1U);
+}
+
+TEST_F(SipNames, MayNotCallWithoutTlsIfItIsWritten) {
+  SipConfig config;
+  config.listen = {"udp:127.0.0.1:5060", "tls:127.0.0.1:5061"};
+  config.tls = {.certificate = "us.pem", .key = "us.key"};
+  config.trunks = {{.name = "carrier", .peers = {"127.0.0.1;transport=tls"}}};
+  restart(config);
+  call("18005550100");
+  EXPECT_TRUE(all<core::CallArrived>().empty());
+  EXPECT_EQ(messages.back().status, 403);
 }
 
 TEST_F(SipNames, StayWhereTheyWereWhileTheNameSystemIsDown) {

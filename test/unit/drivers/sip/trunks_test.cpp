@@ -194,5 +194,16 @@ TEST(Trunks, OfOnePortDoNotAnswerForAnother) {
   EXPECT_EQ(trunks.of({sip::Transport::tcp, 0, {loopback, 5081}, 7}), 0U) << "from any port";
 }
 
+TEST(Trunks, ThatAreWrittenWithTlsCallOverTlsOnly) {
+  SilentLog log;
+  Metrics metrics;
+  const std::vector<Trunk> all{{.name = "one", .peers = {"127.0.0.1;transport=tls"}}};
+  NameBook names({}, nullptr, log, metrics, 1);
+  const Trunks trunks(all, names, metrics);
+  EXPECT_FALSE(trunks.of({sip::Transport::udp, 0, {loopback, 5061}, 0}).has_value());
+  EXPECT_FALSE(trunks.of({sip::Transport::tcp, 0, {loopback, 5061}, 7}).has_value());
+  EXPECT_EQ(trunks.of({sip::Transport::tls, 0, {loopback, 5099}, 7}), 0U);
+}
+
 }  // namespace
 }  // namespace cord::drivers::test
