@@ -1,0 +1,258 @@
+// The agent's desk: one SDK client after the other, and what the page shows of them. It changes
+// nothing by itself: everything shown comes from the model or from what the server has answered.
+import {
+  type Command,
+  CommandError,
+  type Commands,
+  CordboardClient,
+  type EndReason,
+  type Model,
+  type ProtocolEvent,
+  type Status,
+  TakeoverDeclinedError,
+  type Ticket,
+} from '@cordboard/client';
+import { type Day, dayAfter, emptyDay } from './day.js';
+import { type Problem, problemOf } from './problems.js';
+import type { SessionMemory } from './storage.js';
+import { noTimes, type Times, timesAfter } from './times.js';
+
+/** `declined`: the agent did not want to take over the session that is elsewhere. */
+export type Ending = EndReason | 'declined';
+
+export interface DeskView {
+  /** `out`: nobody is logged in here. */
+  readonly status: Exclude<Status, 'idle' | 'over'> | 'out';
+  readonly model: Model | undefined;
+  readonly times: Times;
+  readonly day: Day;
+  /** Why the last session ended here; undefined if there was none. */
+  readonly ending: Ending | undefined;
+  /** Whether the session can be taken back into this window. */
+  readonly canReturn: boolean;
+  readonly isAskedToTakeOver: boolean;
+  readonly logInProblem: Problem | undefined;
+  readonly problems: readonly Problem[];
+  /** What has been asked and not answered: `COMMAND TARGET`. */
+  readonly running: ReadonlySet<string>;
+}
+
+export interface DeskOptions {
+  readonly url: string;
+  readonly memory: SessionMemory;
+  readonly nowMs: () => number;
+}
+
+const problemsMax = 4;
+
+type DataOf<Name extends Command> = Commands[Name]['data'];
+/** `data` may be left out if all of it may. */
+type DataArguments<Name extends Command> =
+  Record<never, never> extends DataOf<Name> ? [data?: DataOf<Name>] : [data: DataOf<Name>];
+
+const outside: DeskView = {
+  status: 'out',
+  model: undefined,
+  times: noTimes,
+  day: emptyDay,
+  ending: undefined,
+  canReturn: false,
+  isAskedToTakeOver: false,
+  logInProblem: undefined,
+  problems: [],
+  running: new Set(),
+};
+
+/** What a client's end leaves to come back with, if anything. */
+const returnable: readonly EndReason[] = ['moved', 'protocol'];
+
+export class Desk {
+  readonly #options: DeskOptions;
+  readonly #listeners = new Set<() => void>();
+  readonly #eventListeners = new Set<(event: ProtocolEvent, model: Model) => void>();
+  #view: DeskView = outside;
+  #client: CordboardClient | undefined;
+  #answerTakeover: ((isWanted: boolean) => void) | undefined;
+  #ticket: Ticket | undefined;
+  #lastProblem = 0;
+
+  constructor(options: DeskOptions) {
+    this.#options = options;
+  }
+
+  get view(): DeskView {
+    return this.#view;
+  }
+
+  /** For useSyncExternalStore. */
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+  readonly getView = (): DeskView => this.#view;
+
+  /** Each event, once the view has it. */
+  onEvent(listener: (event: ProtocolEvent, model: Model) => void): () => void {
+    this.#eventListeners.add(listener);
+    return () => this.#eventListeners.delete(listener);
+  }
+
+  /** Goes back to the session this window had before it was loaded again, if there was one. */
+  async returnIfPossible(): Promise<void> {
+    const ticket = this.#options.memory.ticket();
+    if (ticket) await this.#enter({ ticket, times: this.#options.memory.times() });
+  }
+
+  /** Takes the session back that another window has resumed. */
+  async takeBack(): Promise<void> {
+    const ticket = this.#ticket;
+    if (ticket) await this.#enter({ ticket, times: this.#view.times });
+  }
+
+  /** The password is kept by nobody once the session has started. */
+  async logIn(id: string, password: string): Promise<void> {
+    await this.#enter({ credentials: { id, password } });
+  }
+
+  answerTakeover(isWanted: boolean): void {
+    this.#answerTakeover?.(isWanted);
+    this.#answerTakeover = undefined;
+    this.#change({ isAskedToTakeOver: false });
+  }
+
+  /** True once it is done and the view shows it. What goes wrong is in the view's problems. */
+  async ask<Name extends Command>(
+    command: Name,
+    target: string,
+    ...data: DataArguments<Name>
+  ): Promise<boolean> {
+    const client = this.#client;
+    const mark = `${command} ${target}`;
+    if (!client || this.#view.running.has(mark)) return false;
+    this.#change({ running: new Set([...this.#view.running, mark]) });
+    try {
+      await client.ask(command, target, ...data);
+      return true;
+    } catch (error) {
+      this.#report(error);
+      return false;
+    } finally {
+      this.#change({ running: new Set([...this.#view.running].filter((it) => it !== mark)) });
+    }
+  }
+
+  async logOut(): Promise<void> {
+    try {
+      await this.#client?.logOut();
+    } catch (error) {
+      this.#report(error);
+    }
+  }
+
+  dismiss(problem: number): void {
+    this.#change({ problems: this.#view.problems.filter((it) => it.id !== problem) });
+  }
+
+  /** The network may be back. */
+  hurry(): void {
+    this.#client?.hurry();
+  }
+
+  async #enter(by: {
+    credentials?: { id: string; password: string };
+    ticket?: Ticket;
+    times?: Times;
+  }): Promise<void> {
+    if (this.#client) return;
+    const client = new CordboardClient({
+      url: this.#options.url,
+      takeOver: () => this.#askToTakeOver(),
+      ...(by.credentials && { credentials: by.credentials }),
+    });
+    this.#client = client;
+    this.#view = {
+      ...outside,
+      status: by.ticket ? 'lost' : 'logging-in',
+      times: by.times ?? noTimes,
+      day: this.#view.day,
+    };
+    this.#ticket = by.ticket;
+    this.#listen(client);
+    this.#tell();
+    try {
+      await (by.ticket ? client.resume(by.ticket) : client.logIn());
+    } catch (error) {
+      this.#onRefused(error);
+    }
+  }
+
+  #listen(client: CordboardClient): void {
+    client.on('status', (status) => {
+      if (status !== 'idle' && status !== 'over') this.#change({ status });
+    });
+    client.on('event', (event) => {
+      const { model } = client;
+      if (!model) return;
+      const times = timesAfter(this.#view.times, event, this.#options.nowMs());
+      this.#change({ model, times, day: dayAfter(this.#view.day, model, event) });
+      this.#keep(client);
+      for (const listener of this.#eventListeners) listener(event, model);
+    });
+    // After an event this is told of what the view has already; after a snapshot it is news.
+    client.on('model', (model) => {
+      if (model !== this.#view.model) this.#change({ model });
+      this.#keep(client);
+    });
+    client.on('over', (reason) => this.#onOver(reason));
+  }
+
+  #keep(client: CordboardClient): void {
+    this.#ticket = client.ticket;
+    this.#options.memory.keep(client.ticket, this.#view.times);
+  }
+
+  #onOver(reason: EndReason): void {
+    this.#client = undefined;
+    const canReturn = returnable.includes(reason) && this.#ticket !== undefined;
+    if (!canReturn) {
+      this.#options.memory.forget();
+      this.#ticket = undefined;
+    }
+    const { day, times } = this.#view;
+    this.#view = { ...outside, ending: reason, canReturn, day: canReturn ? day : emptyDay, times };
+    this.#tell();
+  }
+
+  #onRefused(error: unknown): void {
+    if (error instanceof TakeoverDeclinedError) return this.#change({ ending: 'declined' });
+    if (error instanceof CommandError || this.#view.ending === 'refused') {
+      this.#change({ ending: undefined, logInProblem: this.#problem(error) });
+    }
+  }
+
+  #askToTakeOver(): Promise<boolean> {
+    this.#change({ isAskedToTakeOver: true });
+    return new Promise((resolve) => {
+      this.#answerTakeover = resolve;
+    });
+  }
+
+  #problem(error: unknown): Problem {
+    this.#lastProblem += 1;
+    return problemOf(error, this.#lastProblem);
+  }
+
+  #report(error: unknown): void {
+    const problems = [...this.#view.problems, this.#problem(error)].slice(-problemsMax);
+    this.#change({ problems });
+  }
+
+  #change(part: Partial<DeskView>): void {
+    this.#view = { ...this.#view, ...part };
+    this.#tell();
+  }
+
+  #tell(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}

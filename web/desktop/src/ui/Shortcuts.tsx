@@ -1,0 +1,62 @@
+import { useEffect, useRef } from 'react';
+import { Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
+import { keysOf, type ShortcutId, shortcutOf, shortcuts } from '../desk/shortcuts.js';
+import { useWords } from '../i18n/index.js';
+import { Action } from './parts.js';
+import { useSurroundings } from './surroundings.js';
+
+/** Calls `act` for each shortcut that is pressed, unless the agent has switched them off. */
+export function useShortcuts(act: (id: ShortcutId) => void): void {
+  const { preferences } = useSurroundings();
+  const latest = useRef(act);
+  useEffect(() => {
+    latest.current = act;
+  });
+  const { hasShortcuts } = preferences;
+  useEffect(() => {
+    if (!hasShortcuts) return;
+    const onKey = (event: KeyboardEvent) => {
+      const { key, code, altKey, ctrlKey, metaKey, shiftKey, repeat, target } = event;
+      const isInField = target instanceof HTMLElement && target.matches('input, textarea');
+      const keys = { key, code, altKey, ctrlKey, metaKey, shiftKey, repeat, isInField };
+      const id = shortcutOf(keys);
+      if (!id) return;
+      event.preventDefault();
+      latest.current(id);
+    };
+    document.addEventListener('keydown', onKey, true);
+    return () => document.removeEventListener('keydown', onKey, true);
+  }, [hasShortcuts]);
+}
+
+export function ShortcutsHelp({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
+  const words = useWords();
+  return (
+    <ModalOverlay
+      className="overlay"
+      isDismissable
+      isOpen={isOpen}
+      onOpenChange={(open) => !open && onClose()}
+    >
+      <Modal className="modal">
+        <Dialog className="dialog">
+          <Heading slot="title">{words('shortcuts.title')}</Heading>
+          <p className="muted">{words('shortcuts.text')}</p>
+          <dl className="shortcuts">
+            {shortcuts.map(({ id, label }) => (
+              <div key={id}>
+                <dt>{words(label)}</dt>
+                <dd>
+                  <kbd>{keysOf(id)}</kbd>
+                </dd>
+              </div>
+            ))}
+          </dl>
+          <div className="buttons">
+            <Action tone="primary" label={words('settings.close')} onPress={onClose} />
+          </div>
+        </Dialog>
+      </Modal>
+    </ModalOverlay>
+  );
+}
