@@ -7,10 +7,11 @@ SEEDS ?= 2000
 RELEASE := build/release
 CORDBOARD := $(RELEASE)/bin/cordboard
 
-.PHONY: build test sdk test-asan test-ubsan test-tsan sim fuzz scenario bench soak package lint format conformance demo ci setup clean
+.PHONY: build test sdk desktop test-asan test-ubsan test-tsan sim fuzz scenario bench soak package lint format conformance demo ci setup clean
 
 build: setup
 	@tools/build.sh release
+	@tools/desktop.sh build
 
 demo: setup
 	@tools/build.sh release cordboard
@@ -19,11 +20,17 @@ demo: setup
 test: build
 	@cd $(RELEASE) && ctest --output-on-failure -j $(JOBS)
 	@CORDBOARD=$(CORDBOARD) tools/sdk.sh
+	@CORDBOARD=$(CORDBOARD) tools/desktop.sh test
 
 # The TypeScript client, tested against the server.
 sdk: setup
 	@tools/build.sh release cordboard
 	@CORDBOARD=$(CORDBOARD) tools/sdk.sh
+
+# The agents' desktop, tested in Chromium against the server; pictures of it in build/screenshots.
+desktop: setup
+	@tools/build.sh release cordboard
+	@CORDBOARD=$(CORDBOARD) tools/desktop.sh test
 
 scenario: build
 	@cd $(RELEASE) && ctest --output-on-failure -L scenario
@@ -46,6 +53,7 @@ fuzz: setup
 
 package: setup
 	@tools/build.sh release cordboard
+	@tools/desktop.sh build
 	@cd $(RELEASE) && cpack --config CPackConfig.cmake && dpkg-deb --contents cordboard_*.deb
 
 bench: build
@@ -62,6 +70,7 @@ lint:
 	@tools/protocol.py
 	@tools/format.sh --check
 	@tools/sdk.sh lint
+	@tools/desktop.sh lint
 
 format:
 	@tools/format.sh
@@ -76,4 +85,4 @@ setup:
 	@tools/setup.sh
 
 clean:
-	rm -rf build web/sdk/build web/sdk/dist web/sdk/src/generated
+	rm -rf build web/sdk/build web/sdk/dist web/sdk/src/generated web/desktop/build web/desktop/dist

@@ -1,6 +1,8 @@
-# `make package`: a Debian package of the program, its unit, its user and its pages. The libraries it
+# `make package`: a Debian package of the program, the desktop it serves, its unit, its user and its pages. The libraries it
 # needs are found by dpkg-shlibdeps.
 install(TARGETS cordboard RUNTIME DESTINATION bin)
+# tools/desktop.sh has built it there.
+install(DIRECTORY ${CMAKE_BINARY_DIR}/share/cordboard/desktop DESTINATION share/cordboard OPTIONAL)
 install(FILES packaging/cordboard.service DESTINATION lib/systemd/system)
 install(FILES examples/cordboard.toml DESTINATION share/doc/cordboard/examples)
 install(FILES README.md CHANGELOG.md DESTINATION share/doc/cordboard)

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "base/log_level_names.hpp"
+#include "config_desktop.hpp"
 #include "config_names.hpp"
 #include "config_phones.hpp"
 #include "config_queues.hpp"
@@ -86,6 +87,7 @@ class Reader {
     read_routes();
     queue_rules_.resolve(config_.directory);
     config_.front.queues.token = read_wallboard(root_.table("wallboard"));
+    config_.front.desktop = read_desktop(root_.table("desktop"));
     read_choices();
     root_.finish();
     if (!problems_.empty()) return tl::make_unexpected(problems_.print(file));

@@ -9,6 +9,7 @@
 
 #include "base/instant.hpp"
 #include "base/result.hpp"
+#include "front/desktop_files.hpp"
 #include "front/history_desk.hpp"
 #include "front/passwords.hpp"
 #include "front/queue_desk.hpp"
@@ -48,6 +49,7 @@ struct FrontConfig {
   TaskDeskConfig tasks;
   HistoryDeskConfig history;
   QueueDeskConfig queues;
+  DesktopConfig desktop;
 
   /// Given: the pages of operators are here, and no more on the agents' listener.
   std::optional<OperatorConfig> operators;

@@ -64,6 +64,7 @@ struct Server::Impl {
 
   Metrics& metrics;
   const PageSources sources;
+  const DesktopFiles desktop;
   std::shared_ptr<Services> services;
   const runtime::QueueBoard* const board;
   std::unique_ptr<TaskDesk> tasks;  // From start() on, as the next three.
@@ -114,6 +115,13 @@ struct Server::Impl {
     return std::make_unique<QueueDesk>(services->config.queues, std::move(given));
   }
 
+  /// Whatever was not taken. The pages of operators are here unless they have their own listener.
+  [[nodiscard]] net::HttpResponse answer(const net::HttpRequest& request) const {
+    if (auto page = desktop.answer(request)) return std::move(*page);
+    if (!operators) return pages->answer(request);
+    return {.status = 404, .body = "not found\n"};
+  }
+
   /// Each client is sent what is left for it, then told that the server goes. Who does not read is
   /// not waited for longer than for the answer to a close.
   void say_goodbye() {
@@ -144,6 +152,9 @@ Result<std::unique_ptr<Server>> Server::bind(FrontConfig config, Surroundings su
   const net::WebServerOptions options = config.web;
   auto keys = load_keys(config.token);
   if (!keys) return tl::make_unexpected(keys.error());
+  auto desktop = DesktopFiles::read(config.desktop);
+  if (!desktop) return tl::make_unexpected(desktop.error());
+  if (desktop->empty()) surroundings.log.info("desktop.none", {{"path", "/"}});
   auto web = net::WebServer::bind(surroundings.io, options, surroundings.metrics);
   if (!web) return tl::make_unexpected(web.error());
   std::unique_ptr<net::WebServer> operators;
@@ -161,6 +172,7 @@ Result<std::unique_ptr<Server>> Server::bind(FrontConfig config, Surroundings su
                   .refresh_metrics = refresher(surroundings),
                   .log_level = std::move(surroundings.log_level),
                   .set_log_level = std::move(surroundings.set_log_level)},
+      .desktop = std::move(*desktop),
       .services = make_services(std::move(config), surroundings),
       .board = surroundings.queues,
       .tasks = nullptr,
@@ -202,16 +214,13 @@ void Server::start(runtime::EnginePort& engine) {
   impl->history =
       std::make_unique<HistoryDesk>(services.config.history, services.log, impl->metrics);
   impl->queues = impl->make_queue_desk();
-  std::function<net::HttpResponse(const net::HttpRequest&)> pages;
   if (impl->operators) {
     impl->operators->start({.handle = [impl](const net::HttpRequest& request) {
       return impl->pages->answer_operator(request, impl->services->config.operators->token);
     }});
-  } else {
-    pages = [impl](const net::HttpRequest& request) { return impl->pages->answer(request); };
   }
   services.web->start({
-      .handle = std::move(pages),
+      .handle = [impl](const net::HttpRequest& request) { return impl->answer(request); },
       .take =
           [impl](const net::HttpRequest& request, const net::HttpResponder& respond) {
             return impl->tasks->take(request, respond) || impl->history->take(request, respond) ||

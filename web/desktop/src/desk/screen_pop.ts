@@ -1,7 +1,7 @@
 // The address to open for a call: the operator's template with the call's data in it. Pure.
 //
-// `{KEY}` is a key of the interaction data, percent-encoded whole: whatever a caller sends, it stays
-// within the place the template gives it. Only http and https are opened.
+// `{KEY}` is a key of the interaction data, percent-encoded whole: whatever a caller sends, it
+// stays within the place the template gives it. Only http and https are opened.
 
 /** Undefined if the template is none, or there is nothing to put into it. */
 export function screenPopUrl(

@@ -1,5 +1,5 @@
-// What the operator has configured for the desktop: GET /desktop.json, docs/operations.md. Nothing in
-// it is secret; whoever opens the page can read it.
+// What the operator has configured for the desktop: GET /desktop.json, docs/operations.md. Nothing
+// in it is secret; whoever opens the page can read it.
 
 export interface Site {
   /** Template of the page to open with a call: screen_pop.ts. */

@@ -1,6 +1,6 @@
-// What outlives a reload of the page. In sessionStorage, which only this window can read: the ticket
-// back to the session, which is a secret, and since when things are as they are. Passwords and data
-// of customers are never stored.
+// What outlives a reload of the page. In sessionStorage, which only this window can read: the
+// ticket back to the session, which is a secret, and since when things are as they are. Passwords
+// and data of customers are never stored.
 import type { Ticket } from '@cordboard/client';
 import { noTimes, type Times } from './times.js';
 

@@ -1,5 +1,5 @@
-// Since when things are as they are. The model has no times, events do: by the server's clock. Pure;
-// what it knows can be kept over a reload of the page (it holds no data of customers).
+// Since when things are as they are. The model has no times, events do: by the server's clock.
+// Pure; what it knows can be kept over a reload of the page (it holds no data of customers).
 import type { ProtocolEvent } from '@cordboard/client';
 
 /** `what` says what it was that began: a change that leaves it as it was does not begin anew. */

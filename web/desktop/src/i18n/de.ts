@@ -14,13 +14,15 @@ export const de: Catalogue = {
 
   'takeover.title': 'Sie sind anderswo angemeldet',
   'takeover.text':
-    'Ihre Sitzung ist an einem anderen Platz offen. Wenn Sie sie übernehmen, gehen Gespräche hier weiter und der andere Platz wird abgemeldet.',
+    'Ihre Sitzung ist an einem anderen Platz offen. Wenn Sie sie übernehmen, gehen Gespräche ' +
+    'hier weiter und der andere Platz wird abgemeldet.',
   'takeover.yes': 'Übernehmen',
   'takeover.no': 'So lassen',
 
   'ending.logout': 'Sie haben sich abgemeldet.',
   'ending.replaced':
-    'Sie haben sich anderswo angemeldet; dieses Fenster wurde abgemeldet. Ihre Gespräche gehen dort weiter.',
+    'Sie haben sich anderswo angemeldet; dieses Fenster wurde abgemeldet. Ihre Gespräche ' +
+    'gehen dort weiter.',
   'ending.expired': 'Ihre Sitzung wurde beendet, weil die Verbindung zu lange fehlte.',
   'ending.forced': 'Eine Aufsicht hat Ihre Sitzung beendet.',
   'ending.shutdown': 'Der Server wurde angehalten und hat alle Sitzungen beendet.',
@@ -36,7 +38,8 @@ export const de: Catalogue = {
   'connection.open': 'Verbunden',
   'connection.lost': 'Keine Verbindung',
   'connection.lostText':
-    'Es besteht keine Verbindung zum Server. Gespräche gehen weiter; was Sie jetzt tun, wird ausgeführt, sobald die Verbindung wieder da ist. Es wird laufend versucht.',
+    'Es besteht keine Verbindung zum Server. Gespräche gehen weiter; was Sie jetzt tun, wird ' +
+    'ausgeführt, sobald die Verbindung wieder da ist. Es wird laufend versucht.',
   'connection.lostQuiet': 'Was Sie sehen, kann veraltet sein.',
   'connection.retry': 'Jetzt versuchen',
 

@@ -12,7 +12,8 @@ export const en = {
 
   'takeover.title': 'You are logged in elsewhere',
   'takeover.text':
-    'Your session is open in another place. If you take it over, calls go on here and the other place is logged out.',
+    'Your session is open in another place. If you take it over, calls go on here and the ' +
+    'other place is logged out.',
   'takeover.yes': 'Take over',
   'takeover.no': 'Leave it',
 
@@ -34,7 +35,8 @@ export const en = {
   'connection.open': 'Connected',
   'connection.lost': 'No connection',
   'connection.lostText':
-    'There is no connection to the server. Calls go on; what you do now is carried out when the connection is back. It is being tried all the time.',
+    'There is no connection to the server. Calls go on; what you do now is carried out when ' +
+    'the connection is back. It is being tried all the time.',
   'connection.lostQuiet': 'What you see may be out of date.',
   'connection.retry': 'Try now',
 

@@ -151,6 +151,8 @@ function StateMenu({ channel, model }: { channel: Channel; model: Model }) {
     <Popover className="popover">
       <Menu
         className="menu"
+        // Also when a shortcut has opened it, of which the trigger does not know.
+        autoFocus="first"
         aria-label={words('channel.title')}
         onAction={(key) => choose(String(key))}
         disabledKeys={isIdle ? [] : ['off']}

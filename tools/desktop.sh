@@ -1,0 +1,42 @@
+#!/bin/sh
+# The agents' desktop, web/desktop. `build` puts it where build/release/bin/cordboard finds it and
+# the package takes it from; `test` builds it and runs its tests, those in a browser against the
+# server that is built in CORDBOARD; `lint` only looks at the sources. What it needs from npm is
+# installed if it has changed.
+set -eu
+program=${CORDBOARD:+$(realpath "$CORDBOARD")}
+cd "$(dirname "$0")/../web"
+share=../../build/release/share/cordboard
+
+install_from_npm() {
+  [ node_modules/.package-lock.json -nt package-lock.json ] ||
+    npm ci --no-audit --no-fund --loglevel=error
+}
+
+# The desktop is made with the SDK beside it.
+cd sdk
+install_from_npm
+npm run --silent build
+cd ../desktop
+install_from_npm
+
+build() {
+  npm run --silent build
+  mkdir -p "$share"
+  rm -rf "$share/desktop"
+  cp -r dist "$share/desktop"
+}
+
+case ${1:-build} in
+  build) build ;;
+  lint) npm run --silent lint ;;
+  test)
+    build
+    npm test --silent
+    CORDBOARD_PROGRAM=$program npm run --silent browser
+    ;;
+  *)
+    echo "usage: $0 build | test | lint" >&2
+    exit 2
+    ;;
+esac
