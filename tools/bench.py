@@ -6,6 +6,7 @@ the median over the runs. Nothing here decides whether a figure is good.
 """
 import argparse
 import datetime
+import gzip
 import json
 import platform
 import statistics
@@ -128,6 +129,21 @@ def floods(bin_dir: Path) -> tuple[list[dict], str]:
     return rows, text
 
 
+def desktop(build: Path) -> tuple[dict, str]:
+    """How large what a browser loads is, by kind."""
+    sizes: dict[str, list[int]] = {}
+    for file in sorted((build / "share/cordboard/desktop").rglob("*")):
+        if file.is_file():
+            content = file.read_bytes()
+            sum_of = sizes.setdefault(file.suffix.removeprefix("."), [0, 0])
+            sum_of[0] += len(content)
+            sum_of[1] += len(gzip.compress(content, 9))
+    text = "| kind | bytes | with gzip |\n|---|---|---|\n"
+    for kind, (plain, packed) in sizes.items():
+        text += f"| {kind} | {plain:,} | {packed:,} |\n"
+    return sizes, text
+
+
 def machine() -> str:
     model = next(line.split(":", 1)[1].strip() for line in Path("/proc/cpuinfo").read_text()
                  .splitlines() if line.startswith("model name"))
@@ -138,7 +154,8 @@ def machine() -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--build", type=Path, default=ROOT / "build/release")
-    bin_dir = parser.parse_args().build.resolve() / "bin"
+    build = parser.parse_args().build.resolve()
+    bin_dir = build / "bin"
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, text=True,
                             capture_output=True, check=True).stdout.strip()
     decide, request = google(bin_dir / "decide_bench"), google(bin_dir / "request_bench")
@@ -147,17 +164,18 @@ def main() -> int:
     signalling_rows, signalling_text = signalling(bin_dir)
     media_rows, media_text = media(bin_dir)
     floods_rows, floods_text = floods(bin_dir)
+    desktop_sizes, desktop_text = desktop(build)
     load_rows, load_text = bench_load.measure(bin_dir / "cordboard")
     (ROOT / "build/bench.json").write_text(json.dumps(
         {"commit": commit, "machine": machine(), "decide": decide, "request": request,
          "engine": engine, "load": load_rows,
          "latency": latency_rows, "signalling": signalling_rows, "media": media_rows,
-         "floods": floods_rows}, indent=1))
+         "floods": floods_rows, "desktop": desktop_sizes}, indent=1))
     page = (ROOT / "tools/benchmarks.md.in").read_text().format(
         date=datetime.date.today(), commit=commit, machine=machine(), runs=RUNS,
         decide=micro_table(decide), request=micro_table(request), latency=latency_text,
         signalling=signalling_text, media=media_text, engine=micro_table(engine),
-        load=load_text, floods=floods_text)
+        load=load_text, floods=floods_text, desktop=desktop_text)
     (ROOT / "docs/benchmarks.md").write_text(page)
     print(page)
     return 0

@@ -217,6 +217,18 @@ export const de: Catalogue = {
   'shortcut.dial': 'Nummer wählen',
   'shortcut.help': 'Diese Hilfe',
 
+  'phone.title': 'Ihr Mikrofon',
+  'phone.mute': 'Mikrofon stummschalten',
+  'phone.unmute': 'Mikrofon einschalten',
+  'phone.muted': 'Ihr Mikrofon ist hier stumm',
+  'phone.level': 'Pegel',
+  'phone.microphone': 'Mikrofon',
+  'phone.denied':
+    'Der Browser lässt diese Seite nicht an das Mikrofon. Erlauben Sie es neben der Adresse.',
+  'phone.none': 'Es gibt kein Mikrofon. Schließen Sie eines an.',
+  'phone.unplugged':
+    'Das Mikrofon ist weg. Schließen Sie es wieder an oder wählen Sie ein anderes.',
+
   'problems.label': 'Meldungen',
   'problems.dismiss': 'Verwerfen',
   'problems.server': 'Der Server sagt: {words}',

@@ -215,6 +215,17 @@ export const en = {
   'shortcut.dial': 'Dial a number',
   'shortcut.help': 'This help',
 
+  'phone.title': 'Your microphone',
+  'phone.mute': 'Mute your microphone',
+  'phone.unmute': 'Unmute your microphone',
+  'phone.muted': 'Your microphone is muted here',
+  'phone.level': 'Level',
+  'phone.microphone': 'Microphone',
+  'phone.denied':
+    'The browser does not let this page use the microphone. Allow it beside the address.',
+  'phone.none': 'There is no microphone. Plug one in.',
+  'phone.unplugged': 'The microphone is gone. Plug it in again or choose another one.',
+
   'problems.label': 'Messages',
   'problems.dismiss': 'Dismiss',
   'problems.server': 'The server says: {words}',

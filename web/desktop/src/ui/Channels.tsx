@@ -17,6 +17,7 @@ import { Button, Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-compone
 import { becomeNotReady, becomeReady } from '../desk/states.js';
 import { en } from '../i18n/en.js';
 import { type Key, useWords, type Words } from '../i18n/index.js';
+import { PhoneBar } from './PhoneBar.js';
 import { Card, Elapsed } from './parts.js';
 import { useSurroundings } from './surroundings.js';
 
@@ -80,6 +81,7 @@ function ChannelState(props: {
 }) {
   const { channel, model } = props;
   const words = useWords();
+  const { phone } = useSurroundings();
   const shown = shownOf(channel);
   const Icon = stateIcons[shown];
   const Medium = mediaIcons[channel.type];
@@ -111,6 +113,7 @@ function ChannelState(props: {
         </Button>
         <StateMenu channel={channel} model={model} />
       </MenuTrigger>
+      {channel.type === 'Telephony' && phone && <PhoneBar phone={phone} />}
       {channel.pending && (
         <p className="pending">
           {words('channel.pending', {

@@ -24,7 +24,9 @@ export function Header(props: {
   };
   return (
     <header className="header">
-      <Mark />
+      <h1 className="brand">
+        <Mark />
+      </h1>
       <span className={`connection ${isOpen ? 'is-open' : 'is-lost'}`}>
         <Icon aria-hidden size={16} />
         <span>{words(isOpen ? 'connection.open' : 'connection.lost')}</span>

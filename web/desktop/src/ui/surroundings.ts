@@ -1,5 +1,6 @@
 // What every part of the page may use.
 import { createContext, useContext, useEffect, useState, useSyncExternalStore } from 'react';
+import type { BrowserPhone } from '../audio/browser_phone.js';
 import type { Desk, DeskView } from '../desk/desk.js';
 import type { Preferences } from '../desk/preferences.js';
 import type { Ring } from '../desk/ring.js';
@@ -9,6 +10,8 @@ export interface Surroundings {
   readonly desk: Desk;
   readonly site: Site;
   readonly ring: Ring;
+  /** Where the agent's phone is the browser; with a SIP phone there is none. */
+  readonly phone?: BrowserPhone;
   readonly preferences: Preferences;
   readonly prefer: (part: Partial<Preferences>) => void;
 }
