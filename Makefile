@@ -20,7 +20,7 @@ demo: setup
 test: build
 	@cd $(RELEASE) && ctest --output-on-failure -j $(JOBS)
 	@CORDBOARD=$(CORDBOARD) tools/sdk.sh
-	@CORDBOARD=$(CORDBOARD) tools/desktop.sh test
+	@tools/desktop.sh test
 
 # The TypeScript client, tested against the server.
 sdk: setup
@@ -30,7 +30,7 @@ sdk: setup
 # The agents' desktop, tested in Chromium against the server; pictures of it in build/screenshots.
 desktop: setup
 	@tools/build.sh release cordboard
-	@CORDBOARD=$(CORDBOARD) tools/desktop.sh test
+	@CORDBOARD=$(CORDBOARD) tools/desktop.sh browser
 
 scenario: build
 	@cd $(RELEASE) && ctest --output-on-failure -L scenario

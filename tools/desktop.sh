@@ -1,8 +1,8 @@
 #!/bin/sh
 # The agents' desktop, web/desktop. `build` puts it where build/release/bin/cordboard finds it and
-# the package takes it from; `test` builds it and runs its tests, those in a browser against the
-# server that is built in CORDBOARD; `lint` only looks at the sources. What it needs from npm is
-# installed if it has changed.
+# the package takes it from; `test` builds it and tests its pure parts; `browser` builds it and tests
+# it in Chromium, against the server that is built in CORDBOARD; `lint` only looks at the sources.
+# What it needs from npm is installed if it has changed.
 set -eu
 program=${CORDBOARD:+$(realpath "$CORDBOARD")}
 cd "$(dirname "$0")/../web"
@@ -33,10 +33,13 @@ case ${1:-build} in
   test)
     build
     npm test --silent
+    ;;
+  browser)
+    build
     CORDBOARD_PROGRAM=$program npm run --silent browser
     ;;
   *)
-    echo "usage: $0 build | test | lint" >&2
+    echo "usage: $0 build | test | browser | lint" >&2
     exit 2
     ;;
 esac
