@@ -82,12 +82,18 @@ std::uint16_t Sipp::remote_media_port(Duration patience) const {
   std::uint16_t port = 0;
   eventually(
       [&] {
+        // Its own descriptions are between those it received: each message is looked at alone.
         const std::string all = messages();
-        const auto received = all.rfind("message received");
-        if (received == std::string::npos) return false;
-        const std::regex line("message received[^]*?m=audio ([0-9]+) ");
-        for (std::sregex_iterator it(all.begin(), all.end(), line), end; it != end; ++it) {
-          port = static_cast<std::uint16_t>(std::stoi((*it)[1]));
+        const std::string received = "message received", sent = "message sent";
+        for (auto at = all.find(received); at != std::string::npos; at = all.find(received, at)) {
+          at += received.size();
+          const auto end = std::min(all.find(received, at), all.find(sent, at));
+          const std::string message = all.substr(at, end - at);
+          std::smatch found;
+          const std::regex line("m=audio ([0-9]+) ");
+          if (std::regex_search(message, found, line)) {
+            port = static_cast<std::uint16_t>(std::stoi(found[1]));
+          }
         }
         return port != 0;
       },
