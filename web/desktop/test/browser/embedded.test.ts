@@ -15,7 +15,7 @@ const example = readFileSync(
 async function crmWith(desktop: () => string): Promise<{ server: Server; origin: string }> {
   const server = createServer((_, response) => {
     response.setHeader('Content-Type', 'text/html; charset=utf-8');
-    response.end(example.replace('https://desk.example', desktop()));
+    response.end(example.replaceAll('https://desk.example', desktop()));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
