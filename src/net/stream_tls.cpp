@@ -11,26 +11,6 @@ namespace {
 
 constexpr std::string_view sip_scheme = "sip:";
 
-/// `what` is static text.
-tl::unexpected<Error> bad_tls(std::string_view what, const std::string& file,
-                              const boost::system::error_code& error) {
-  return refuse(Errc::io_failed, what, fmt::format("tls {} {}: {}", what, file, words_of(error)));
-}
-
-Result<TlsContext> load(const StreamTls& files, asio::ssl::context::method method) {
-  auto tls = std::make_shared<asio::ssl::context>(method);
-  SSL_CTX_set_min_proto_version(tls->native_handle(), TLS1_2_VERSION);
-  SSL_CTX_set_options(tls->native_handle(), SSL_OP_NO_RENEGOTIATION);
-  boost::system::error_code error;
-  // Without this OpenSSL would ask the terminal for a pass phrase.
-  tls->set_password_callback([](std::size_t, auto) { return std::string(); }, error);
-  tls->use_certificate_chain_file(files.certificate_file, error);
-  if (error) return bad_tls("certificate", files.certificate_file, error);
-  tls->use_private_key_file(files.key_file, asio::ssl::context::pem, error);
-  if (error) return bad_tls("key", files.key_file, error);
-  return tls;
-}
-
 Result<void> trust(asio::ssl::context& tls, std::string_view what, const std::string& ca_file) {
   boost::system::error_code error;
   if (ca_file.empty()) {
@@ -86,7 +66,8 @@ bool is_same_domain(const std::string& a, const std::string& b) {
 }  // namespace
 
 Result<StreamTlsContexts> load_stream_tls(const StreamTls& files) {
-  auto server = load(files, asio::ssl::context::tls_server);
+  auto server =
+      make_tls_context(asio::ssl::context::tls_server, files.certificate_file, files.key_file);
   if (!server) return tl::make_unexpected(server.error());
   if (!files.client_ca_file.empty()) {
     if (auto done = trust(**server, "client-ca", files.client_ca_file); !done) {
@@ -96,7 +77,8 @@ Result<StreamTlsContexts> load_stream_tls(const StreamTls& files) {
     (*server)->set_verify_mode(asio::ssl::verify_peer | asio::ssl::verify_fail_if_no_peer_cert,
                                ignored);
   }
-  auto client = load(files, asio::ssl::context::tls_client);
+  auto client =
+      make_tls_context(asio::ssl::context::tls_client, files.certificate_file, files.key_file);
   if (!client) return tl::make_unexpected(client.error());
   if (auto done = trust(**client, "ca", files.ca_file); !done) {
     return tl::make_unexpected(done.error());

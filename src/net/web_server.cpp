@@ -4,10 +4,10 @@
 #include <mutex>
 #include <utility>
 
-#include <boost/asio/ssl/context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include "base/assert.hpp"
+#include "net/detail/tls_context.hpp"
 #include "net/detail/web_stream.hpp"
 
 namespace cord::net {
@@ -19,28 +19,17 @@ namespace {
 constexpr auto accept_retry = std::chrono::milliseconds(100);  // When out of file descriptors.
 constexpr auto stop_grace = std::chrono::seconds(10);
 
-using TlsContext = std::shared_ptr<asio::ssl::context>;
-
-tl::unexpected<Error> bad_tls(std::string_view what, const std::string& file,
-                              const boost::system::error_code& error) {
-  return refuse(Errc::io_failed, "net.tls",
-                fmt::format("tls {} {}: {}", what, file, words_of(error)));
-}
+using detail::TlsContext;
 
 /// None for a plain listener.
 Result<TlsContext> load_tls(const WebServerOptions& options) {
   if (options.tls_certificate_file.empty()) return TlsContext{};
-  auto tls = std::make_shared<asio::ssl::context>(asio::ssl::context::tls_server);
-  SSL_CTX_set_min_proto_version(tls->native_handle(), TLS1_2_VERSION);
-  SSL_CTX_set_options(tls->native_handle(), SSL_OP_NO_RENEGOTIATION);
-  boost::system::error_code error;
-  // Without this OpenSSL would ask the terminal for a pass phrase.
-  tls->set_password_callback([](std::size_t, auto) { return std::string(); }, error);
-  tls->use_certificate_chain_file(options.tls_certificate_file, error);
-  if (error) return bad_tls("certificate", options.tls_certificate_file, error);
-  tls->use_private_key_file(options.tls_key_file, asio::ssl::context::pem, error);
-  if (error) return bad_tls("key", options.tls_key_file, error);
-  return tls;
+  return detail::make_tls_context(asio::ssl::context::tls_server, options.tls_certificate_file,
+                                  options.tls_key_file)
+      .map_error([](Error error) {
+        error.where = "net.tls";
+        return error;
+      });
 }
 
 }  // namespace

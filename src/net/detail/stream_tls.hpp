@@ -1,19 +1,15 @@
 // TLS of StreamSockets: what is made of the certificates' files, and whom a certificate is for.
 #pragma once
 
-#include <memory>
 #include <string>
 #include <vector>
 
-#include <boost/asio/ssl/context.hpp>
 #include <openssl/x509.h>
 
-#include "net/detail/asio.hpp"
+#include "net/detail/tls_context.hpp"
 #include "net/stream_sockets.hpp"
 
 namespace cord::net::detail {
-
-using TlsContext = std::shared_ptr<asio::ssl::context>;
 
 /// For those who connect, and for those we connect to. The second verifies nobody by itself: that
 /// is decided for each connection.
