@@ -287,8 +287,7 @@ void print_listeners(const Server& server) {
   fmt::print("listening http {}\n", server.http());
   if (const auto admin = server.admin()) fmt::print("listening admin {}\n", *admin);
   for (const auto& it : server.sip()) {
-    fmt::print("listening sip {}:{}\n", sip::uri_name(it.transport),
-               sip::print(it.address));
+    fmt::print("listening sip {}:{}\n", sip::uri_name(it.transport), sip::print(it.address));
   }
   std::fflush(stdout);
 }

@@ -11,8 +11,7 @@ constexpr double ringing_hz = 425;
 // One second of five.
 template <class Ear>
 void expect_ringing(const Ear& ear) {
-  EXPECT_TRUE(
-      eventually([&] { return share_of_tone(ear.listen(200ms), ringing_hz) > 0.9; }, 10s));
+  EXPECT_TRUE(eventually([&] { return share_of_tone(ear.listen(200ms), ringing_hz) > 0.9; }, 10s));
 }
 
 class Dialling : public Scenario {
