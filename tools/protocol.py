@@ -135,6 +135,8 @@ def check_events(page: str) -> None:
     compare("reasons of session.ended", names_in(listed["session.ended"][2])[1:], words("sessionEnd"))
     modes = listed["channel.infochanged"][2].rpartition("`mode`:")[2]
     compare("modes", names_in(modes), words("monitorMode"))
+    media = re.search(r"`media`: ([A-Z, ]+)\.", listed["channel.infochanged"][2])
+    compare("media", re.findall(r"[A-Z]+", media.group(1)), words("mediaState"))
     capabilities = re.search(r'"capabilities":\[([^\]]*)\]', listed["session.initialized"][2])
     compare("capabilities", re.findall(r'"([^"]+)"', capabilities.group(1)), words("capability"))
 

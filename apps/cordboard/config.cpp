@@ -269,6 +269,10 @@ class Reader {
     media.music = read_music(table);
     auto& timeout = config_.sip.rtp_timeout;
     timeout = table.duration("rtp-timeout", 0s, 1h).value_or(timeout);
+    auto& silence = config_.sip.browser_silence;
+    silence = table.duration("browser-silence", 1s, 1min).value_or(silence);
+    auto& grace = config_.directory.limits.browser_grace;
+    grace = table.duration("browser-grace", 1s, 10min).value_or(grace);
     table.finish();
   }
 
@@ -418,14 +422,11 @@ class Reader {
       agent.name = table.text("name").value_or(agent.id);
       // Agents may share a desk: who activates the extension first has it.
       agent.extension = word_of(table, "extension", "the number of the agent's phone");
-      agent.phone = read_phone(table, agent.extension, config_.sip.registrar.subscribers);
+      agent.phone_mode = read_phone_mode(table);
+      agent.phone = agent.phone_mode == core::PhoneMode::browser
+                        ? read_browser(table, agent.extension)
+                        : read_phone(table, agent.extension, config_.sip.registrar.subscribers);
       config_.sip.phones.push_back({agent.phone, read_srtp(table), read_codecs(table)});
-      agent.phone_mode =
-          table
-              .choice<core::PhoneMode>("phone-mode", {{"on-answer", core::PhoneMode::on_answer},
-                                                      {"persistent", core::PhoneMode::persistent},
-                                                      {"ring", core::PhoneMode::ring}})
-              .value_or(agent.phone_mode);
       agent.queues = read_agent_queues(table);
       agent.skills = read_skills(table);
       for (const auto& [permission, line] : table.texts("permissions")) {

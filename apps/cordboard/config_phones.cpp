@@ -134,6 +134,25 @@ void read_registrar(TableReader table, sip::RegistrarConfig& registrar) {
   table.finish();
 }
 
+core::PhoneMode read_phone_mode(TableReader& table) {
+  return table
+      .choice<core::PhoneMode>("phone-mode", {{"on-answer", core::PhoneMode::on_answer},
+                                              {"persistent", core::PhoneMode::persistent},
+                                              {"ring", core::PhoneMode::ring},
+                                              {"browser", core::PhoneMode::browser}})
+      .value_or(core::PhoneMode::on_answer);
+}
+
+std::string read_browser(TableReader& table, const std::string& extension) {
+  for (const char* key : {"phone", "sip-password", "srtp"}) {
+    if (table.has(key)) {
+      table.problem(key, "has no use with phone-mode = \"browser\"; allowed: none");
+      static_cast<void>(table.text(key));
+    }
+  }
+  return drivers::browser_phone(extension);
+}
+
 std::string read_phone(TableReader& table, const std::string& extension,
                        std::vector<sip::Subscriber>& subscribers) {
   constexpr std::string_view allowed =

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "config_table.hpp"
+#include "core/directory.hpp"
 #include "drivers/sip/config.hpp"
 
 namespace cord::app {
@@ -17,6 +18,11 @@ void read_registrar(TableReader table, sip::RegistrarConfig& registrar);
 /// `subscribers`; agents who share a desk share its phone, and so its password.
 [[nodiscard]] std::string read_phone(TableReader& table, const std::string& extension,
                                      std::vector<sip::Subscriber>& subscribers);
+
+/// `phone-mode` of `[[agent]]`.
+[[nodiscard]] core::PhoneMode read_phone_mode(TableReader& table);
+/// As read_phone() for an agent whose browser is the phone.
+[[nodiscard]] std::string read_browser(TableReader& table, const std::string& extension);
 
 /// `codecs` of `[[trunk]]` and `[[agent]]`; all if it is not there.
 [[nodiscard]] std::vector<sip::Codec> read_codecs(TableReader& table);

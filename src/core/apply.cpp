@@ -53,7 +53,9 @@ void StateEditor::postpone(Duration by) {
       all, state_.channels_,
       [](Channel& it) { return it.activation ? &it.activation->timer : nullptr; },
       [](Channel& it) { return it.dial ? &it.dial->timer : nullptr; },
-      [](Channel& it) { return it.monitoring ? &it.monitoring->timer : nullptr; });
+      [](Channel& it) { return it.monitoring ? &it.monitoring->timer : nullptr; },
+      [](Channel& it) { return it.media_request ? &it.media_request->timer : nullptr; },
+      [](Channel& it) { return &it.media_wait; });
   collect(
       all, state_.interactions_, [](Interaction& it) { return &it.timer; },
       [](Interaction& it) { return it.operation ? &it.operation->timer : nullptr; });
@@ -164,6 +166,8 @@ void StateEditor::hand_over(Channel& channel, SessionId to) {
   if (channel.activation) channel.activation->request = {};
   if (channel.dial) channel.dial->request = {};
   if (channel.monitoring) channel.monitoring->request = {};
+  // An offer is of the page that sent it.
+  end_media_request(channel);
   if (!channel.interaction) return;
   Interaction& interaction = edit(channel.interaction);
   // What a phone has asked for is not the session's.
@@ -333,8 +337,53 @@ void StateEditor::on(const PhoneAnswered& event) {
 }
 
 void StateEditor::on(const PhoneForgotten& event) {
-  edit(in(state_.legs_, event.leg).channel).leg = {};
+  Channel& channel = edit(in(state_.legs_, event.leg).channel);
+  channel.leg = {};
   state_.legs_.erase(event.leg);
+  end_media_wait(channel);
+}
+
+// --- Browsers as phones ---------------------------------------------------------------------
+
+void StateEditor::on(const MediaAsked& event) {
+  raise(state_.last_.leg, event.leg);
+  Channel& channel = edit(event.channel);
+  CORD_ASSERT(!channel.media_request);
+  std::erase_if(channel.media_offers,
+                [&](Instant it) { return it + limits().media_offers_window <= time_; });
+  channel.media_offers.push_back(time_);
+  channel.media_request = MediaRequest{event.request, event.connection, event.leg, {}};
+  start(channel.media_request->timer, DeadlineKind::media_offer, channel.id.value,
+        time_ + limits().request_timeout);
+}
+
+void StateEditor::on(const MediaSettled& event) {
+  end_media_request(edit(event.channel));
+}
+
+void StateEditor::end_media_request(Channel& channel) {
+  if (!channel.media_request) return;
+  stop(channel.media_request->timer);
+  channel.media_request.reset();
+}
+
+void StateEditor::on(const MediaAwaited& event) {
+  Channel& channel = edit(event.channel);
+  unlist_ready(channel);
+  start(channel.media_wait, DeadlineKind::media_wait, channel.id.value,
+        time_ + limits().browser_grace);
+  list_ready(channel);
+}
+
+void StateEditor::on(const MediaFound& event) {
+  end_media_wait(edit(event.channel));
+}
+
+void StateEditor::end_media_wait(Channel& channel) {
+  if (!channel.media_wait.runs()) return;
+  unlist_ready(channel);
+  stop(channel.media_wait);
+  list_ready(channel);
 }
 
 }  // namespace cord::core

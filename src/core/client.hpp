@@ -49,6 +49,7 @@ struct ChannelInfo {
   std::vector<std::string> queues;
   std::string monitored{};  ///< whose calls the supervisor listens to; empty: nobody's
   MonitorMode monitor_mode = MonitorMode::monitor;
+  std::optional<MediaState> media{};  ///< none: the phone is no browser
 };
 struct ChannelInfoChanged {
   ChannelInfo channel;
@@ -145,6 +146,10 @@ struct Confirm {
 struct DataAnswer {
   CallData data;
 };  ///< interaction.getdata
+/// channel.request.media: the SDP answer. Never logged.
+struct MediaAnswer {
+  std::string sdp;
+};
 /// The task is known by this number from now on.
 struct TaskTaken {
   CallId call;
@@ -188,8 +193,8 @@ struct SessionView {
   std::vector<ChannelView> channels;
 };
 
-using Success =
-    std::variant<std::monostate, Prepared, Confirm, DataAnswer, Resumed, SessionView, TaskTaken>;
+using Success = std::variant<std::monostate, Prepared, Confirm, DataAnswer, Resumed, SessionView,
+                             TaskTaken, MediaAnswer>;
 
 /// The one answer to a request.
 struct Reply {

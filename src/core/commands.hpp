@@ -89,6 +89,14 @@ struct NotReadyChannel {
   std::optional<std::string> reason;
 };
 
+/// A browser's SDP offer for the agent's audio. It and its answer go through the core and stay
+/// nowhere: docs/adr/0012-descriptions-pass-through.md.
+struct RequestMedia {
+  static constexpr ObjectKind target = ObjectKind::channel;
+  std::string offer;  ///< at most media_offer_bytes_max
+};
+inline constexpr std::size_t media_offer_bytes_max = 16 * 1024;
+
 struct ListDispositions {
   static constexpr ObjectKind target = ObjectKind::channel;
 };
@@ -191,16 +199,18 @@ struct UnsupportedCommand {
   ObjectKind target;
 };
 
-using Command = std::variant<
-    StartSession, LogoutSession, SnapshotSession, SetAgentState, ForceLogout, MonitorAgent,
-    EndMonitor, InterceptCall, AddChannel, RemoveChannel, AddGroup, RemoveGroup,
-    EachChannel<ActivateChannel>, EachChannel<DeactivateChannel>, EachChannel<ReadyChannel>,
-    EachChannel<NotReadyChannel>, ActivateChannel, DeactivateChannel, ReadyChannel, NotReadyChannel,
-    ListDispositions, DialNumber, AcceptInteraction, RejectInteraction, CompleteInteraction,
-    GetInteractionData, SetInteractionData, ControlRecording, ConsultNumber, AlternateInteraction,
-    ReconnectInteraction, TransferInteraction, ConferenceInteraction, AnswerConversation,
-    ReleaseConversation, HoldConversation, RetrieveConversation, MuteConversation,
-    UnmuteConversation, SendTones, BlindTransfer, BlindConference, DropMember, UnsupportedCommand>;
+using Command =
+    std::variant<StartSession, LogoutSession, SnapshotSession, SetAgentState, ForceLogout,
+                 MonitorAgent, EndMonitor, InterceptCall, AddChannel, RemoveChannel, AddGroup,
+                 RemoveGroup, EachChannel<ActivateChannel>, EachChannel<DeactivateChannel>,
+                 EachChannel<ReadyChannel>, EachChannel<NotReadyChannel>, ActivateChannel,
+                 DeactivateChannel, ReadyChannel, NotReadyChannel, RequestMedia, ListDispositions,
+                 DialNumber, AcceptInteraction, RejectInteraction, CompleteInteraction,
+                 GetInteractionData, SetInteractionData, ControlRecording, ConsultNumber,
+                 AlternateInteraction, ReconnectInteraction, TransferInteraction,
+                 ConferenceInteraction, AnswerConversation, ReleaseConversation, HoldConversation,
+                 RetrieveConversation, MuteConversation, UnmuteConversation, SendTones,
+                 BlindTransfer, BlindConference, DropMember, UnsupportedCommand>;
 
 /// The kind of object that `command` is addressed to.
 [[nodiscard]] inline ObjectKind target_kind(const Command& command) {

@@ -110,6 +110,7 @@ void on_report(Draft& draft, const LegAnswered& report) {
   if (leg->call) return far_answered(draft, *leg);
   const Channel& channel = draft.state().at(leg->channel);
   if (leg->is_answered || channel.leg != leg->id) return;
+  if (has_browser(draft.directory(), channel)) return;
   draft.emit(PhoneAnswered{leg->id});
   if (channel.activation) return end_activation(draft, channel, {});
   if (channel.dial) return go_on_dialling(draft, channel);

@@ -128,10 +128,11 @@ Result<void> check(const Draft& draft, const Channel& channel, const ActivateCha
   if (channel.activation) {
     return refuse(Errc::invalid_state, "channel.activate", "It is being activated already.");
   }
-  if (channel.state != ChannelState::active && draft.state().is_endpoint_taken(channel)) {
+  if (channel.state == ChannelState::active) return {};
+  if (draft.state().is_endpoint_taken(channel)) {
     return refuse(Errc::endpoint_in_use, "channel.activate", "Another agent uses this endpoint.");
   }
-  return {};
+  return check_media(draft, channel, "channel.activate");
 }
 
 void change(Draft& draft, const Channel& channel, const ActivateChannel& command) {
@@ -150,7 +151,10 @@ void follow(Draft& draft, const Channel& channel, const ActivateChannel&) {
 }
 
 bool needs_phone(const Draft& draft, const Channel& channel) {
-  return has_persistent_phone(draft, channel) && channel.state != ChannelState::active;
+  if (channel.state == ChannelState::active) return false;
+  // Its audio is on the way, check() says.
+  if (has_browser(draft.directory(), channel)) return channel.media_wait.runs();
+  return has_persistent_phone(draft, channel);
 }
 
 void begin_activation(Draft& draft, const Channel& channel, const Asked& asked,
@@ -158,6 +162,7 @@ void begin_activation(Draft& draft, const Channel& channel, const Asked& asked,
   std::optional<QueueIndex> queue;
   if (command.queue) queue = draft.directory().find_queue(*command.queue);
   draft.emit(ActivationBegun{channel.id, asked.request, asked.connection, queue, is_of_group});
+  if (has_browser(draft.directory(), channel)) return;
   call_phone(draft, channel, {.ring_max = draft.limits().phone_activation_max});
 }
 
@@ -214,7 +219,7 @@ Result<void> check(const Draft&, const Channel& channel, const DeactivateChannel
 
 void change(Draft& draft, const Channel& channel, const DeactivateChannel&) {
   if (channel.state != ChannelState::active) return;
-  hang_up_phone(draft, channel, Cause::request);
+  if (!has_browser(draft.directory(), channel)) hang_up_phone(draft, channel, Cause::request);
   ChannelChanged change = change_of(channel, Cause::request);
   change.state = ChannelState::inactive;
   make_not_ready(change, {});
@@ -231,8 +236,8 @@ Result<void> carry_out(Draft& draft, const Asked& asked, const DeactivateChannel
 
 // --- Ready and not ready --------------------------------------------------------------------
 
-Result<void> check(const Draft&, const Channel& channel, const ReadyChannel&) {
-  if (channel.state == ChannelState::active) return {};
+Result<void> check(const Draft& draft, const Channel& channel, const ReadyChannel&) {
+  if (channel.state == ChannelState::active) return check_media(draft, channel, "channel.ready");
   return refuse(Errc::invalid_state, "channel.ready", "The channel is not active.");
 }
 

@@ -96,7 +96,7 @@ void complete_wrapup(Draft& draft, const Interaction& interaction) {
 }
 
 void give_up_activation(Draft& draft, const Channel& channel) {
-  hang_up_phone(draft, channel, Cause::timeout);
+  if (!has_browser(draft.directory(), channel)) hang_up_phone(draft, channel, Cause::timeout);
   end_activation(draft, channel, tl::make_unexpected(cti_timeout("channel.activate")));
 }
 
@@ -127,6 +127,10 @@ void on_deadline(Draft& draft, const Deadline& deadline) {
       return suspend_offers(draft, state.at(SessionId{deadline.subject}));
     case DeadlineKind::activation:
       return give_up_activation(draft, state.at(ChannelId{deadline.subject}));
+    case DeadlineKind::media_offer:
+      return give_up_offer(draft, state.at(ChannelId{deadline.subject}));
+    case DeadlineKind::media_wait:
+      return give_up_media(draft, state.at(ChannelId{deadline.subject}));
     case DeadlineKind::dial:
       return give_up_dialling(draft, state.at(ChannelId{deadline.subject}));
     case DeadlineKind::monitor:

@@ -74,7 +74,8 @@ void end_group_activation(Draft& draft, const Channel& channel, const Result<voi
   draft.reply(activation.request, activation.connection, reply_of(reached));
   draft.emit(ActivationEnded{channel.id});
   const bool is_done = std::count(reached.done.begin(), reached.done.end(), &channel) != 0;
-  if (phone && !is_done) hang_up_phone(draft, channel, Cause::request);
+  const bool is_of_no_use = phone && !is_done && !has_browser(draft.directory(), channel);
+  if (is_of_no_use) hang_up_phone(draft, channel, Cause::request);
   change_all(draft, reached.done, command);
 }
 

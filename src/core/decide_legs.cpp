@@ -87,8 +87,11 @@ void phone_hung_up(Draft& draft, const Interaction& interaction, Cause reported)
 void phone_released(Draft& draft, const Leg& leg, const LegReleased& report) {
   const Channel& channel = draft.state().at(leg.channel);
   draft.emit(PhoneForgotten{leg.id});
+  cancel_media_request(draft, channel, phone_error(report));
   if (channel.activation) {
-    return end_activation(draft, channel, tl::make_unexpected(phone_error(report)));
+    end_activation(draft, channel, tl::make_unexpected(phone_error(report)));
+    if (has_browser(draft.directory(), channel)) lose_phone(draft, channel, Cause::phone);
+    return;
   }
   const bool is_persistent = has_persistent_phone(draft, channel);
   const Interaction* interaction = draft.state().find(channel.interaction);
@@ -174,8 +177,9 @@ const Agent& agent_of(const Draft& draft, const Channel& channel) {
 }
 
 bool has_persistent_phone(const Draft& draft, const Channel& channel) {
-  return channel.type == MediaType::telephony &&
-         agent_of(draft, channel).phone_mode == PhoneMode::persistent;
+  const bool is_called_for_it = channel.type == MediaType::telephony &&
+                                agent_of(draft, channel).phone_mode == PhoneMode::persistent;
+  return is_called_for_it || has_browser(draft.directory(), channel);
 }
 
 void call_phone(Draft& draft, const Channel& channel, const PhoneCall& call) {
@@ -203,6 +207,8 @@ void leave_phone(Draft& draft, const Channel& channel, Cause cause) {
 void lose_phone(Draft& draft, const Channel& channel, Cause cause) {
   draft.begin_block();
   ChannelChanged change = change_of(channel, cause);
+  // A browser may be there before, and after, it is worked with.
+  if (channel.state != ChannelState::active) return draft.emit(std::move(change));
   change.state = ChannelState::inactive;
   make_not_ready(change, reason_phone_lost);
   draft.emit(std::move(change));

@@ -51,6 +51,7 @@ void add_waits(const State& state, std::vector<Input>& steps) {
     if (channel.activation) add_wait(channel.activation->timer, id.value, steps);
     if (channel.dial) add_wait(channel.dial->timer, id.value, steps);
     if (channel.monitoring) add_wait(channel.monitoring->timer, id.value, steps);
+    if (channel.media_request) add_wait(channel.media_request->timer, id.value, steps);
   }
   for (const InteractionId id : sorted_ids(state.interactions())) {
     const auto& operation = state.at(id).operation;
@@ -76,8 +77,10 @@ std::vector<QueueIndex> living_queues(const Directory& directory, const Channel&
 }
 
 bool lacks_phone(const Directory& directory, const Channel& channel) {
-  return channel.state == ChannelState::active && channel.type == MediaType::telephony &&
-         directory.agents[channel.agent].phone_mode == PhoneMode::persistent && !channel.leg;
+  const bool is_persistent = channel.type == MediaType::telephony &&
+                             directory.agents[channel.agent].phone_mode == PhoneMode::persistent;
+  return channel.state == ChannelState::active && !channel.leg &&
+         (is_persistent || has_browser(directory, channel));
 }
 
 bool fits(const Directory& directory, const Channel& channel) {

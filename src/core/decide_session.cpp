@@ -32,6 +32,9 @@ void answer_pending(Draft& draft, const Channel& channel) {
   };
   if (channel.activation) answer(channel.activation->request, channel.activation->connection);
   if (channel.dial) answer(channel.dial->request, channel.dial->connection);
+  if (channel.media_request) {
+    answer(channel.media_request->request, channel.media_request->connection);
+  }
   if (channel.monitoring && channel.monitoring->timer.runs()) {
     answer(channel.monitoring->request, channel.monitoring->connection);
   }
@@ -195,6 +198,7 @@ void cancel_preparations(Draft& draft, const Session& session) {
     if (channel->activation) cancel_activation(draft, *channel, why);
     if (channel->dial) end_dial(draft, *channel, why);
     if (channel->monitoring) end_monitoring(draft, *channel, why, Cause::request);
+    cancel_media_request(draft, *channel, why);
   }
 }
 

@@ -72,6 +72,7 @@ void cancel_if_removed(Draft& draft, const Channel& channel) {
   if (channel.activation) cancel_activation(draft, channel, why);
   if (channel.dial) end_dial(draft, channel, why);
   if (channel.monitoring) end_monitoring(draft, channel, why, Cause::request);
+  cancel_media_request(draft, channel, why);
 }
 
 void close_channel(Draft& draft, const Channel& channel) {

@@ -20,6 +20,7 @@ enum class PhoneMode : std::uint8_t {
   on_answer,   ///< called, with auto-answer headers, when the agent answers
   persistent,  ///< one leg from channel.activate on; calls are bridged onto it
   ring,        ///< rings with the offer; picking it up answers
+  browser,     ///< the desktop's browser, one leg from channel.request.media on
 };
 
 /// What a caller hears until an agent answers.
@@ -106,6 +107,11 @@ struct Limits {
   Duration answer_timeout = std::chrono::seconds(40);    ///< of answer, activate, dial, senddtmf
   Duration phone_pickup_max = std::chrono::seconds(10);  ///< of a phone called to answer by itself
   Duration phone_activation_max = std::chrono::seconds(30);  ///< of a persistent one, activated
+  Duration browser_grace =
+      std::chrono::seconds(30);  ///< a browser's audio that is not there, or not
+                                 ///< any more, is waited for; then it is lost
+  Duration media_offers_window = std::chrono::seconds(60);
+  std::size_t media_offers_max = 10;  ///< of a channel in that time; one more is rate_limited
   Duration dial_ring_max = std::chrono::seconds(60);  ///< a dialled number then has not answered
   Duration colleague_ring_max = std::chrono::seconds(20);  ///< and a colleague who is dialled
   Duration wrapup_max = std::chrono::minutes(10);          ///< wrap-up then completes by itself

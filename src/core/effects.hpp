@@ -32,6 +32,18 @@ struct OriginateLeg {
   Duration ring_max;  ///< then LegReleased with cause timeout
 };
 
+/// Answers the SDP offer of a browser. Without such a leg it is a new one; else the leg goes on
+/// over the new way, and who is connected with it stays. Report: OfferAnswered, or OfferRefused,
+/// and then all is as it was. An answered leg tells LegMediaUp when audio can pass, at first and
+/// after LegMediaLost.
+struct AnswerOffer {
+  LegId leg;
+  ChannelId channel;  ///< for the report, as the next
+  RequestId request;
+  std::string phone;  ///< core::Agent::phone
+  std::string offer;  ///< never logged
+};
+
 /// Calls a number through a trunk. Report: LegDialed once the call is on its way, then LegAnswered
 /// (LegRinging may come before it); or LegReleased at any time.
 struct DialLeg {
@@ -171,9 +183,10 @@ struct EndTransfer {
   TransferEnd end;
 };
 
-using Effect = std::variant<AcceptLeg, OriginateLeg, DialLeg, PlayRinging, StopRinging, ReleaseLeg,
-                            BridgeLegs, MixLegs, ParkLeg, HoldLeg, RetrieveLeg, MuteLeg, UnmuteLeg,
-                            MonitorLeg, SendDigits, StartRecording, MoveRecording, PauseRecording,
-                            ResumeRecording, StopRecording, LeaveMix, AcceptTransfer, EndTransfer>;
+using Effect =
+    std::variant<AcceptLeg, OriginateLeg, DialLeg, PlayRinging, StopRinging, ReleaseLeg, BridgeLegs,
+                 MixLegs, ParkLeg, HoldLeg, RetrieveLeg, MuteLeg, UnmuteLeg, MonitorLeg, SendDigits,
+                 StartRecording, MoveRecording, PauseRecording, ResumeRecording, StopRecording,
+                 LeaveMix, AcceptTransfer, EndTransfer, AnswerOffer>;
 
 }  // namespace cord::core

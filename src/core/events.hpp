@@ -11,6 +11,7 @@
 
 #include "base/instant.hpp"
 #include "core/ids.hpp"
+#include "core/media_events.hpp"
 #include "core/states.hpp"
 #include "core/values.hpp"
 
@@ -591,6 +592,7 @@ using Event = std::variant<
     CallEnded, ConsultAnswered, ConversationEnded, FocusMoved, FarEndChanged, InteractionCompleted,
     DataMerged, OperationBegun, OperationPlaced, OperationEnded, ConversationHeld,
     ConversationRetrieved, ConversationMuted, PhoneHoldKeyed, RecordingOrdered, RecordingChanged,
-    RecordingDropped, ServerRestarted, TaskQueued, TaskRequeued, OfferTaken, CallOverflowed>;
+    RecordingDropped, ServerRestarted, TaskQueued, TaskRequeued, OfferTaken, CallOverflowed,
+    MediaAsked, MediaSettled, MediaAwaited, MediaFound>;
 
 }  // namespace cord::core

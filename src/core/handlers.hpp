@@ -4,7 +4,7 @@
 // decide_phone_transfer.cpp, decide_partners.cpp, decide_conference.cpp, decide_offer.cpp,
 // decide_overflow.cpp, decide_answer.cpp, decide_task.cpp, decide_conversation.cpp,
 // decide_call_end.cpp, decide_interaction.cpp, decide_recording.cpp, decide_legs.cpp,
-// decide_deadlines.cpp, decide_restart.cpp.
+// decide_deadlines.cpp, decide_media.cpp, decide_restart.cpp.
 #pragma once
 
 #include "base/result.hpp"
@@ -45,6 +45,7 @@ Result<void> carry_out(Draft& draft, const Asked& asked, const ActivateChannel& 
 Result<void> carry_out(Draft& draft, const Asked& asked, const DeactivateChannel& command);
 Result<void> carry_out(Draft& draft, const Asked& asked, const ReadyChannel& command);
 Result<void> carry_out(Draft& draft, const Asked& asked, const NotReadyChannel& command);
+Result<void> carry_out(Draft& draft, const Asked& asked, const RequestMedia& command);
 Result<void> carry_out(Draft& draft, const Asked& asked, const ListDispositions& command);
 Result<void> carry_out(Draft& draft, const Asked& asked, const DialNumber& command);
 Result<void> carry_out(Draft& draft, const Asked& asked, const AcceptInteraction& command);
@@ -104,6 +105,10 @@ void on_report(Draft& draft, const LegHeldByPhone& report);
 void on_report(Draft& draft, const LegRetrievedByPhone& report);
 void on_report(Draft& draft, const LegOrderFailed& report);
 void on_report(Draft& draft, const LegTransferRequested& report);
+void on_report(Draft& draft, const OfferAnswered& report);
+void on_report(Draft& draft, const OfferRefused& report);
+void on_report(Draft& draft, const LegMediaUp& report);
+void on_report(Draft& draft, const LegMediaLost& report);
 void on_report(Draft& draft, const RecordingStarted& report);
 void on_report(Draft& draft, const RecordingPaused& report);
 void on_report(Draft& draft, const RecordingResumed& report);

@@ -89,6 +89,28 @@ struct LegTransferRequested {
   LegId replaced{};   ///< instead: the dialog whose other end is to have the call; zero: none
 };
 
+/// Of AnswerOffer.
+struct OfferAnswered {
+  LegId leg;
+  ChannelId channel;
+  RequestId request;
+  std::string answer;  ///< SDP; never logged
+};
+struct OfferRefused {
+  LegId leg;
+  ChannelId channel;
+  RequestId request;
+  Cause cause;         ///< rejected (the offer is no good), busy (too many), failed
+  std::string detail;  ///< for whoever sent the offer
+};
+/// Audio can pass between us and a browser; nothing has come from it for a while.
+struct LegMediaUp {
+  LegId leg;
+};
+struct LegMediaLost {
+  LegId leg;
+};
+
 /// An order on living legs failed; they are as they were before.
 struct LegOrderFailed {
   enum class Order : std::uint8_t { bridge, mix, hold, retrieve, mute, unmute, tones, monitor };
@@ -116,10 +138,11 @@ struct RecordingFailed {
   std::string detail;
 };
 
-using Report = std::variant<CallArrived, LegDialed, LegRinging, LegAnswered, LegReleased,
-                            LegsBridged, LegsMixed, LegHeld, LegRetrieved, LegMuted, LegUnmuted,
-                            LegMonitored, TonesSent, LegHeldByPhone, LegRetrievedByPhone,
-                            LegOrderFailed, RecordingStarted, RecordingPaused, RecordingResumed,
-                            RecordingStopped, RecordingFailed, LegTransferRequested>;
+using Report =
+    std::variant<CallArrived, LegDialed, LegRinging, LegAnswered, LegReleased, LegsBridged,
+                 LegsMixed, LegHeld, LegRetrieved, LegMuted, LegUnmuted, LegMonitored, TonesSent,
+                 LegHeldByPhone, LegRetrievedByPhone, LegOrderFailed, RecordingStarted,
+                 RecordingPaused, RecordingResumed, RecordingStopped, RecordingFailed,
+                 LegTransferRequested, OfferAnswered, OfferRefused, LegMediaUp, LegMediaLost>;
 
 }  // namespace cord::core

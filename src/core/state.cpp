@@ -7,6 +7,7 @@ namespace cord::core {
 bool waits_for_platform(DeadlineKind kind) {
   switch (kind) {
     case DeadlineKind::activation:
+    case DeadlineKind::media_offer:
     case DeadlineKind::dial:
     case DeadlineKind::monitor:
     case DeadlineKind::operation:
@@ -15,6 +16,7 @@ bool waits_for_platform(DeadlineKind kind) {
     case DeadlineKind::detached_rest:
     case DeadlineKind::detached_grace:
     case DeadlineKind::overdue:
+    case DeadlineKind::media_wait:
     case DeadlineKind::ring:
     case DeadlineKind::far_ring:
     case DeadlineKind::wrapup:
@@ -204,7 +206,7 @@ bool State::rings_at(const Call& call, AgentIndex agent) const {
 bool State::takes_offers(const Channel& channel) const {
   return channel.state == ChannelState::active && channel.agent_state == AgentState::ready &&
          !channel.interaction && !channel.dial && !channel.monitoring &&
-         at(channel.session).state == SessionState::logged_in;
+         !channel.media_wait.runs() && at(channel.session).state == SessionState::logged_in;
 }
 
 const Call& State::call_of(const Conversation& conversation) const {
@@ -299,6 +301,15 @@ const Timer* State::timer_of(const Deadline& deadline) const {
     case DeadlineKind::activation: {
       const Channel* channel = find(ChannelId{deadline.subject});
       return channel == nullptr || !channel->activation ? nullptr : &channel->activation->timer;
+    }
+    case DeadlineKind::media_offer: {
+      const Channel* channel = find(ChannelId{deadline.subject});
+      return channel == nullptr || !channel->media_request ? nullptr
+                                                           : &channel->media_request->timer;
+    }
+    case DeadlineKind::media_wait: {
+      const Channel* channel = find(ChannelId{deadline.subject});
+      return channel == nullptr ? nullptr : &channel->media_wait;
     }
     case DeadlineKind::dial: {
       const Channel* channel = find(ChannelId{deadline.subject});

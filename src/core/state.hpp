@@ -34,6 +34,8 @@ enum class DeadlineKind : std::uint8_t {
   detached_grace,  ///< session: detached, logged out
   overdue,         ///< session: its last live call has ended after the grace
   activation,      ///< channel: the persistent phone does not answer
+  media_offer,     ///< channel: the platform does not answer the browser's offer
+  media_wait,      ///< channel: the browser's audio does not come, or not come back
   dial,            ///< channel: the platform does not say that the call is on its way
   monitor,         ///< channel: the platform does not say that the supervisor listens
   ring,            ///< interaction: the offer, or what was dialled, is not answered
@@ -98,6 +100,14 @@ struct Activation {
   Timer timer{};
 };
 
+/// A browser's offer is with the platform.
+struct MediaRequest {
+  RequestId request{};
+  ConnectionId connection{};
+  LegId leg{};  ///< the phone's, or one that is going to be
+  Timer timer{};
+};
+
 /// A number is being dialled; clients have not been told yet that there is a call.
 struct Dial {
   RequestId request{};
@@ -139,6 +149,9 @@ struct Channel {
   std::optional<Dial> dial{};
   std::optional<Monitoring> monitoring{};  ///< of another agent, by this one
   std::vector<ChannelId> monitors{};       ///< by whom; at most Limits::monitors_max
+  std::optional<MediaRequest> media_request{};
+  std::vector<Instant> media_offers{};  ///< the last ones came; at most Limits::media_offers_max
+  Timer media_wait{};                   ///< runs while the browser's audio is not there
 };
 
 /// An order that is out for an interaction.

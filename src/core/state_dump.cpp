@@ -73,6 +73,13 @@ void print(Out out, const Channel& it) {
                    number(monitoring.mode), number(monitoring.wish), monitoring.is_set,
                    monitoring.request, monitoring.connection, text(monitoring.timer));
   }
+  if (it.media_request) {
+    fmt::format_to(out, " media {}/{} leg {} {}", it.media_request->request,
+                   it.media_request->connection, it.media_request->leg,
+                   text(it.media_request->timer));
+  }
+  for (const Instant at : it.media_offers) fmt::format_to(out, " offer {}", us(at));
+  if (it.media_wait.runs()) fmt::format_to(out, " no media {}", text(it.media_wait));
   if (!it.monitors.empty()) fmt::format_to(out, " monitored by {}", fmt::join(it.monitors, ","));
   *out++ = '\n';
 }

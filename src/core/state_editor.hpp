@@ -49,6 +49,11 @@ class StateEditor {
   void on(const PhoneAnswered& event);
   void on(const PhoneForgotten& event);
 
+  void on(const MediaAsked& event);
+  void on(const MediaSettled& event);
+  void on(const MediaAwaited& event);
+  void on(const MediaFound& event);
+
   void on(const MonitorAsked& event);
   void on(const MonitorSet& event);
   void on(const MonitorKept& event);
@@ -137,6 +142,8 @@ class StateEditor {
   // Around every change of its state and of the queues it serves: counted there.
   void unlist_staff(const Channel& channel);
   void list_staff(const Channel& channel);
+  void end_media_request(Channel& channel);
+  void end_media_wait(Channel& channel);
   void unlist_waiting(const Call& call);
   void list_waiting(const Call& call);
   void match(QueueKey key);

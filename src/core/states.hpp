@@ -51,6 +51,14 @@ enum class TransferEnd : std::uint8_t {
   failed,       ///< the platform could not do it
 };
 
+/// The audio connection to the browser of an agent who has no other phone.
+enum class MediaState : std::uint8_t {
+  none,        ///< no offer has been answered
+  connecting,  ///< one has, and nothing has come yet
+  connected,
+  lost,  ///< nothing comes any more
+};
+
 enum class SessionEnd : std::uint8_t { replaced, logout, expired, forced, shutdown };
 
 enum class MediaType : std::uint8_t { telephony, chat, email };

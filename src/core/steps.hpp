@@ -104,7 +104,9 @@ void open_group(Draft& draft, const Session& session, const std::string& name,
 // --- Phones ---------------------------------------------------------------------------------
 
 [[nodiscard]] const Agent& agent_of(const Draft& draft, const Channel& channel);
+/// Whether one leg serves for all calls: of a phone that is called for it, or of a browser.
 [[nodiscard]] bool has_persistent_phone(const Draft& draft, const Channel& channel);
+[[nodiscard]] bool has_browser(const Directory& directory, const Channel& channel);
 
 struct PhoneCall {
   std::string caller = {};
@@ -116,7 +118,7 @@ void call_phone(Draft& draft, const Channel& channel, const PhoneCall& call);
 /// After a call: a persistent phone's leg is parked, any other is hung up.
 void leave_phone(Draft& draft, const Channel& channel, Cause cause);
 void hang_up_phone(Draft& draft, const Channel& channel, Cause cause);
-/// A persistent phone's leg is gone: the channel is inactive.
+/// A persistent phone's leg is gone: the channel is inactive, if it was active.
 void lose_phone(Draft& draft, const Channel& channel, Cause cause);
 /// Why a phone could not be reached, as the answer to who wanted it.
 [[nodiscard]] Error phone_error(const LegReleased& report);
@@ -124,6 +126,18 @@ void lose_phone(Draft& draft, const Channel& channel, Cause cause);
 void end_activation(Draft& draft, const Channel& channel, const Result<void>& phone);
 /// The activation of `channel` comes to nothing. The phone's leg is left to the caller.
 void cancel_activation(Draft& draft, const Channel& channel, Error why);
+
+// --- Browsers as phones ---------------------------------------------------------------------
+
+/// Refuses what needs audio, if the phone of `channel` is a browser and there is none.
+[[nodiscard]] Result<void> check_media(const Draft& draft, const Channel& channel,
+                                       std::string_view where);
+/// The offer that is with the platform comes to nothing, if there is one; so does a leg that was
+/// going to be.
+void cancel_media_request(Draft& draft, const Channel& channel, Error why);
+/// The platform has not answered the offer; the browser's audio has not come.
+void give_up_offer(Draft& draft, const Channel& channel);
+void give_up_media(Draft& draft, const Channel& channel);
 
 // --- Supervisors ----------------------------------------------------------------------------
 

@@ -1,8 +1,17 @@
 #include "core/views.hpp"
 
+#include "core/steps.hpp"
+
 namespace cord::core {
 
 namespace {
+
+MediaState media_of(const State& state, const Channel& channel) {
+  const Leg* leg = state.find(channel.leg);
+  if (leg == nullptr) return MediaState::none;
+  if (!leg->is_answered) return MediaState::connecting;
+  return channel.media_wait.runs() ? MediaState::lost : MediaState::connected;
+}
 
 ConversationView view_of(const Conversation& it) {
   return {it.id, it.type, it.state, it.muted, it.members};
@@ -34,6 +43,7 @@ ChannelInfo info_of(const State& state, const Channel& channel) {
     info.monitored = state.directory().agents[monitored.agent].id;
     info.monitor_mode = channel.monitoring->mode;
   }
+  if (has_browser(state.directory(), channel)) info.media = media_of(state, channel);
   for (const QueueIndex queue : channel.queues) {
     info.queues.push_back(state.directory().queues[queue].name);
   }

@@ -308,7 +308,9 @@ class Fold {
     const bool stays =
         std::any_of(content_.events.begin(), content_.events.end(), [&](const core::Event& other) {
           const auto* begun = std::get_if<core::ActivationBegun>(&other);
-          return begun != nullptr && begun->channel == event.channel;
+          const auto* awaited = std::get_if<core::MediaAwaited>(&other);
+          return (begun != nullptr && begun->channel == event.channel) ||
+                 (awaited != nullptr && awaited->channel == event.channel);
         });
     begin_leg(event.leg, event.channel, stays ? "persistent" : "phone");
   }

@@ -25,6 +25,8 @@ class IceAgent {
                                                   Instant now);
   /// Where to send at `now`; none before the nomination, and without consent.
   [[nodiscard]] std::optional<Endpoint> remote(Instant now) const;
+  /// When the nominated address was heard of last.
+  [[nodiscard]] Instant checked_at() const { return checked_at_; }
   [[nodiscard]] const IceTerms& terms() const { return terms_; }
 
  private:

@@ -68,7 +68,8 @@ struct ConfigureStream {
   bool passes_noise = false;  ///< the far end takes comfort noise (RFC 3389): a peer's is passed on
   bool may_send = true;       ///< false: the far end holds us (sendonly or inactive)
   bool may_receive = true;
-  Duration timeout{};  ///< no packet for so long while may_receive: StreamTimedOut; 0: never
+  Duration timeout{};         ///< no packet for so long while may_receive: StreamTimedOut; 0: never
+  bool hears_checks = false;  ///< with ICE: the far end's checks are packets, and waited for always
 };
 
 /// Protects what the stream sends, and takes nothing that is not protected so. Given before
@@ -193,6 +194,14 @@ struct StreamClosed {
 struct StreamTimedOut {
   StreamId stream;
 };
+/// Unasked: after that, something has come.
+struct StreamHeard {
+  StreamId stream;
+};
+/// Unasked: a DTLS handshake has given keys; again, if the far end becomes another one.
+struct StreamProtected {
+  StreamId stream;
+};
 /// Unasked: no keys could be agreed on with the far end, e.g. because its certificate is not the
 /// one that its SDP names. The stream takes and sends nothing. Comes once.
 struct ProtectionFailed {
@@ -217,7 +226,8 @@ struct RecorderFailed {
   std::string reason;
 };
 
-using Report = std::variant<Done, StreamOpened, StreamFailed, StreamClosed, StreamTimedOut,
-                            ProtectionFailed, DtmfReceived, RecorderStarted, RecorderFailed>;
+using Report =
+    std::variant<Done, StreamOpened, StreamFailed, StreamClosed, StreamTimedOut, StreamHeard,
+                 StreamProtected, ProtectionFailed, DtmfReceived, RecorderStarted, RecorderFailed>;
 
 }  // namespace cord::media

@@ -291,10 +291,7 @@ void Plane::receive_rtp(Slot slot, Endpoint from, std::span<const std::uint8_t> 
     return;
   }
   rtp_received_.add();
-  if (it.timed_out) {
-    it.timed_out = false;
-    arm_timeout(slot);
-  }
+  if (it.timed_out) end_silence(slot);
   if (received.key) report_(DtmfReceived{it.id, *received.key});
   for (auto next = it.first_listener; next; next = entry(*next).next_listener) {
     pass_on(*next, received.media, now);
@@ -360,10 +357,25 @@ void Plane::arm_frames(Slot slot) {
   }
 }
 
+// When the far end was heard of last.
+Instant Plane::last_sign(Slot slot) const {
+  const Entry& it = *entries_[slot];
+  const Instant received = it.stream.last_received();
+  const bool has_checks = it.stream.hears_checks() && it.protection;
+  return has_checks ? std::max(received, it.protection->checked_at()) : received;
+}
+
+void Plane::end_silence(Slot slot) {
+  entry(slot).timed_out = false;
+  arm_timeout(slot);
+  report_(StreamHeard{entry(slot).id});
+}
+
 void Plane::arm_timeout(Slot slot) {
   const Stream& stream = entry(slot).stream;
-  if (stream.may_receive() && stream.timeout() > Duration::zero()) {
-    arm(slot, Work::timeout, stream.last_received() + stream.timeout());
+  const bool is_waited_for = stream.may_receive() || stream.hears_checks();
+  if (is_waited_for && stream.timeout() > Duration::zero()) {
+    arm(slot, Work::timeout, last_sign(slot) + stream.timeout());
   } else {
     timers_.cancel(entry(slot).timers[static_cast<std::size_t>(Work::timeout)]);
   }
@@ -401,7 +413,7 @@ void Plane::fire_frames(Slot slot, Instant now) {
 void Plane::fire_timeout(Slot slot, Instant now) {
   Entry& it = entry(slot);
   // The timer is not moved by every packet; it looks again instead.
-  if (now - it.stream.last_received() < it.stream.timeout()) return arm_timeout(slot);
+  if (now - last_sign(slot) < it.stream.timeout()) return arm_timeout(slot);
   it.timed_out = true;
   timeouts_.add();
   report_(StreamTimedOut{it.id});

@@ -127,6 +127,8 @@ class Plane {
   void arm(Slot slot, Work work, Instant due);
   void arm_frames(Slot slot);
   void arm_timeout(Slot slot);
+  [[nodiscard]] Instant last_sign(Slot slot) const;
+  void end_silence(Slot slot);
   void fire(const Timer& timer, Instant now);
   void fire_frames(Slot slot, Instant now);
   void fire_timeout(Slot slot, Instant now);

@@ -46,6 +46,9 @@ std::optional<Plane::Arrival> Plane::open(Slot slot, const Arrival& arrival, Ins
       return std::nullopt;
     case Kind::own:
       tend_protection(slot, now);
+      if (it.timed_out && it.stream.hears_checks() && it.protection->checked_at() == now) {
+        end_silence(slot);
+      }
       return std::nullopt;
     case Kind::rtp:
     case Kind::rtcp:
@@ -88,6 +91,7 @@ void Plane::tend_protection(Slot slot, Instant now) {
     }
   }
   handshakes_used_.raise(static_cast<std::int64_t>(handshakes_.used()));
+  if (it.protection->take_success()) report_(StreamProtected{it.id});
   if (const auto why = it.protection->take_failure()) {
     protection_failures_.add();
     report_(ProtectionFailed{it.id, std::string(*why)});

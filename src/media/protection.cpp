@@ -39,7 +39,7 @@ void Protection::change(ProtectionTerms terms) {
     keys_.reset();
     sender_.reset();
     receiver_.reset();
-    failure_told_ = false;
+    success_told_ = failure_told_ = false;
   }
   if (terms.keys) set_keys(*terms.keys);
   if (!terms.ice) {
@@ -145,6 +145,11 @@ std::optional<Instant> Protection::due(Instant now) const {
   }
   const bool begins = terms_.dtls && terms_.dtls->is_client && shared_.identity != nullptr;
   return begins ? std::optional(now + try_again) : std::nullopt;
+}
+
+bool Protection::take_success() {
+  const bool is_done = dtls_ && dtls_->state() == DtlsAssociation::State::done;
+  return is_done && !std::exchange(success_told_, true);
 }
 
 std::optional<std::string_view> Protection::take_failure() {

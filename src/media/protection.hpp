@@ -72,6 +72,9 @@ class Protection {
     return ice_ ? ice_->remote(now) : std::nullopt;
   }
 
+  /// With ICE: when the far end's last check came.
+  [[nodiscard]] Instant checked_at() const { return ice_ ? ice_->checked_at() : Instant{}; }
+
   /// Answers to checks, and the handshake.
   struct Own {
     Endpoint to;
@@ -84,6 +87,8 @@ class Protection {
   void advance(Endpoint usual, Instant now);
   [[nodiscard]] std::optional<Instant> due(Instant now) const;
 
+  /// Whether a handshake has given keys; told once.
+  [[nodiscard]] bool take_success();
   /// Why there are no keys and will be none; told once.
   [[nodiscard]] std::optional<std::string_view> take_failure();
 
@@ -101,6 +106,7 @@ class Protection {
   std::optional<Endpoint> dtls_peer_;  // where the last datagram of the handshake came from
   std::optional<IceAgent> ice_;
   std::vector<Own> output_;
+  bool success_told_ = false;
   bool failure_told_ = false;
   std::array<std::uint8_t, 1500> clear_{};
 };

@@ -92,6 +92,7 @@ class Stream {
   [[nodiscard]] Duration timeout() const {
     return configured() ? configuration_->timeout : Duration{};
   }
+  [[nodiscard]] bool hears_checks() const { return configured() && configuration_->hears_checks; }
   [[nodiscard]] Instant last_received() const { return last_received_; }
 
   void configure(const ConfigureStream& order, Instant now);

@@ -43,6 +43,7 @@ BoundMetrics::BoundMetrics(Metrics& metrics, const core::Directory& directory,
       tasks_(metrics.bound("core.tasks_max", directory.limits.tasks_max)),
       task_keys_(metrics.bound("core.task_keys_max", directory.limits.task_keys_max)),
       monitors_(metrics.bound("core.monitors_max", directory.limits.monitors_max)),
+      media_offers_(metrics.bound("core.media_offers_max", directory.limits.media_offers_max)),
       conference_legs_(
           metrics.bound("core.conference_legs_max", directory.limits.conference_legs_max)),
       call_data_bytes_(
@@ -66,6 +67,8 @@ void BoundMetrics::note(const core::State& state, const core::Event& event) cons
     conference_legs_.raise(number(begun->legs.size()));
   } else if (const auto* asked = std::get_if<core::MonitorAsked>(&event)) {
     monitors_.raise(number(state.at(asked->agent_channel).monitors.size()));
+  } else if (const auto* media = std::get_if<core::MediaAsked>(&event)) {
+    media_offers_.raise(number(state.at(media->channel).media_offers.size()));
   } else if (const auto* merged = std::get_if<core::DataMerged>(&event)) {
     call_data_bytes_.raise(number(core::size_bytes(state.at(merged->interaction).data)));
   } else if (const auto* rejected = std::get_if<core::OfferRejected>(&event)) {

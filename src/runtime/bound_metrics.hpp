@@ -36,6 +36,7 @@ class BoundMetrics {
   Gauge& tasks_;
   Gauge& task_keys_;
   Gauge& monitors_;
+  Gauge& media_offers_;
   Gauge& conference_legs_;
   Gauge& call_data_bytes_;
   Gauge& refusals_;

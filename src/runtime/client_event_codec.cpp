@@ -7,7 +7,7 @@ namespace cord::core {
 BOOST_DESCRIBE_STRUCT(Named, (), (id, name))
 BOOST_DESCRIBE_STRUCT(ChannelInfo, (),
                       (id, endpoint, type, state, agent_state, reason, pending, pending_reason,
-                       queues, monitored, monitor_mode))
+                       queues, monitored, monitor_mode, media))
 
 BOOST_DESCRIBE_STRUCT(SessionInitialized, (),
                       (agent_id, agent_name, reasons, dispositions, capabilities))

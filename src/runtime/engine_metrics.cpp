@@ -50,6 +50,10 @@ std::string_view name_of(core::DeadlineKind kind) {
       return "overdue";
     case core::DeadlineKind::activation:
       return "activation";
+    case core::DeadlineKind::media_offer:
+      return "media_offer";
+    case core::DeadlineKind::media_wait:
+      return "media_wait";
     case core::DeadlineKind::dial:
       return "dial";
     case core::DeadlineKind::monitor:

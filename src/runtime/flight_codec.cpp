@@ -9,7 +9,7 @@ namespace cord::core {
 
 // --- The directory ---------------------------------------------------------------------------
 
-BOOST_DESCRIBE_ENUM(PhoneMode, on_answer, persistent, ring)
+BOOST_DESCRIBE_ENUM(PhoneMode, on_answer, persistent, ring, browser)
 BOOST_DESCRIBE_ENUM(Waiting, ringing, tone, music)
 BOOST_DESCRIBE_ENUM(Strategy, longest_idle, round_robin, fewest_calls, ring_all)
 BOOST_DESCRIBE_STRUCT(Skill, (), (name, level))
@@ -23,10 +23,11 @@ BOOST_DESCRIBE_STRUCT(Queue, (),
 BOOST_DESCRIBE_STRUCT(Route, (), (numbers, trunk))
 BOOST_DESCRIBE_STRUCT(Limits, (),
                       (request_timeout, answer_timeout, phone_pickup_max, phone_activation_max,
-                       dial_ring_max, colleague_ring_max, wrapup_max, detached_not_ready_after,
-                       detached_grace, refusal_rest, start_max, sessions_max, channels_max,
-                       groups_max, calls_max, tasks_max, task_keys_max, task_wait_max, monitors_max,
-                       conference_legs_max, call_data_bytes_max, refusals_max))
+                       browser_grace, media_offers_window, media_offers_max, dial_ring_max,
+                       colleague_ring_max, wrapup_max, detached_not_ready_after, detached_grace,
+                       refusal_rest, start_max, sessions_max, channels_max, groups_max, calls_max,
+                       tasks_max, task_keys_max, task_wait_max, monitors_max, conference_legs_max,
+                       call_data_bytes_max, refusals_max))
 BOOST_DESCRIBE_STRUCT(Capabilities, (),
                       (hold, mute, recording, recording_pause, dial, dtmf, consult, transfer,
                        monitor, conference))
@@ -56,6 +57,7 @@ BOOST_DESCRIBE_STRUCT(ActivateChannel, (), (queue))
 BOOST_DESCRIBE_STRUCT(DeactivateChannel, (), ())
 BOOST_DESCRIBE_STRUCT(ReadyChannel, (), ())
 BOOST_DESCRIBE_STRUCT(NotReadyChannel, (), (reason))
+BOOST_DESCRIBE_STRUCT(RequestMedia, (), (offer))
 BOOST_DESCRIBE_STRUCT(ListDispositions, (), ())
 BOOST_DESCRIBE_STRUCT(DialNumber, (), (destination))
 BOOST_DESCRIBE_STRUCT(AcceptInteraction, (), ())
@@ -115,6 +117,10 @@ BOOST_DESCRIBE_STRUCT(LegTransferRequested, (), (leg, request, to, replaced))
 using FailedOrder = LegOrderFailed::Order;
 BOOST_DESCRIBE_ENUM(FailedOrder, bridge, mix, hold, retrieve, mute, unmute, tones, monitor)
 BOOST_DESCRIBE_STRUCT(LegOrderFailed, (), (leg, order, detail))
+BOOST_DESCRIBE_STRUCT(OfferAnswered, (), (leg, channel, request, answer))
+BOOST_DESCRIBE_STRUCT(OfferRefused, (), (leg, channel, request, cause, detail))
+BOOST_DESCRIBE_STRUCT(LegMediaUp, (), (leg))
+BOOST_DESCRIBE_STRUCT(LegMediaLost, (), (leg))
 BOOST_DESCRIBE_STRUCT(RecordingStarted, (), (recording, file))
 BOOST_DESCRIBE_STRUCT(RecordingPaused, (), (recording))
 BOOST_DESCRIBE_STRUCT(RecordingResumed, (), (recording))

@@ -27,7 +27,11 @@ core::Input masked(const core::Input& input, const DigestOf& digest_of) {
   } else if (auto* request = std::get_if<core::ClientRequest>(&copy)) {
     if (auto* tones = std::get_if<core::SendTones>(&request->command)) {
       std::fill(tones->digits.begin(), tones->digits.end(), '0');
+    } else if (auto* media = std::get_if<core::RequestMedia>(&request->command)) {
+      media->offer.clear();
     }
+  } else if (auto* report = std::get_if<core::Report>(&copy)) {
+    if (auto* answered = std::get_if<core::OfferAnswered>(report)) answered->answer.clear();
   }
   return copy;
 }

@@ -43,8 +43,9 @@ class FlightRecorder {
   // By one thread, the engine's. An entry for which there is no room is lost and counted; the
   // recording then begins anew, with the state as it is.
 
-  /// `input` is about to be decided on. Resume tokens and dialled tones are not written as they
-  /// are: a token becomes a keyed digest of it, a tone 0.
+  /// `input` is about to be decided on. Resume tokens, dialled tones and session descriptions are
+  /// not written as they are: a token becomes a keyed digest of it, a tone 0, a description
+  /// nothing.
   void note(const core::State& before, const core::Input& input, Instant now);
   /// What everything noted has led to.
   void check(const core::State& state, Instant now);

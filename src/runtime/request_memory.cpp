@@ -24,6 +24,7 @@ std::size_t bytes_of(const Result<core::Success>& outcome) {
   if (const auto* answer = std::get_if<core::DataAnswer>(&*outcome))
     return size_bytes(answer->data);
   if (const auto* view = std::get_if<core::SessionView>(&*outcome)) return bytes_of(*view);
+  if (const auto* media = std::get_if<core::MediaAnswer>(&*outcome)) return media->sdp.size();
   return 0;
 }
 

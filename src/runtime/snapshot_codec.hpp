@@ -15,7 +15,7 @@
 
 namespace cord::runtime {
 
-inline constexpr std::uint64_t snapshot_codec_version = 5;
+inline constexpr std::uint64_t snapshot_codec_version = 6;
 
 /// How far a session's events are numbered, and, until somebody is back after a restart, told.
 struct StreamPosition {

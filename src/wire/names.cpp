@@ -30,6 +30,7 @@ constexpr std::array<std::string_view, 4> member_roles{"customer", "agent", "ext
                                                        "supervisor"};
 
 constexpr std::array<std::string_view, 3> monitor_modes{"monitor", "whisper", "barge"};
+constexpr std::array<std::string_view, 4> media_states{"NONE", "CONNECTING", "CONNECTED", "LOST"};
 
 /// In the order of core::ClientEventData's alternatives.
 constexpr std::array<std::string_view, 27> event_names{
@@ -146,6 +147,10 @@ std::string_view name_of(core::MemberRole role) {
 
 std::string_view name_of(core::MonitorMode mode) {
   return name_in(monitor_modes, mode);
+}
+
+std::string_view name_of(core::MediaState state) {
+  return name_in(media_states, state);
 }
 
 std::optional<core::MediaType> find_media_type(std::string_view spelling) {

@@ -38,6 +38,7 @@ enum class CommandKind : std::uint8_t {
   deactivate,
   ready,
   not_ready,
+  request_media,
   list_dispositions,
   dial,
   monitor,
@@ -106,6 +107,7 @@ inline constexpr std::array commands{
     CommandRow{detail::O::channel, "deactivate", detail::K::deactivate},
     CommandRow{detail::O::channel, "ready", detail::K::ready},
     CommandRow{detail::O::channel, "notready", detail::K::not_ready},
+    CommandRow{detail::O::channel, "media", detail::K::request_media},
     CommandRow{detail::O::channel, "dial", detail::K::dial},
     CommandRow{detail::O::channel, "externaldispositions", detail::K::list_dispositions},
     CommandRow{detail::O::channel, "monitor", detail::K::monitor},
@@ -170,6 +172,11 @@ struct FoundCommand {
 [[nodiscard]] std::string_view name_of(core::ConversationType type);
 [[nodiscard]] std::string_view name_of(core::MemberRole role);
 [[nodiscard]] std::string_view name_of(core::MonitorMode mode);
+[[nodiscard]] std::string_view name_of(core::MediaState state);
+
+/// `type` of a session description, W3C WebRTC §4.2.6.
+inline constexpr std::string_view offer_type = "offer";
+inline constexpr std::string_view answer_type = "answer";
 
 /// What name_of(MediaType) spells, exactly so.
 [[nodiscard]] std::optional<core::MediaType> find_media_type(std::string_view spelling);

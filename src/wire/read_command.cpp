@@ -77,6 +77,21 @@ core::ActivateChannel read_activation(Members& data) {
   return {data.text_in("channeloptions", "queue", false)};
 }
 
+/// As a browser has it, RTCSessionDescription.
+core::RequestMedia read_media_request(Members& data) {
+  std::optional<Members> description = data.object("description", true);
+  if (!description) return {};
+  core::RequestMedia command{description->required_text("sdp")};
+  if (description->required_text("type") != offer_type) {
+    description->complain("type", "must be offer");
+  }
+  if (command.offer.size() > core::media_offer_bytes_max) {
+    description->complain("sdp", "must have at most 16384 bytes");
+  }
+  data.adopt(*description);
+  return command;
+}
+
 core::NotReadyChannel read_not_ready(Members& data) {
   return {data.text_in("reason", "code", true)};
 }
@@ -164,6 +179,8 @@ core::Command read_channel_command(FoundCommand found, Members& data) {
       return core::ReadyChannel{};
     case CommandKind::not_ready:
       return read_not_ready(data);
+    case CommandKind::request_media:
+      return read_media_request(data);
     case CommandKind::list_dispositions:
       return core::ListDispositions{};
     case CommandKind::dial:

@@ -55,6 +55,8 @@ std::string data_of(const Echo& request, const core::Success& success, std::uint
   } else if (const auto* resumed = std::get_if<core::Resumed>(&success)) {
     data["from"] = resumed->from;
     data["to"] = resumed->to;
+  } else if (const auto* media = std::get_if<core::MediaAnswer>(&success)) {
+    data["description"] = json::object{{"type", answer_type}, {"sdp", media->sdp}};
   } else if (const auto* view = std::get_if<core::SessionView>(&success)) {
     data["session"] = json::parse(print_session(*view));
     data["seq"] = seq;

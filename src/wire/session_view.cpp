@@ -82,6 +82,7 @@ void print_channel(ObjectText& out, const core::ChannelInfo& it) {
   if (it.pending) out.text_if_any("pendingReason", it.pending_reason);
   out.texts("queues", it.queues);
   if (!it.monitored.empty()) print_monitoring(out, it);
+  if (it.media) out.text("media", name_of(*it.media));
 }
 
 void print_member(ObjectText& out, const core::Member& it) {

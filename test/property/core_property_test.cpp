@@ -60,6 +60,8 @@ core::Command command_number(unsigned n) {
       core::ActivateChannel{"support"},
       core::ActivateChannel{"sales"},
       core::DeactivateChannel{},
+      core::RequestMedia{"offer"},
+      core::RequestMedia{"offer"},
       core::ReadyChannel{},
       core::ReadyChannel{},
       core::NotReadyChannel{},
@@ -163,6 +165,7 @@ class Play {
     for (unsigned agent = 0; agent < clients_.size(); ++agent) {
       prepare(agent, false);
       world_.command(clients_[agent], core::StartSession{});
+      world_.command(clients_[agent], core::RequestMedia{"offer"});
       world_.command(clients_[agent], core::ActivateChannel{});
       world_.command(clients_[agent], core::ReadyChannel{});
     }
@@ -219,6 +222,8 @@ class Play {
   static core::Directory make_directory() {
     core::Directory directory = call_centre();
     directory.record_automatically = true;
+    directory.agents[dave].phone_mode = core::PhoneMode::browser;
+    directory.limits.media_offers_max = 3;
     // Dave, who shares a phone, and two whose phones are of different kinds.
     for (const core::AgentIndex agent : {bob, dave, eve}) {
       directory.agents[agent].may_supervise = true;
@@ -299,7 +304,7 @@ class Play {
 
   core::Report leg_report(const Step& step) {
     const core::LegId leg = any_leg(step.a);
-    switch (step.b % 19) {
+    switch (step.b % 21) {
       case 0:
         return core::LegRinging{leg};
       case 1:
@@ -337,6 +342,10 @@ class Play {
             : step.c % 3 == 1 ? "9555"
                               : "200",
             step.c % 4 == 0 ? any_leg(step.c / 4) : core::LegId{}};
+      case 18:
+        return core::LegMediaUp{leg};
+      case 19:
+        return core::LegMediaLost{leg};
       case 12:
         return core::CallArrived{leg, "100", "1", "", ""};
       default:
@@ -372,7 +381,7 @@ class Play {
     if (step.a % 2 == 0) {
       world_.run(core::OfferCall{core::CallId{step.b % 10}, core::ChannelId{step.c % 10}});
     } else {
-      const auto kind = static_cast<core::DeadlineKind>(step.a / 2 % 13);
+      const auto kind = static_cast<core::DeadlineKind>(step.a / 2 % 15);
       world_.run(core::DeadlineReached{{kind, step.b % 10, step.c % 20}});
     }
   }

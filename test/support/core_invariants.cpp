@@ -127,6 +127,30 @@ class CoreInvariants {
     }
     check_monitoring(it);
     check_monitors(it);
+    check_media(it);
+  }
+
+  // A browser's audio, and its offers.
+  void check_media(const core::Channel& it) {
+    const auto e = [&](bool holds, std::string_view what) {
+      expect(holds, "channel", it.id, what);
+    };
+    if (it.media_request) {
+      e(count(it.media_request->timer, it.id.value), "has an offer without a deadline");
+      const core::LegId leg = it.media_request->leg;
+      e(leg == it.leg || state_.find(leg) == nullptr, "has an offer for another's leg");
+    }
+    e(it.media_offers.size() <= state_.directory().limits.media_offers_max, "has too many offers");
+    const bool waits = count(it.media_wait, it.id.value);
+    const core::Leg* leg = state_.find(it.leg);
+    e(!waits || (has_browser(it) && leg != nullptr), "waits for audio on no leg");
+    e(!has_browser(it) || leg == nullptr || leg->is_answered || waits,
+      "has a browser without audio and without a deadline");
+  }
+
+  [[nodiscard]] bool has_browser(const core::Channel& it) const {
+    return it.type == core::MediaType::telephony &&
+           state_.directory().agents[it.agent].phone_mode == core::PhoneMode::browser;
   }
 
   // A supervisor's part in the call of another.
@@ -216,7 +240,7 @@ class CoreInvariants {
     const bool is_persistent =
         it.type == core::MediaType::telephony &&
         state_.directory().agents[it.agent].phone_mode == core::PhoneMode::persistent;
-    if (is_persistent) {
+    if (is_persistent || has_browser(it)) {
       e((it.state != core::ChannelState::active) || (leg != nullptr && leg->is_answered),
         "is active without its persistent leg");
     } else {
@@ -530,6 +554,8 @@ std::vector<std::string> broken_after_restart(const core::State& state, Instant 
     expect(!it.activation, "channel", id.value, "is being activated");
     expect(!it.dial, "channel", id.value, "is dialling");
     expect(!it.monitoring, "channel", id.value, "listens to an agent");
+    expect(!it.media_request, "channel", id.value, "has an offer");
+    expect(!it.media_wait.runs(), "channel", id.value, "waits for audio");
     for (const core::QueueIndex queue : it.queues) {
       expect(!directory.queues[queue].is_gone, "channel", id.value, "serves a queue that is gone");
     }

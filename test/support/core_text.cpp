@@ -43,6 +43,10 @@ std::string_view name_of(core::Cause it) {
       "transfer.failed", "conference", "recovery", "replaced",    "shutdown"};
   return names.at(static_cast<std::size_t>(it));
 }
+std::string_view name_of(core::MediaState it) {
+  constexpr std::array<std::string_view, 4> names{"NONE", "CONNECTING", "CONNECTED", "LOST"};
+  return names[static_cast<std::size_t>(it)];
+}
 std::string_view name_of(core::MonitorMode it) {
   constexpr std::array<std::string_view, 3> names{"monitor", "whisper", "barge"};
   return names.at(static_cast<std::size_t>(it));
@@ -121,6 +125,7 @@ struct DataText {
     if (info.pending) all += fmt::format(" pending={}", name_of(*info.pending));
     if (!info.pending_reason.empty()) all += fmt::format(":{}", info.pending_reason);
     all += fmt::format(" queues={}", fmt::join(info.queues, ","));
+    if (info.media) all += fmt::format(" media={}", name_of(*info.media));
     if (info.monitored.empty()) return all;
     return all + fmt::format(" {}={}", name_of(info.monitor_mode), info.monitored);
   }
@@ -231,6 +236,9 @@ struct OrderText {
     return fmt::format("end transfer {} {}", it.request.value & ~core::phone_request_bit,
                        name_of(it.end));
   }
+  std::string operator()(const core::AnswerOffer& it) const {
+    return fmt::format("answer offer {} {} {}", text(it.leg), it.phone, it.offer);
+  }
   std::string operator()(const core::ParkLeg& it) const { return "park " + text(it.leg); }
   std::string operator()(const core::HoldLeg& it) const {
     return fmt::format("hold {} {}{}", text(it.customer), text(it.agent), mix(it.mix));
@@ -299,6 +307,9 @@ std::string text(const core::Reply& reply) {
   if (std::holds_alternative<core::SessionView>(*reply.outcome)) return "snapshot";
   if (const auto* task = std::get_if<core::TaskTaken>(&*reply.outcome)) {
     return fmt::format("task {}", task->call);
+  }
+  if (const auto* media = std::get_if<core::MediaAnswer>(&*reply.outcome)) {
+    return "answer " + media->sdp;
   }
   if (const auto* answer = std::get_if<core::DataAnswer>(&*reply.outcome)) {
     return "data " + text(answer->data);

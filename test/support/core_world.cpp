@@ -343,6 +343,15 @@ void World::platform(const core::OriginateLeg& it) {
   if (it.auto_answer) later(core::LegAnswered{it.leg});
 }
 
+void World::platform(const core::AnswerOffer& it) {
+  if (mood == Mood::failing) {
+    return later(core::OfferRefused{it.leg, it.channel, it.request, core::Cause::rejected,
+                                    "the offer has no audio"});
+  }
+  later(core::OfferAnswered{it.leg, it.channel, it.request, "to " + it.offer});
+  later(core::LegMediaUp{it.leg});
+}
+
 void World::platform(const core::PlayRinging&) {}
 void World::platform(const core::StopRinging&) {}
 void World::platform(const core::MoveRecording&) {}

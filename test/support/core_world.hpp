@@ -152,6 +152,7 @@ class World {
   void platform(const core::AcceptLeg&);
   void platform(const core::ParkLeg&);
   void platform(const core::OriginateLeg& it);
+  void platform(const core::AnswerOffer& it);
   void platform(const core::PlayRinging&);
   void platform(const core::StopRinging&);
   void platform(const core::DialLeg& it);

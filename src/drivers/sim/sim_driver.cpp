@@ -87,6 +87,23 @@ class SimDriver::World {
     ring(order.leg, {.ring_max = order.ring_max, .picks_up = order.auto_answer}, now);
   }
 
+  // What the descriptions say is nobody's business here.
+  void execute(const core::AnswerOffer& order, Instant now) {
+    const Duration way = latency();
+    const bool is_new = find(order.leg) == nullptr;
+    const bool is_full = is_new && legs_.size() >= options_.legs_max;
+    if (is_full || is_refused() || is_in(order.leg, LegPhase::releasing)) {
+      return later(
+          way,
+          core::OfferRefused{order.leg, order.channel, order.request,
+                             is_full ? Cause::busy : Cause::rejected, words_for(Cause::rejected)},
+          now);
+    }
+    if (is_new) legs_[order.leg].phase = LegPhase::calling;
+    later(way, core::OfferAnswered{order.leg, order.channel, order.request, "v=0"}, now);
+    later(way + draw(options_.pickup), core::LegMediaUp{order.leg}, now);
+  }
+
   void execute(const core::DialLeg& order, Instant now) {
     if (!begins_to_call(order.leg, now)) return;
     const Duration way = draw(options_.order_latency);
@@ -258,6 +275,13 @@ class SimDriver::World {
     find(it.leg)->phase = LegPhase::up;
     return true;
   }
+  bool take_effect(const core::OfferAnswered& it) { return find(it.leg) != nullptr; }
+  bool take_effect(const core::OfferRefused&) { return true; }
+  bool take_effect(const core::LegMediaUp& it) {
+    if (is_in(it.leg, LegPhase::calling)) find(it.leg)->phase = LegPhase::up;
+    return is_in(it.leg, LegPhase::up);
+  }
+  bool take_effect(const core::LegMediaLost& it) { return is_in(it.leg, LegPhase::up); }
   bool take_effect(const core::LegReleased& it) {
     LegView* leg = find(it.leg);
     if (leg == nullptr) return false;
@@ -502,6 +526,18 @@ bool SimDriver::phone_holds(LegId leg) {
 bool SimDriver::phone_retrieves(LegId leg) {
   if (!world_->is_in(leg, LegPhase::up)) return false;
   world_->arrive(core::LegRetrievedByPhone{leg});
+  return true;
+}
+
+bool SimDriver::browser_is_lost(LegId leg) {
+  if (!world_->is_in(leg, LegPhase::up)) return false;
+  world_->arrive(core::LegMediaLost{leg});
+  return true;
+}
+
+bool SimDriver::browser_is_back(LegId leg) {
+  if (!world_->is_in(leg, LegPhase::up)) return false;
+  world_->arrive(core::LegMediaUp{leg});
   return true;
 }
 

@@ -90,6 +90,9 @@ class SimDriver final : public TelephonyDriver {
   /// The hold key of an agent's bridged phone, and its release.
   bool phone_holds(core::LegId leg);
   bool phone_retrieves(core::LegId leg);
+  /// Nothing comes from an agent's browser any more, and something again.
+  bool browser_is_lost(core::LegId leg);
+  bool browser_is_back(core::LegId leg);
   /// The transfer key of an agent's phone: the call is to go to a number, or to whom the agent
   /// consults.
   bool phone_transfers(core::LegId leg, const std::string& to);

@@ -29,6 +29,7 @@ Result<void> check(std::string_view field, std::size_t value, std::size_t max) {
 }
 
 constexpr std::string_view registered_host = "registered.invalid";
+constexpr std::string_view browser_host = "browser.invalid";
 
 // RFC 3696 §2: the last label of a name is not of digits only; that would be a mistyped address.
 bool is_name(std::string_view host) {
@@ -132,6 +133,10 @@ std::optional<std::string> registered_user(const sip::Uri& uri) {
   return uri.user_text();
 }
 
+std::string browser_phone(std::string_view extension) {
+  return sip::print(sip::sip_uri(extension, browser_host));
+}
+
 std::size_t transactions_busy(const SipConfig& config) {
   return config.transactions_max - config.transactions_max / 5;
 }
@@ -229,11 +234,14 @@ Result<void> SipConfig::validate() const {
       .and_then([&] {
         return check("sip.recorder-reply-max", recorder_reply_max, seconds(1), minutes(10));
       })
+      .and_then(
+          [&] { return check("sip.browser-silence", browser_silence, seconds(1), minutes(1)); })
       .and_then([&] { return check_sessions(*this); })
       .and_then([&] { return check("sip.inputs-busy-max", inputs_busy_max, 65'536); })
       .and_then([&] { return check("sip.stranger-rate", stranger_rate, 100'000); })
       .and_then([&] { return check("sip.conference-legs-max", conference_legs_max, 32); })
       .and_then([&] { return check("sip.coded-legs-max", coded_legs_max, 4'000); })
+      .and_then([&] { return check("sip.browser-legs-max", browser_legs_max, 100'000); })
       .and_then([&] { return check("sip.legs-max", legs_max, 100'000); })
       .and_then([&] { return check("sip.transactions-max", transactions_max, 1'000'000); })
       .and_then(

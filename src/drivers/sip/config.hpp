@@ -103,6 +103,8 @@ struct SipConfig {
   Duration t2 = std::chrono::seconds(4);            ///< longest retransmit interval; t1 to 30 s
   Duration rtp_timeout = std::chrono::seconds(30);  ///< silence of the far end that ends a leg, but
                                                     ///< while it holds us; 0: never; to 1 h
+  Duration browser_silence = std::chrono::seconds(5);  ///< nothing of a browser for so long: its
+                                                       ///< audio is lost; 1 s to 1 min
   Duration media_reply_max =
       std::chrono::seconds(2);  ///< the media plane's answer; 100 ms to 1 min
   Duration recorder_reply_max = std::chrono::seconds(30);  ///< and a recorder's; 1 s to 10 min
@@ -119,7 +121,9 @@ struct SipConfig {
   std::size_t conference_legs_max = 32;  ///< who are in one; another does not join
   std::size_t coded_legs_max = 100;      ///< that may send G.722 or Opus, which cost the media
                                          ///< thread much; others get G.711 only
-  std::size_t legs_max = 8'000;          ///< living ones; an INVITE beyond it gets 503
+  std::size_t offer_bytes_max = 16 * 1024;     ///< of a browser; a longer one is refused
+  std::size_t browser_legs_max = 1'000;        ///< living ones; an agent beyond it gets no audio
+  std::size_t legs_max = 8'000;                ///< living ones; an INVITE beyond it gets 503
   std::size_t transactions_max = 200'000;      ///< a request beyond it gets 503
   std::size_t stream_connections_max = 4'000;  ///< of a TCP or TLS listener, both directions
 
@@ -137,6 +141,10 @@ inline constexpr std::size_t rewrite_rules_max = 64;  ///< of one table
 [[nodiscard]] std::string registered_phone(std::string_view user);
 /// Whose, if `uri` is such a one.
 [[nodiscard]] std::optional<std::string> registered_user(const sip::Uri& uri);
+
+/// How core::Agent::phone says that the phone is the browser of whoever has that extension: in the
+/// same way.
+[[nodiscard]] std::string browser_phone(std::string_view extension);
 
 /// Living transactions from which on new calls get 503: four fifths of transactions_max. What is
 /// left is for those who talk, each of whom may still want to hang up.

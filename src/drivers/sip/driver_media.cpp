@@ -70,6 +70,8 @@ void SipDriver::Impl::take(const media::StreamOpened& it, Instant now) {
   give_keys(*leg);
   if (leg->is_inbound) {
     serve_caller(*leg, now);
+  } else if (leg->browser) {
+    answer_offer(*leg, now);
   } else {
     place_call(*leg, now);
   }
@@ -112,9 +114,9 @@ void SipDriver::Impl::take(const media::StreamClosed& it, Instant) {
 }
 
 void SipDriver::Impl::take(const media::StreamTimedOut& it, Instant now) {
-  const auto found = by_stream_.find(it.stream);
-  Leg* leg = found == by_stream_.end() ? nullptr : find(found->second);
+  Leg* leg = find_by_stream(it.stream);
   if (leg == nullptr || leg->phase != LegPhase::up) return;
+  if (leg->browser) return browser_is_lost(*leg, "nothing comes from it");
   metrics_.legs_without_rtp.add();
   hang_up(*leg, core::Cause::failed, "no RTP from the far end", now);
 }
@@ -155,18 +157,22 @@ void SipDriver::Impl::configure(Leg& leg, Instant now) {
   const sip::Negotiated& agreed = *leg.media;
   if (!protect(leg)) return hang_up(leg, core::Cause::failed, overloaded, now);
   const bool expects_rtp = leg.phase == LegPhase::up && agreed.may_send && agreed.may_receive;
-  const media::ConfigureStream order{.token = 0,
-                                     .stream = leg.stream,
-                                     .remote = {agreed.remote.address, agreed.remote.port},
-                                     .codec = static_cast<media::Codec>(agreed.codec),
-                                     .opus_payload_type = agreed.opus_payload_type,
-                                     .takes_g722 = agreed.has_g722,
-                                     .dtmf_payload_type = agreed.dtmf_payload_type,
-                                     .dtmf_clock_khz = agreed.dtmf_clock_khz,
-                                     .passes_noise = agreed.has_noise,
-                                     .may_send = agreed.may_send,
-                                     .may_receive = agreed.may_receive,
-                                     .timeout = expects_rtp ? config_.rtp_timeout : Duration{}};
+  const bool expects_browser = leg.phase == LegPhase::up && leg.browser;
+  const Duration patience = expects_rtp ? config_.rtp_timeout : Duration{};
+  const media::ConfigureStream order{
+      .token = 0,
+      .stream = leg.stream,
+      .remote = {agreed.remote.address, agreed.remote.port},
+      .codec = static_cast<media::Codec>(agreed.codec),
+      .opus_payload_type = agreed.opus_payload_type,
+      .takes_g722 = agreed.has_g722,
+      .dtmf_payload_type = agreed.dtmf_payload_type,
+      .dtmf_clock_khz = agreed.dtmf_clock_khz,
+      .passes_noise = agreed.has_noise,
+      .may_send = agreed.may_send,
+      .may_receive = agreed.may_receive,
+      .timeout = expects_browser ? config_.browser_silence : patience,
+      .hears_checks = leg.browser.has_value()};
   if (!desk_.tell(order)) hang_up(leg, core::Cause::failed, overloaded, now);
 }
 

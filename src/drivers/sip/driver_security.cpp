@@ -99,9 +99,10 @@ bool SipDriver::Impl::protect(Leg& leg) {
 }
 
 void SipDriver::Impl::take(const media::ProtectionFailed& it, Instant now) {
-  const auto found = by_stream_.find(it.stream);
-  Leg* leg = found == by_stream_.end() ? nullptr : find(found->second);
+  Leg* leg = find_by_stream(it.stream);
   if (leg == nullptr) return;
+  // Another offer may do better.
+  if (leg->browser && leg->phase == LegPhase::up) return browser_is_lost(*leg, it.reason);
   outside_.log.warn("leg.unprotected", {{"leg", leg->id}, {"why", it.reason}});
   hang_up(*leg, core::Cause::failed, "no keys: " + it.reason, now);
 }

@@ -76,6 +76,19 @@ struct Target {
   std::optional<sip::NextHop> hop{};    ///< of the leg's trunk
 };
 
+/// A browser's offer, until it is answered.
+struct PendingOffer {
+  core::ChannelId channel{};
+  core::RequestId request{};
+  sip::SessionDescription sdp{};
+};
+
+/// The browser of an agent: instead of a call of SIP's.
+struct Browser {
+  std::optional<PendingOffer> asked{};
+  sip::LocalSession session{};
+};
+
 struct Leg {
   core::LegId id;
   LegPhase phase = LegPhase::arriving;
@@ -83,6 +96,7 @@ struct Leg {
   bool is_dialled = false;  ///< outbound through a trunk: no phone of an agent
   sip::CallHandle call{};   ///< none: not called yet
   std::string name{};       ///< user part of who is at the other end
+  std::optional<Browser> browser{};
 
   Connection with{};
   bool rings = false;                        ///< hears the ringing tone instead of all that

@@ -184,6 +184,11 @@ Leg* SipDriver::Impl::find_by_call(sip::CallHandle call) {
   return found == by_call_.end() ? nullptr : find(found->second);
 }
 
+Leg* SipDriver::Impl::find_by_stream(media::StreamId stream) {
+  const auto found = by_stream_.find(stream);
+  return found == by_stream_.end() ? nullptr : find(found->second);
+}
+
 Leg& SipDriver::Impl::add_leg(core::LegId id, bool is_inbound) {
   Leg& leg = legs_[id];
   leg.id = id;
@@ -207,6 +212,7 @@ void SipDriver::Impl::end_leg(Leg& leg, core::Cause cause, std::string detail, I
   leg.cause = cause;
   leg.detail = std::move(detail);
   by_call_.erase(leg.call);
+  forget_browser(leg);
   take_orphans(leg);
   leave(leg, now);
   if (leg.stream_phase == StreamPhase::none) return report_released(leg);

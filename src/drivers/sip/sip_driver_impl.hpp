@@ -61,6 +61,7 @@ class SipDriver::Impl {
   Leg* find(core::LegId id);
   Leg* find_up(core::LegId id);
   Leg* find_by_call(sip::CallHandle call);
+  Leg* find_by_stream(media::StreamId stream);
   Leg& add_leg(core::LegId id, bool is_inbound);
   void originate(Leg& leg, core::OriginateLeg plan, Instant now);
   void hang_up(Leg& leg, core::Cause cause, std::string detail, Instant now);
@@ -145,6 +146,19 @@ class SipDriver::Impl {
   void prefer_codec(Leg& leg, const Leg& other);
   void note_codecs(Leg& leg, Instant now);
 
+  // driver_browsers.cpp: agents whose browser is the phone.
+  void run(const core::AnswerOffer& it, Instant now);
+  [[nodiscard]] Leg* add_browser(const core::AnswerOffer& it);
+  void answer_offer(Leg& leg, Instant now);
+  [[nodiscard]] bool take_offered_codecs(Leg& leg, const sip::SessionDescription& offer);
+  void agree(Leg& leg, sip::Answer answer, const PendingOffer& asked, Instant now);
+  void refuse_offer(Leg& leg, core::Cause cause, std::string detail);
+  void forget_browser(Leg& leg);
+  void browser_is_there(Leg& leg, Instant now);
+  void browser_is_lost(Leg& leg, std::string_view why);
+  void take(const media::StreamHeard& it, Instant now);
+  void take(const media::StreamProtected& it, Instant now);
+
   // driver_security.cpp: who is protected, and how.
   [[nodiscard]] const Phone& phone_at(const std::string& uri) const;
   [[nodiscard]] bool refuses(const sip::CallOffered& it, sip::SrtpPolicy policy) const;
@@ -217,7 +231,8 @@ class SipDriver::Impl {
   Trunks trunks_;
   std::vector<RegistrarPlace> registrars_;
   std::unordered_map<core::LegId, Leg> legs_;
-  std::size_t coded_legs_ = 0;  ///< those with Leg::has_coder
+  std::size_t coded_legs_ = 0;    ///< those with Leg::has_coder
+  std::size_t browser_legs_ = 0;  ///< those with Leg::browser
   std::unordered_map<sip::CallHandle, core::LegId> by_call_;
   std::unordered_map<media::StreamId, core::LegId> by_stream_;
   std::map<OperationId, Operation> operations_;

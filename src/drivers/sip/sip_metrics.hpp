@@ -29,6 +29,11 @@ class SipMetrics {
   Counter& legs_without_rtp;  ///< ended by the RTP timeout
   Gauge& conference_legs;     ///< most in one so far, of its bound
   Gauge& coded_legs;          ///< that may send G.722 or Opus, of their bound
+  Gauge& browser_legs;        ///< of their bound
+  Gauge& offer_bytes;         ///< of the longest offer of a browser, of its bound
+  Counter& offers_answered;   ///< of browsers
+  Counter& offers_refused;    ///< likewise
+  Counter& browsers_lost;     ///< whose audio was lost
   Counter& coders_refused;    ///< legs that got G.711 only, because there are too many others
 
  private:

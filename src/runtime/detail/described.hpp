@@ -33,6 +33,7 @@ BOOST_DESCRIBE_ENUM(MediaType, telephony, chat, email)
 BOOST_DESCRIBE_ENUM(Direction, inbound, outbound, internal)
 BOOST_DESCRIBE_ENUM(ConversationType, primary, consult)
 BOOST_DESCRIBE_ENUM(MonitorMode, monitor, whisper, barge)
+BOOST_DESCRIBE_ENUM(MediaState, none, connecting, connected, lost)
 BOOST_DESCRIBE_ENUM(MemberRole, customer, agent, external, supervisor)
 BOOST_DESCRIBE_ENUM(OperationKind, answer, release, hold, retrieve, mute, unmute, tones,
                     recording_start, recording_stop, recording_pause, recording_resume, consult,
@@ -65,7 +66,7 @@ constexpr bool takes(std::index_sequence<places...>) {
   };
 }
 
-template <class T, std::size_t count = 24>
+template <class T, std::size_t count = 32>
 constexpr std::size_t count_members() {
   if constexpr (takes<T>(std::make_index_sequence<count>())) {
     return count;
@@ -94,6 +95,7 @@ constexpr bool lists_every_enumerator = !is_enumerator<static_cast<E>(
     boost::mp11::mp_size<boost::describe::describe_enumerators<E>>::value)>();
 
 static_assert(lists_every_enumerator<core::SessionEnd>);
+static_assert(lists_every_enumerator<core::MediaState>);
 static_assert(lists_every_enumerator<core::SessionState>);
 static_assert(lists_every_enumerator<core::ChannelState>);
 static_assert(lists_every_enumerator<core::AgentState>);

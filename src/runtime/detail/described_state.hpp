@@ -7,7 +7,8 @@
 namespace cord::core {
 
 BOOST_DESCRIBE_ENUM(DeadlineKind, session_start, detached_rest, detached_grace, overdue, activation,
-                    dial, monitor, ring, far_ring, operation, wrapup, queue_wait, refusal_rest)
+                    media_offer, media_wait, dial, monitor, ring, far_ring, operation, wrapup,
+                    queue_wait, refusal_rest)
 // Without its handle, which belongs to one process.
 BOOST_DESCRIBE_STRUCT(Timer, (), (due, kind, number))
 BOOST_DESCRIBE_STRUCT(Session, (),
@@ -15,13 +16,15 @@ BOOST_DESCRIBE_STRUCT(Session, (),
                        groups, channels, lifetime, rest))
 BOOST_DESCRIBE_STRUCT(ChannelGroup, (), (id, session, name))
 BOOST_DESCRIBE_STRUCT(Activation, (), (request, connection, queue, is_of_group, timer))
+BOOST_DESCRIBE_STRUCT(MediaRequest, (), (request, connection, leg, timer))
 BOOST_DESCRIBE_STRUCT(Dial, (), (request, connection, number, leg, timer))
 BOOST_DESCRIBE_STRUCT(Monitoring, (),
                       (agent_channel, mode, wish, is_set, request, connection, timer))
 BOOST_DESCRIBE_STRUCT(Channel, (),
                       (id, session, group, agent, type, endpoint, queues, state, agent_state,
                        reason, pending, pending_reason, idle_since, taken, interaction, leg,
-                       activation, dial, monitoring, monitors))
+                       activation, dial, monitoring, monitors, media_request, media_offers,
+                       media_wait))
 BOOST_DESCRIBE_STRUCT(Operation, (),
                       (kind, request, connection, cause, conversation, number, leg, timer))
 BOOST_DESCRIBE_STRUCT(Interaction, (),
@@ -57,6 +60,7 @@ static_assert(count_members<core::Timer>() ==
 static_assert(lists_every_member<core::Session>);
 static_assert(lists_every_member<core::ChannelGroup>);
 static_assert(lists_every_member<core::Activation>);
+static_assert(lists_every_member<core::MediaRequest>);
 static_assert(lists_every_member<core::Dial>);
 static_assert(lists_every_member<core::Monitoring>);
 static_assert(lists_every_member<core::Channel>);

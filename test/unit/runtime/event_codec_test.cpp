@@ -109,6 +109,10 @@ const std::vector<Event> every_event{
     TaskRequeued{{1}, {2}, {3}, InteractionState::alerting, Cause::shutdown},
     OfferTaken{{1}, {2}},
     CallOverflowed{{1}, 3, data},
+    MediaAsked{{1}, {2}, {3}, {4}},
+    MediaSettled{{1}},
+    MediaAwaited{{1}},
+    MediaFound{{1}},
 };
 
 std::string encode(std::vector<Event> events) {

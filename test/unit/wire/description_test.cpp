@@ -65,6 +65,7 @@ TEST(Description, HasTheServersWords) {
   expect_names<core::ConversationType>("conversationType");
   expect_names<core::MemberRole>("memberRole");
   expect_names<core::MonitorMode>("monitorMode");
+  expect_names<core::MediaState>("mediaState");
 
   Words codes;
   for (const FailureName& failure : failures) codes.emplace_back(failure.code_name);
@@ -74,9 +75,9 @@ TEST(Description, HasTheServersWords) {
       description().words("serverReason"),
       sorted({std::string(core::reason_connection_lost), std::string(core::reason_no_answer),
               std::string(core::reason_phone_lost), std::string(core::reason_phone_unreachable)}));
-  // The 16 above, what setagentstate takes (see ItsCommandsAreRead), and the codes of closing,
+  // The 17 above, what setagentstate takes (see ItsCommandsAreRead), and the codes of closing,
   // which the front has and tools/protocol.py compares.
-  EXPECT_EQ(description().lists_count(), 18U);
+  EXPECT_EQ(description().lists_count(), 19U);
 }
 
 // --- Events -----------------------------------------------------------------------------------

@@ -79,6 +79,7 @@ TEST(CommandNames, CoverTheProtocol) {
                                           "channel.request.barge",
                                           "channel.request.intercept",
                                           "channel.request.endmonitor",
+                                          "channel.request.media",
                                           "session.request.setagentstate",
                                           "session.request.forcelogout"}) {
     EXPECT_TRUE(find_command(spelling)) << spelling;
@@ -174,6 +175,7 @@ TEST(StateNames, AreTheProtocols) {
   EXPECT_EQ(all_names<core::Direction>(3), "INBOUND OUTBOUND INTERNAL ");
   EXPECT_EQ(all_names<core::ConversationType>(2), "primary consult ");
   EXPECT_EQ(all_names<core::MonitorMode>(3), "monitor whisper barge ");
+  EXPECT_EQ(all_names<core::MediaState>(4), "NONE CONNECTING CONNECTED LOST ");
   EXPECT_EQ(all_names<core::MemberRole>(4), "customer agent external supervisor ");
 }
 

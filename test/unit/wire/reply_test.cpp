@@ -49,6 +49,14 @@ TEST(PrintReply, GetDataAddsTheData) {
             R"("data":{"interaction-data":{"ANI":"+1 \"5\"","n":{"a":[1]}}},"seq":5})");
 }
 
+TEST(PrintReply, MediaPutsTheAnswerInTheOffersPlace) {
+  const Echo echo = echo_of(
+      R"({"command":"channel.media","target":"s.ch-1","data":{"description":{"type":"offer","sdp":"o"}}})");
+  EXPECT_EQ(print_reply(echo, success(core::MediaAnswer{"v=0\r\n"}, 5)),
+            R"({"command":"channel.media","target":"s.ch-1","result":"success",)"
+            R"("data":{"description":{"type":"answer","sdp":"v=0\r\n"}},"seq":5})");
+}
+
 TEST(PrintReply, ResumedAddsTheNumbers) {
   const Echo echo =
       echo_of(R"({"command":"session.resume","target":"s","data":{"resumeToken":"t","after":4}})");

@@ -1,6 +1,5 @@
 #include "wire/request.hpp"
 
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -68,6 +67,7 @@ const std::vector<Example>& examples() {
       {K::deactivate, core::DeactivateChannel{}},
       {K::ready, core::ReadyChannel{}},
       {K::not_ready, core::NotReadyChannel{}},
+      {K::request_media, core::RequestMedia{}, R"({"description":{"type":"offer","sdp":"v=0"}})"},
       {K::list_dispositions, core::ListDispositions{}},
       {K::monitor, core::MonitorAgent{}, R"({"agent":{"id":"bob"}})"},
       {K::whisper, core::MonitorAgent{}, R"({"agent":{"id":"bob"}})"},

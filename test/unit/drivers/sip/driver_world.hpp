@@ -196,8 +196,8 @@ class DriverWorld : public ::testing::Test {
                         log,
                         *metrics,
                         dns,
-                        {},
-                        [this] { return inputs_waiting; }},
+                        fingerprint,
+                                                [this] { return inputs_waiting; }},
         sip::IdSecret{5, 6}, now);
     carrier = std::make_unique<Peer>(carrier_port);
     phone = std::make_unique<Peer>(phone_port);
@@ -343,7 +343,8 @@ class DriverWorld : public ::testing::Test {
   std::map<core::LegId, int> released;
   std::vector<sip::Message> messages;  ///< what the driver sent and was not dropped
   std::function<bool(const sip::Message&)> drops;
-  std::size_t inputs_waiting = 0;  ///< batches that the sockets have read
+  std::optional<sip::Fingerprint> fingerprint;  ///< of the plane's certificate
+  std::size_t inputs_waiting = 0;               ///< batches that the sockets have read
 };
 
 }  // namespace cord::drivers::test
