@@ -1,5 +1,6 @@
 #!/bin/sh
-# Builds and tests web/sdk: its unit tests, and those against the server that is built in CORDBOARD.
+# Builds and tests web/sdk: its unit tests, and those against the server that is built in CORDBOARD,
+# some of them in Chromium.
 # tools/sdk.sh lint only looks at the sources. What it needs from npm is installed if it has changed.
 set -eu
 program=${CORDBOARD:+$(realpath "$CORDBOARD")}
@@ -12,4 +13,5 @@ if [ "${1:-}" = lint ]; then
 else
   npm test --silent
   CORDBOARD_PROGRAM=$program npm run --silent scenario
+  CORDBOARD_PROGRAM=$program npm run --silent browser
 fi

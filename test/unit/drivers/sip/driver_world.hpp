@@ -190,14 +190,8 @@ class DriverWorld : public ::testing::Test {
         config,
         std::vector<sip::Listener>{{sip::Transport::udp, {loopback, driver_port}},
                                    {sip::Transport::tcp, {loopback, driver_port}}},
-        SipSurroundings{*transport,
-                        *media,
-                        [this](core::Report it) { take(std::move(it)); },
-                        log,
-                        *metrics,
-                        dns,
-                        fingerprint,
-                                                [this] { return inputs_waiting; }},
+        SipSurroundings{*transport, *media, [this](core::Report it) { take(std::move(it)); }, log,
+                        *metrics, dns, fingerprint, [this] { return inputs_waiting; }},
         sip::IdSecret{5, 6}, now);
     carrier = std::make_unique<Peer>(carrier_port);
     phone = std::make_unique<Peer>(phone_port);
