@@ -72,6 +72,8 @@ void StateEditor::postpone(Duration by) {
 
 void StateEditor::on(const ServerRestarted& event) {
   postpone(std::max(time_ - event.stopped, Duration::zero()));
+  // Who would have said how they were is gone.
+  for (auto& [id, interaction] : state_.interactions_) forget_parted(interaction);
 }
 
 void StateEditor::unlist_ready(const Channel& channel) {

@@ -98,10 +98,34 @@ void StateEditor::on(const CallGone& event) {
   Call& call = edit(event.call);
   stop_waiting(call);
   if (call.type != MediaType::telephony) forget_task(call);
-  if (call.leg) state_.legs_.erase(call.leg);
+  if (call.leg) part(call);
   if (call.joins) edit(call.joins).inviting = {};
   for (const LegId leg : call.conference) forget_outside(leg);
   state_.calls_.erase(event.call);
+}
+
+void StateEditor::part(const Call& call) {
+  state_.legs_.erase(call.leg);
+  const auto found = state_.interactions_.find(call.interaction);
+  if (found == state_.interactions_.end()) return;
+  Interaction& interaction = found->second;
+  if (interaction.parted.size() >= parted_legs_max) {
+    state_.parted_.erase(interaction.parted.front().leg);
+    interaction.parted.erase(interaction.parted.begin());
+  }
+  interaction.parted.push_back({call.leg, call.call_id});
+  state_.parted_[call.leg] = interaction.id;
+}
+
+void StateEditor::on(const LegParted& event) {
+  std::erase_if(edit(event.interaction).parted,
+                [&](const PartedLeg& it) { return it.leg == event.leg; });
+  state_.parted_.erase(event.leg);
+}
+
+void StateEditor::forget_parted(Interaction& interaction) {
+  for (const PartedLeg& it : interaction.parted) state_.parted_.erase(it.leg);
+  interaction.parted.clear();
 }
 
 // Its key stays for a while: whoever submitted it may not have heard the answer.
@@ -179,6 +203,7 @@ void StateEditor::end_offer(CallId call_id, InteractionId interaction_id) {
   // If it has been taken, that is why this offer ends.
   if (!call.interaction) note_refusal(call, channel.agent);
   stop(interaction.timer);
+  forget_parted(interaction);
   state_.conversations_.erase(interaction.conversation);
   state_.interactions_.erase(interaction_id);
   channel.interaction = {};
@@ -225,6 +250,7 @@ void StateEditor::on(const CallEnded& event) {
 void StateEditor::on(const InteractionCompleted& event) {
   Interaction& interaction = edit(event.interaction);
   stop(interaction.timer);
+  forget_parted(interaction);
   Channel& channel = edit(event.channel);
   channel.interaction = {};
   state_.interactions_.erase(event.interaction);

@@ -79,6 +79,11 @@ struct InteractionEnded {
   Cause cause;
 };
 struct InteractionDisposed {};
+/// How a call has been, once its far end has been released. Its conversation is disposed by then.
+struct InteractionQuality {
+  std::string call_id;
+  LegQuality quality;
+};
 struct InteractionFocusChanged {
   ConversationId conversation;
 };
@@ -119,13 +124,15 @@ struct ConversationStateUpdated {
   bool muted;
 };
 
-using ClientEventData = std::variant<
-    SessionInitialized, SessionEnded, GroupCreated, GroupInitialized, GroupDisposed, ChannelCreated,
-    ChannelInfoChanged, ChannelInitialized, ExternalDispositionsUpdated, ChannelDisposed,
-    InteractionCreated, InteractionDataChanged, InteractionPreview, InteractionScreenPop,
-    InteractionInitialized, InteractionEnded, InteractionDisposed, InteractionFocusChanged,
-    ConversationCreated, MemberAdded, MemberRemoved, ConversationInitialized, ConversationDisposed,
-    SessionStateUpdated, ChannelStateUpdated, InteractionStateUpdated, ConversationStateUpdated>;
+using ClientEventData =
+    std::variant<SessionInitialized, SessionEnded, GroupCreated, GroupInitialized, GroupDisposed,
+                 ChannelCreated, ChannelInfoChanged, ChannelInitialized,
+                 ExternalDispositionsUpdated, ChannelDisposed, InteractionCreated,
+                 InteractionDataChanged, InteractionPreview, InteractionScreenPop,
+                 InteractionInitialized, InteractionEnded, InteractionDisposed, InteractionQuality,
+                 InteractionFocusChanged, ConversationCreated, MemberAdded, MemberRemoved,
+                 ConversationInitialized, ConversationDisposed, SessionStateUpdated,
+                 ChannelStateUpdated, InteractionStateUpdated, ConversationStateUpdated>;
 
 /// One protocol event, before it is spelled.
 struct ClientEvent {

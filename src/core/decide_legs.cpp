@@ -223,7 +223,20 @@ Error phone_error(const LegReleased& report) {
 
 void on_report(Draft&, const LegRinging&) {}
 
-void on_report(Draft& draft, const LegReleased& report) {
+namespace {
+
+// Of a call that is gone, be it by this.
+void tell_quality(Draft& draft, const LegReleased& report) {
+  const InteractionId id = draft.state().parted_from(report.leg);
+  if (!id) return;
+  const std::vector<PartedLeg>& parted = draft.state().at(id).parted;
+  const auto it = std::find_if(parted.begin(), parted.end(),
+                               [&](const PartedLeg& leg) { return leg.leg == report.leg; });
+  draft.begin_block();
+  draft.emit(LegParted{report.leg, id, it->call_id, report.quality});
+}
+
+void leg_released(Draft& draft, const LegReleased& report) {
   const Leg* leg = draft.state().find(report.leg);
   if (leg == nullptr) return;
   if (leg->call) {
@@ -233,6 +246,13 @@ void on_report(Draft& draft, const LegReleased& report) {
   if (channel.leg == leg->id) return phone_released(draft, *leg, report);
   if (channel.dial) return dial_refused(draft, channel, report);
   operation_refused(draft, channel, report);
+}
+
+}  // namespace
+
+void on_report(Draft& draft, const LegReleased& report) {
+  leg_released(draft, report);
+  tell_quality(draft, report);
 }
 
 void on_report(Draft& draft, const LegOrderFailed& report) {

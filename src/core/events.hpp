@@ -400,6 +400,15 @@ struct CallGone {
   Cause cause = Cause::remote;
 };
 
+/// The leg of a call that is gone has been released: how it was, for whose call it was. None: that
+/// is not known, and nobody is told.
+struct LegParted {
+  LegId leg{};
+  InteractionId interaction{};
+  std::string call_id{};
+  std::optional<LegQuality> quality{};
+};
+
 // --- Interactions and conversations ---------------------------------------------------------
 
 /// The call rings at an agent. Projects the birth order of docs/protocol.md, 5.1 (dial), from
@@ -593,6 +602,6 @@ using Event = std::variant<
     DataMerged, OperationBegun, OperationPlaced, OperationEnded, ConversationHeld,
     ConversationRetrieved, ConversationMuted, PhoneHoldKeyed, RecordingOrdered, RecordingChanged,
     RecordingDropped, ServerRestarted, TaskQueued, TaskRequeued, OfferTaken, CallOverflowed,
-    MediaAsked, MediaSettled, MediaAwaited, MediaFound>;
+    MediaAsked, MediaSettled, MediaAwaited, MediaFound, LegParted>;
 
 }  // namespace cord::core

@@ -72,6 +72,11 @@ class Projector {
     if (at(channel)) say_channel(channel, event.previous, event.cause);
   }
 
+  void on(const LegParted& event) {
+    if (!event.quality || !at(after_.at(event.interaction))) return;
+    say(InteractionQuality{event.call_id, *event.quality});
+  }
+
   void on(const MonitorSet& event) {
     const Channel& channel = after_.at(event.channel);
     if (at(channel)) say_channel(channel, channel.state, Cause::request);

@@ -2,6 +2,7 @@
 // there; the others come on their own.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -36,6 +37,7 @@ struct LegReleased {
   LegId leg;
   Cause cause;         ///< request, remote, busy, rejected, unreachable, timeout, failed
   std::string detail;  ///< the platform's words, e.g. "486 Busy Here"
+  std::optional<LegQuality> quality{};  ///< none: nothing was heard of it
 };
 
 struct LegsBridged {

@@ -243,6 +243,11 @@ LegId State::far_leg(const Conversation& conversation) const {
   return colleague == nullptr ? LegId{} : at(at(colleague->interaction).channel).leg;
 }
 
+InteractionId State::parted_from(LegId leg) const {
+  const auto found = parted_.find(leg);
+  return found == parted_.end() ? InteractionId{} : found->second;
+}
+
 std::vector<LegId> State::legs_of(const Call& call) const {
   if (!call.conference.empty()) return call.conference;
   std::vector<LegId> legs;

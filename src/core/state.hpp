@@ -166,6 +166,14 @@ struct Operation {
   Timer timer{};
 };
 
+/// The far end of a call of an interaction, which has ended for the agent: the platform is still to
+/// say how it was.
+struct PartedLeg {
+  LegId leg{};
+  std::string call_id{};  ///< the platform's, of the call
+};
+inline constexpr std::size_t parted_legs_max = 4;  ///< of one interaction; then the oldest is left
+
 struct Interaction {
   InteractionId id{};
   ChannelId channel{};
@@ -183,6 +191,7 @@ struct Interaction {
   Instant answered_at{};
   std::optional<Operation> operation{};
   Timer timer{};  ///< ring or wrapup; of a dialled call, if it is on a leg of its own
+  std::vector<PartedLeg> parted{};
 };
 
 struct Conversation {
@@ -342,6 +351,9 @@ class State {
   }
   [[nodiscard]] const Table<CallId, Call>& calls() const { return calls_; }
   [[nodiscard]] const Table<LegId, Leg>& legs() const { return legs_; }
+  /// Whose call the leg had, if its quality is awaited; zero if it is not.
+  [[nodiscard]] InteractionId parted_from(LegId leg) const;
+  [[nodiscard]] std::size_t parted_count() const { return parted_.size(); }
   /// By connection; zero: its session has ended.
   [[nodiscard]] const Table<ConnectionId, SessionId>& connections() const { return connections_; }
   [[nodiscard]] const Table<RecordingId, InteractionId>& recordings() const { return recordings_; }
@@ -450,6 +462,7 @@ class State {
   Table<ConversationId, Conversation> conversations_;
   Table<CallId, Call> calls_;
   Table<LegId, Leg> legs_;
+  Table<LegId, InteractionId> parted_;
   Table<RecordingId, InteractionId> recordings_;
   // Zero session: the connection's session has ended.
   Table<ConnectionId, SessionId> connections_;

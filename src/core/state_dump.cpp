@@ -99,6 +99,9 @@ void print(Out out, const Interaction& it) {
                    number(operation.cause), operation.conversation, operation.number, operation.leg,
                    text(operation.timer));
   }
+  for (const PartedLeg& parted : it.parted) {
+    fmt::format_to(out, " parted {} {}", parted.leg, parted.call_id);
+  }
   *out++ = '\n';
 }
 

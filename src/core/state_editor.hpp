@@ -80,6 +80,7 @@ class StateEditor {
   void on(const MemberLeft& event);
   void on(const RefusalsRested& event);
   void on(const CallGone& event);
+  void on(const LegParted& event);
 
   void on(const OfferMade& event);
   void on(const OfferTaken& event);
@@ -144,6 +145,9 @@ class StateEditor {
   void list_staff(const Channel& channel);
   void end_media_request(Channel& channel);
   void end_media_wait(Channel& channel);
+  // The quality of `call`'s leg is awaited from now on; not any more.
+  void part(const Call& call);
+  void forget_parted(Interaction& interaction);
   void unlist_waiting(const Call& call);
   void list_waiting(const Call& call);
   void match(QueueKey key);

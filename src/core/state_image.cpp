@@ -101,6 +101,9 @@ void StateEditor::index() {
     list_ready(*channel);
     list_staff(*channel);
   }
+  for (const auto& [id, interaction] : state_.interactions_) {
+    for (const PartedLeg& it : interaction.parted) state_.parted_[it.leg] = id;
+  }
   for (const auto& [id, call] : state_.calls_) {
     if (call.queue && !call.interaction && !call.partner) list_waiting(call);
     if (call.type != MediaType::telephony) ++state_.task_count_;

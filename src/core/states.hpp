@@ -59,6 +59,22 @@ enum class MediaState : std::uint8_t {
   lost,  ///< nothing comes any more
 };
 
+/// How one direction of a leg's audio has been.
+struct SoundPath {
+  std::uint64_t packets = 0;  ///< that came
+  std::uint64_t lost = 0;
+  std::uint32_t jitter_us = 0;
+  std::uint16_t opinion = 0;  ///< mean opinion score in hundredths, estimated; 0: not known
+  friend bool operator==(const SoundPath&, const SoundPath&) = default;
+};
+/// Of a leg that has ended.
+struct LegQuality {
+  SoundPath received{};
+  std::optional<SoundPath> sent{};  ///< as the far end has it of us; none: it has not said
+  std::uint32_t round_trip_us = 0;  ///< 0: not known
+  friend bool operator==(const LegQuality&, const LegQuality&) = default;
+};
+
 enum class SessionEnd : std::uint8_t { replaced, logout, expired, forced, shutdown };
 
 enum class MediaType : std::uint8_t { telephony, chat, email };

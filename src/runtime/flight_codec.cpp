@@ -102,7 +102,7 @@ BOOST_DESCRIBE_STRUCT(CallArrived, (), (leg, called, caller, caller_name, call_i
 BOOST_DESCRIBE_STRUCT(LegDialed, (), (leg, call_id))
 BOOST_DESCRIBE_STRUCT(LegRinging, (), (leg))
 BOOST_DESCRIBE_STRUCT(LegAnswered, (), (leg))
-BOOST_DESCRIBE_STRUCT(LegReleased, (), (leg, cause, detail))
+BOOST_DESCRIBE_STRUCT(LegReleased, (), (leg, cause, detail, quality))
 BOOST_DESCRIBE_STRUCT(LegsBridged, (), (customer, agent))
 BOOST_DESCRIBE_STRUCT(LegsMixed, (), (leg))
 BOOST_DESCRIBE_STRUCT(LegHeld, (), (leg, customer, mix))

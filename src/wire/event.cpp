@@ -1,7 +1,10 @@
 #include "wire/event.hpp"
 
+#include <string>
 #include <string_view>
 #include <variant>
+
+#include <fmt/format.h>
 
 #include "base/utc_text.hpp"
 #include "wire/interaction_data.hpp"
@@ -12,6 +15,17 @@
 
 namespace cord::wire {
 namespace {
+
+std::string milliseconds(std::uint32_t us) {
+  return fmt::format("{:.1f}", us / 1'000.0);
+}
+
+void print_path(ObjectText out, const core::SoundPath& it) {
+  out.key("packets") += std::to_string(it.packets);
+  out.key("lost") += std::to_string(it.lost);
+  out.key("jitterMs") += milliseconds(it.jitter_us);
+  if (it.opinion != 0) out.key("mos") += fmt::format("{:.2f}", it.opinion / 100.0);
+}
 
 /// Writes `data` of an event, one overload per payload.
 class DataPrinter {
@@ -48,6 +62,15 @@ class DataPrinter {
   void operator()(const core::InteractionPreview& it) { interaction_data(it.data); }
   void operator()(const core::InteractionScreenPop& it) { interaction_data(it.data); }
   void operator()(const core::InteractionEnded& it) { data_.text("cause", name_of(it.cause)); }
+  void operator()(const core::InteractionQuality& it) {
+    data_.text("callId", it.call_id);
+    ObjectText quality(data_.key("quality"));
+    print_path(ObjectText(quality.key("received")), it.quality.received);
+    if (it.quality.sent) print_path(ObjectText(quality.key("sent")), *it.quality.sent);
+    if (it.quality.round_trip_us != 0) {
+      quality.key("roundTripMs") += milliseconds(it.quality.round_trip_us);
+    }
+  }
   void operator()(const core::InteractionFocusChanged& it) {
     ObjectText(data_.key("conversation")).text("id", id_text(it.conversation));
   }

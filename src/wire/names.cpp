@@ -51,6 +51,7 @@ constexpr std::array<std::string_view, 27> event_names{
     "interaction.initialized",
     "interaction.ended",
     "interaction.disposed",
+    "interaction.quality",
     "interaction.focuschanged",
     "conversation.created",
     "conversation.member.added",

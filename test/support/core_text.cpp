@@ -153,6 +153,9 @@ struct DataText {
     return fmt::format("interaction.ended {}", name_of(it.cause));
   }
   std::string operator()(const core::InteractionDisposed&) const { return "interaction.disposed"; }
+  std::string operator()(const core::InteractionQuality& it) const {
+    return fmt::format("interaction.quality {} {}", it.call_id, it.quality.received.packets);
+  }
   std::string operator()(const core::InteractionFocusChanged& it) const {
     return fmt::format("interaction.focuschanged c-{}", it.conversation);
   }

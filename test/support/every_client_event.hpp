@@ -42,6 +42,8 @@ inline const std::vector<core::ClientEvent>& every_client_event() {
       InteractionInitialized{},
       InteractionEnded{Cause::remote},
       InteractionDisposed{},
+      InteractionQuality{"a84b@carrier",
+                         {{1'500, 3, 2'100, 431}, SoundPath{1'490, 10, 900, 420}, 21'400}},
       InteractionFocusChanged{{4}},
       ConversationCreated{{4}, ConversationType::consult},
       MemberAdded{member},

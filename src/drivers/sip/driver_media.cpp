@@ -1,5 +1,6 @@
 // What is done to media, and what the plane says: media/orders.hpp.
 #include <algorithm>
+#include <cmath>
 #include <optional>
 #include <string>
 #include <utility>
@@ -36,6 +37,25 @@ std::optional<double> score_there(const media::StreamStatistics& it) {
   if (it.round_trip_us == 0) return std::nullopt;
   const std::uint64_t lost = std::min<std::uint64_t>(it.far_packets_lost, it.packets_sent);
   return media::opinion_score({it.packets_sent - lost, lost, it.far_jitter_us, it.round_trip_us});
+}
+
+std::uint16_t hundredths(std::optional<double> score) {
+  return score ? static_cast<std::uint16_t>(std::lround(*score * 100)) : std::uint16_t{0};
+}
+
+/// None: nothing came, so that there is nothing to say.
+std::optional<core::LegQuality> quality_of(const media::StreamStatistics& it) {
+  const std::optional<double> here = score_here(it), there = score_there(it);
+  if (!here) return std::nullopt;
+  core::LegQuality quality{
+      .received = {it.packets_received, it.packets_lost, it.jitter_us, hundredths(here)},
+      .round_trip_us = it.round_trip_us};
+  if (there) {
+    const std::uint64_t lost = std::min<std::uint64_t>(it.far_packets_lost, it.packets_sent);
+    quality.sent =
+        core::SoundPath{it.packets_sent - lost, lost, it.far_jitter_us, hundredths(there)};
+  }
+  return quality;
 }
 
 std::string text_of(std::optional<double> score) {
@@ -110,7 +130,7 @@ void SipDriver::Impl::take(const media::StreamClosed& it, Instant) {
                                       {"round_trip_us", heard.round_trip_us},
                                       {"mos", text_of(here)},
                                       {"far_mos", text_of(there)}});
-  if (Leg* leg = find({reply->id})) report_released(*leg);
+  if (Leg* leg = find({reply->id})) report_released(*leg, quality_of(heard));
 }
 
 void SipDriver::Impl::take(const media::StreamTimedOut& it, Instant now) {

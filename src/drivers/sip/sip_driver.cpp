@@ -228,7 +228,7 @@ void SipDriver::Impl::take_orphans(Leg& leg) {
   }
 }
 
-void SipDriver::Impl::report_released(Leg& leg) {
+void SipDriver::Impl::report_released(Leg& leg, const std::optional<core::LegQuality>& quality) {
   release_coder(leg);
   const Leg gone = std::move(leg);
   by_stream_.erase(gone.stream);
@@ -241,7 +241,7 @@ void SipDriver::Impl::report_released(Leg& leg) {
     released_.pop_front();
   }
   outside_.log.info("leg.released", {{"leg", gone.id}, {"detail", gone.detail}});
-  report(core::LegReleased{gone.id, gone.cause, gone.detail});
+  report(core::LegReleased{gone.id, gone.cause, gone.detail, quality});
   for (const Operation& orphan : gone.orphans) report_failed(orphan, "the leg has ended");
 }
 

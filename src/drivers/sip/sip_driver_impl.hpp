@@ -67,7 +67,7 @@ class SipDriver::Impl {
   void hang_up(Leg& leg, core::Cause cause, std::string detail, Instant now);
   void end_leg(Leg& leg, core::Cause cause, std::string detail, Instant now);
   void take_orphans(Leg& leg);
-  void report_released(Leg& leg);
+  void report_released(Leg& leg, const std::optional<core::LegQuality>& quality = std::nullopt);
   void report(core::Report report) { outside_.report(std::move(report)); }
 
   // driver_calls.cpp: what the user agent says.

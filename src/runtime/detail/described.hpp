@@ -41,6 +41,8 @@ BOOST_DESCRIBE_ENUM(OperationKind, answer, release, hold, retrieve, mute, unmute
 
 BOOST_DESCRIBE_STRUCT(DataValue, (), (is_json, text))
 BOOST_DESCRIBE_STRUCT(DataChange, (), (key, value))
+BOOST_DESCRIBE_STRUCT(SoundPath, (), (packets, lost, jitter_us, opinion))
+BOOST_DESCRIBE_STRUCT(LegQuality, (), (received, sent, round_trip_us))
 BOOST_DESCRIBE_STRUCT(Member, (), (id, address, name, role, leg))
 
 }  // namespace cord::core

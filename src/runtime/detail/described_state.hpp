@@ -27,10 +27,11 @@ BOOST_DESCRIBE_STRUCT(Channel, (),
                        media_wait))
 BOOST_DESCRIBE_STRUCT(Operation, (),
                       (kind, request, connection, cause, conversation, number, leg, timer))
+BOOST_DESCRIBE_STRUCT(PartedLeg, (), (leg, call_id))
 BOOST_DESCRIBE_STRUCT(Interaction, (),
                       (id, channel, call, conversation, consult_call, consult, focus, type,
                        direction, state, recording_state, recording, data, answered_at, operation,
-                       timer))
+                       timer, parted))
 BOOST_DESCRIBE_STRUCT(Conversation, (),
                       (id, interaction, type, state, muted, held_by_phone, phone_hold_wish,
                        inviting, members))
@@ -65,6 +66,7 @@ static_assert(lists_every_member<core::Dial>);
 static_assert(lists_every_member<core::Monitoring>);
 static_assert(lists_every_member<core::Channel>);
 static_assert(lists_every_member<core::Operation>);
+static_assert(lists_every_member<core::PartedLeg>);
 static_assert(lists_every_member<core::Interaction>);
 static_assert(lists_every_member<core::Conversation>);
 static_assert(lists_every_member<core::Refusal>);

@@ -209,6 +209,44 @@ TEST(CallEnd, ByRelease) {
   EXPECT_TRUE(talk.world.state().calls().empty());
 }
 
+const core::LegQuality heard_well{{1'500, 3, 2'100, 431}, std::nullopt, 0};
+
+// Proves: interaction.quality
+TEST(CallEnd, IsFollowedByHowItWas) {
+  Talk talk;
+  talk.world.command(talk.client, core::ReleaseConversation{});
+  (void)talk.world.heard(talk.client);
+  talk.world.report(core::LegReleased{talk.caller, core::Cause::request, "", heard_well});
+  EXPECT_EQ(talk.world.heard(talk.client), (Lines{"interaction.quality call-1 1500"}));
+  talk.world.report(core::LegReleased{talk.caller, core::Cause::request, "", heard_well});
+  EXPECT_EQ(talk.world.heard(talk.client), Lines{});
+  EXPECT_EQ(talk.world.state().parted_count(), 0u);
+}
+
+TEST(CallEnd, ByTheCallerSaysAtOnceHowItWas) {
+  Talk talk;
+  talk.world.report(core::LegReleased{talk.caller, core::Cause::remote, "", heard_well});
+  EXPECT_EQ(talk.world.heard(talk.client),
+            after(ended("CONNECTED", "remote"), Lines{"interaction.quality call-1 1500"}));
+}
+
+TEST(CallEnd, OfWhichNothingWasHeardSaysNothingOfIt) {
+  Talk talk;
+  talk.world.command(talk.client, core::ReleaseConversation{});
+  (void)talk.world.heard(talk.client);
+  talk.world.report(core::LegReleased{talk.caller, core::Cause::request, ""});
+  EXPECT_EQ(talk.world.heard(talk.client), Lines{});
+  EXPECT_EQ(talk.world.state().parted_count(), 0u);
+}
+
+TEST(CallEnd, IsForgottenWithTheInteractionWhatNobodySaidOfIt) {
+  Talk talk;
+  talk.world.command(talk.client, core::ReleaseConversation{});
+  EXPECT_EQ(talk.world.state().parted_count(), 1u);
+  talk.world.command(talk.client, core::CompleteInteraction{});
+  EXPECT_EQ(talk.world.state().parted_count(), 0u);
+}
+
 TEST(CallEnd, ByReleaseParksAPersistentPhone) {
   Talk talk(carol);
   talk.world.command(talk.client, core::ReleaseConversation{});

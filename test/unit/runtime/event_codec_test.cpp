@@ -113,6 +113,7 @@ const std::vector<Event> every_event{
     MediaSettled{{1}},
     MediaAwaited{{1}},
     MediaFound{{1}},
+    LegParted{{1}, {2}, "a84b@carrier", LegQuality{{1'500, 3, 2, 431}, SoundPath{4, 5, 6, 7}, 8}},
 };
 
 std::string encode(std::vector<Event> events) {

@@ -145,6 +145,15 @@ std::vector<Row> interaction_rows() {
        R"("S.ch-1.i-2","name":"interaction.ended","data":{"cause":"remote"})"},
       {interaction, core::InteractionDisposed{},
        R"("S.ch-1.i-2","name":"interaction.disposed","data":{})"},
+      {interaction,
+       core::InteractionQuality{
+           "a84b@carrier", {{1'500, 3, 2'140, 431}, core::SoundPath{1'490, 10, 900, 0}, 21'400}},
+       R"("S.ch-1.i-2","name":"interaction.quality","data":{"callId":"a84b@carrier","quality":{)"
+       R"("received":{"packets":1500,"lost":3,"jitterMs":2.1,"mos":4.31},)"
+       R"("sent":{"packets":1490,"lost":10,"jitterMs":0.9},"roundTripMs":21.4}})"},
+      {interaction, core::InteractionQuality{"", {{1, 0, 0, 440}, std::nullopt, 0}},
+       R"("S.ch-1.i-2","name":"interaction.quality","data":{"callId":"","quality":{)"
+       R"("received":{"packets":1,"lost":0,"jitterMs":0.0,"mos":4.40}}})"},
       {interaction, core::InteractionFocusChanged{{3}},
        R"("S.ch-1.i-2","name":"interaction.focuschanged","data":{"conversation":{"id":"c-3"}})"},
       {interaction,

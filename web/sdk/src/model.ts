@@ -186,6 +186,7 @@ const folds: { readonly [Name in keyof Events]: Fold<Name> } = {
   'interaction.screenpop': setData,
   'interaction.initialized': same,
   'interaction.ended': same,
+  'interaction.quality': same,
   'interaction.disposed': (session, target) =>
     changeChannel(session, parentOf(target), (channel) => ({
       ...channel,
