@@ -13,9 +13,12 @@ build: setup
 	@tools/build.sh release
 	@tools/desktop.sh build
 
+# First the call that is checked, then, at a terminal, the desktop to try.
 demo: setup
 	@tools/build.sh release cordboard
-	@$(CORDBOARD) demo
+	@tools/desktop.sh build
+	@$(CORDBOARD) demo --check
+	@if [ -t 1 ]; then $(CORDBOARD) demo; else echo "No terminal: \`$(CORDBOARD) demo\` shows the desktop."; fi
 
 test: build
 	@cd $(RELEASE) && ctest --output-on-failure -j $(JOBS)

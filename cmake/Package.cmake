@@ -3,6 +3,7 @@
 install(TARGETS cordboard RUNTIME DESTINATION bin)
 # tools/desktop.sh has built it there.
 install(DIRECTORY ${CMAKE_BINARY_DIR}/share/cordboard/desktop DESTINATION share/cordboard OPTIONAL)
+install(FILES test/data/speech/customer.flac DESTINATION share/cordboard/demo)
 install(FILES packaging/cordboard.service DESTINATION lib/systemd/system)
 install(FILES examples/cordboard.toml DESTINATION share/doc/cordboard/examples)
 install(FILES README.md CHANGELOG.md DESTINATION share/doc/cordboard)

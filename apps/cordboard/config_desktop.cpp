@@ -4,18 +4,16 @@
 
 #include <fmt/format.h>
 
+#include "installed.hpp"
+
 namespace cord::app {
 namespace {
 
 namespace fs = std::filesystem;
 
-/// bin/cordboard has its desktop in share/cordboard/desktop, where it is built and where it is
-/// installed.
-fs::path installed_files() {
+fs::path installed_desktop() {
   std::error_code error;
-  const fs::path program = fs::read_symlink("/proc/self/exe", error);
-  if (error) return {};
-  const fs::path files = program.parent_path().parent_path() / "share/cordboard/desktop";
+  const fs::path files = installed("desktop");
   return fs::is_regular_file(files / "index.html", error) ? files : fs::path();
 }
 
@@ -32,7 +30,7 @@ front::DesktopConfig read_desktop(TableReader table) {
                                          *folder));
     }
   } else {
-    desktop.files = installed_files();
+    desktop.files = installed_desktop();
   }
   for (const auto& it : table.texts("embed-origins")) {
     if (front::is_web_origin(it.value)) {

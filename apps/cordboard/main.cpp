@@ -10,6 +10,7 @@
 #include "client/password.hpp"
 #include "config.hpp"
 #include "demo/demo.hpp"
+#include "demo/stage.hpp"
 #include "front/passwords.hpp"
 #include "history.hpp"
 #include "load/load.hpp"
@@ -170,7 +171,9 @@ int run(int argc, char** argv) {
       app.add_subcommand("check-config", "Say what is wrong with a configuration file");
   check_command->add_option("file", file, "The configuration file")->required()->type_name("FILE");
   auto* const demo_command =
-      app.add_subcommand("demo", "Show and check one whole call, on this machine alone");
+      app.add_subcommand("demo", "A desktop to try in a browser, with customers who keep calling");
+  bool only_checks = false;
+  demo_command->add_flag("--check", only_checks, "Show and check one whole call instead");
   auto* const passwd_command = app.add_subcommand(
       "passwd", "Read a password from standard input, print its hash for password-hash");
   auto* const replay_command =
@@ -195,7 +198,7 @@ int run(int argc, char** argv) {
   }
   if (serve_command->parsed()) return serve(file);
   if (check_command->parsed()) return check_config(file);
-  if (demo_command->parsed()) return run_demo();
+  if (demo_command->parsed()) return only_checks ? run_demo() : run_stage();
   if (replay_command->parsed()) return run_replay(file, prints_state);
   if (passwd_command->parsed()) return print_password_hash();
   if (agent_command->parsed()) return run_agent(agent_options);

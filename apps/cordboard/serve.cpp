@@ -283,6 +283,8 @@ void raise_file_limit(Log& log) {
   }
 }
 
+}  // namespace
+
 void print_listeners(const Server& server) {
   fmt::print("listening http {}\n", server.http());
   if (const auto admin = server.admin()) fmt::print("listening admin {}\n", *admin);
@@ -292,9 +294,7 @@ void print_listeners(const Server& server) {
   std::fflush(stdout);
 }
 
-}  // namespace
-
-int run_server(const Config& config) {
+int run_server(const Config& config, const std::function<void(const Server&)>& on_start) {
   Metrics metrics;
   StderrLog log(config.log, metrics);
   raise_file_limit(log);
@@ -308,7 +308,7 @@ int run_server(const Config& config) {
     fmt::print(stderr, "error: {}: {}\n", server.error().where, server.error().detail);
     return exit_usage;
   }
-  print_listeners(**server);
+  on_start(**server);
   log.info("server.started", {{"version", CORD_VERSION},
                               {"http", net::to_string((*server)->http())},
                               {"agents", config.directory.agents.size()},

@@ -13,6 +13,7 @@
 // closes what within a room: docs/closing.md.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -57,8 +58,13 @@ class Server {
   std::unique_ptr<Impl> impl_;
 };
 
+/// "listening http 127.0.0.1:8080" and so on, a line each.
+void print_listeners(const Server& server);
+
 /// `cordboard serve`: runs until SIGTERM or SIGINT, then drains; a second one ends the process at
-/// once with 1. SIGHUP reloads. Returns the exit status: 0, or 2 if it could not start.
-[[nodiscard]] int run_server(const Config& config);
+/// once with 1. SIGHUP reloads. `on_start` is called when all listens. Returns the exit status: 0,
+/// or 2 if it could not start.
+[[nodiscard]] int run_server(const Config& config,
+                             const std::function<void(const Server&)>& on_start = print_listeners);
 
 }  // namespace cord::app

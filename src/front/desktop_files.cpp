@@ -70,6 +70,11 @@ std::string describe(const DesktopConfig& config) {
   json::object site{{"embedOrigins", json::array(config.embed_origins.begin(),  //
                                                  config.embed_origins.end())}};
   if (!config.screen_pop.empty()) site.emplace("screenPop", config.screen_pop);
+  json::array demo;
+  for (const DemoLogIn& it : config.demo) {
+    demo.push_back({{"agent", it.agent}, {"password", it.password}, {"name", it.name}});
+  }
+  if (!demo.empty()) site.emplace("demo", std::move(demo));
   return json::serialize(site) + "\n";
 }
 

@@ -14,6 +14,14 @@
 
 namespace cord::front {
 
+/// A log-in that the desktop offers to whoever opens it: of `cordboard demo` only, no configuration
+/// file has any.
+struct DemoLogIn {
+  std::string agent;
+  std::string password;
+  std::string name;
+};
+
 /// `[desktop]`.
 struct DesktopConfig {
   std::filesystem::path files = {};  ///< the folder; empty: no desktop is served
@@ -21,6 +29,7 @@ struct DesktopConfig {
   /// it, beside our own.
   std::vector<std::string> embed_origins = {};
   std::string screen_pop = {};  ///< template of the page that is opened with a call; empty: none
+  std::vector<DemoLogIn> demo = {};
 };
 
 /// "https://crm.example", "http://127.0.0.1:8000": a scheme, a host, perhaps a port, nothing else.

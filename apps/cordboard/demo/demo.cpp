@@ -1,12 +1,12 @@
 #include "demo/demo.hpp"
 
 #include <cstdlib>
-#include <filesystem>
 
 #include <fmt/format.h>
 #include <sodium.h>
 
 #include "config.hpp"
+#include "demo/scratch.hpp"
 #include "demo/story.hpp"
 #include "log.hpp"
 #include "serve.hpp"
@@ -42,11 +42,6 @@ Config make_config(const std::string& directory, const SoftPhone& phone,
   config.directory.dispositions = {{"solved", "Solved"}};
   config.front.agents = {{"alice", "wonderland", ""}};
   return config;
-}
-
-std::string make_directory() {
-  auto pattern = (std::filesystem::temp_directory_path() / "cordboard-demo-XXXXXX").string();
-  return ::mkdtemp(pattern.data()) == nullptr ? std::string{} : pattern;
 }
 
 /// What can go wrong before the story begins is told in one line.
@@ -87,17 +82,14 @@ int play(Transcript& transcript, const std::string& directory) {
 
 int run_demo() {
   Transcript transcript;
-  const auto directory = make_directory();
+  const Scratch scratch;
+  const std::string& directory = scratch.path();
   if (::sodium_init() < 0 || directory.empty()) {
     transcript.check(false, "a temporary directory can be made");
     return EXIT_FAILURE;
   }
   transcript.chapter("Cordboard: one call, from log-in to log-out, on this machine alone");
   const int status = play(transcript, directory);
-  std::error_code ignored;
-  for (const char* journal : {"journal.db", "journal.db-wal", "journal.db-shm"}) {
-    std::filesystem::remove(std::filesystem::path(directory) / journal, ignored);
-  }
   transcript.chapter(fmt::format("{} claims checked, {} wrong. The recordings are kept in {}",
                                  transcript.held() + transcript.broken(), transcript.broken(),
                                  directory + "/recordings"));

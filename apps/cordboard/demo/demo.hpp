@@ -1,6 +1,6 @@
-// `cordboard demo`: a server, a caller and an agent's phone that speak real SIP and RTP over
-// loopback sockets, and a desktop on a real WebSocket, go through one whole call; what each of them
-// says and hears is shown and checked.
+// `cordboard demo --check`: a server, a caller and an agent's phone that speak real SIP and RTP
+// over loopback sockets, and a desktop on a real WebSocket, go through one whole call; what each of
+// them says and hears is shown and checked.
 #pragma once
 
 namespace cord::app {

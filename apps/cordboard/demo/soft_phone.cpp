@@ -140,9 +140,14 @@ struct SoftPhone::Impl {
     changed.notify_all();
   }
 
+  void speak(std::span<std::int16_t> samples) {
+    if (options.voice.empty()) return tone.fill(samples);
+    for (std::int16_t& it : samples) it = options.voice[spoken++ % options.voice.size()];
+  }
+
   void send_frame() {
     std::array<std::int16_t, frame_samples> samples{};
-    tone.fill(samples);
+    speak(samples);
     const auto codec = static_cast<media::Codec>(negotiated->codec);
     const auto payload = media::encode(codec, samples);
     std::array<std::uint8_t, media::rtp_header_bytes_min + frame_samples> packet{};
@@ -183,6 +188,7 @@ struct SoftPhone::Impl {
   std::optional<sip::Negotiated> negotiated;
   Line line = Line::idle;
   media::Tone tone;
+  std::size_t spoken = 0;  ///< samples of options.voice
   std::uint32_t ssrc = 0, timestamp = 0;
   std::uint16_t sequence = 0;
   std::vector<std::int16_t> heard;  ///< the newest of heard_total samples
@@ -232,7 +238,9 @@ Result<void> SoftPhone::call(std::string_view number, net::Address server) {
   outgoing.to = sip::sip_uri(number, net::ip_to_string(server.ip), server.port);
   const auto here = impl_->sip->local();
   outgoing.from.uri = sip::sip_uri(impl_->options.user, net::ip_to_string(here.ip), here.port);
+  outgoing.from.display = impl_->options.name;
   outgoing.media = impl_->local_media();
+  impl_->spoken = 0;
   outgoing.ring_max = 1min;
   const auto call = impl_->agent.invite(outgoing, to_instant(Clock::now()));
   if (!call) return tl::make_unexpected(call.error());

@@ -1,6 +1,6 @@
 // A telephone for the demo: SIP (src/sip) and G.711 over RTP on real sockets. It sends one steady
-// tone and keeps what it hears. Left out on purpose: RTCP, a jitter buffer (it is on loopback),
-// registration.
+// tone, or says the same again and again, and keeps what it hears. Left out on purpose: RTCP, a
+// jitter buffer (it is on loopback), registration.
 #pragma once
 
 #include <cstddef>
@@ -19,8 +19,10 @@
 namespace cord::app {
 
 struct SoftPhoneOptions {
-  std::string user;        ///< of its SIP URI
-  double tone_hz = 1'000;  ///< what it says
+  std::string user;                   ///< of its SIP URI
+  double tone_hz = 1'000;             ///< what it says
+  std::vector<std::int16_t> voice{};  ///< instead of the tone, if there is any: 8 kHz
+  std::string name{};                 ///< shown to who is called; may be empty
 };
 
 enum class Line : std::uint8_t { idle, calling, ringing, talking };

@@ -91,6 +91,11 @@ TEST_F(DesktopFilesTest, TellsTheDesktopWhatIsConfigured) {
   EXPECT_EQ(both->body,
             "{\"embedOrigins\":[\"https://crm.example\"],"
             "\"screenPop\":\"https://crm.example/{ANI}\"}\n");
+  const auto demo = read({.demo = {{"alice", "wonderland", "Alice"}}})
+                        .answer({"GET", "/desktop.json", "", "", "", {}});
+  EXPECT_EQ(demo->body,
+            "{\"embedOrigins\":[],\"demo\":[{\"agent\":\"alice\","
+            "\"password\":\"wonderland\",\"name\":\"Alice\"}]}\n");
 }
 
 TEST_F(DesktopFilesTest, SaysWhatIsWrongWithAFolder) {

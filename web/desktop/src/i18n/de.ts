@@ -10,6 +10,7 @@ export const de: Catalogue = {
   'logIn.submit': 'Anmelden',
   'logIn.running': 'Anmeldung läuft …',
   'logIn.starting': 'Ihre Sitzung wird vorbereitet …',
+  'logIn.demo': 'Das ist eine Vorführung. Melden Sie sich an als:',
   'logIn.required': 'Bitte ausfüllen.',
 
   'takeover.title': 'Sie sind anderswo angemeldet',

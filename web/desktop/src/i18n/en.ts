@@ -8,6 +8,7 @@ export const en = {
   'logIn.submit': 'Log in',
   'logIn.running': 'Logging in …',
   'logIn.starting': 'Your session is being prepared …',
+  'logIn.demo': 'This is a demo. Be one of:',
   'logIn.required': 'Please fill this in.',
 
   'takeover.title': 'You are logged in elsewhere',

@@ -1,7 +1,8 @@
-import { Info, LogIn as LogInIcon, TriangleAlert } from 'lucide-react';
+import { Info, LogIn as LogInIcon, TriangleAlert, UserRound } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { FieldError, Form, Input, Label, TextField } from 'react-aria-components';
 import type { Ending } from '../desk/desk.js';
+import type { DemoLogIn } from '../desk/site.js';
 import { type Key, useWords } from '../i18n/index.js';
 import { Mark } from './Mark.js';
 import { Action } from './parts.js';
@@ -20,11 +21,14 @@ export function LogIn() {
   const [password, setPassword] = useState('');
   const isRunning = view.status !== 'out';
 
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
+  const logIn = (whom: string, secret: string) => {
     if (isRunning) return;
     ring.unlock();
-    void desk.logIn(agent, password);
+    void desk.logIn(whom, secret);
+  };
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    logIn(agent, password);
     setPassword('');
   };
 
@@ -34,6 +38,7 @@ export function LogIn() {
         <Mark />
         <h1>{words('logIn.title')}</h1>
         <Notice />
+        <DemoLogIns onLogIn={(it) => logIn(it.agent, it.password)} />
         <Form onSubmit={submit}>
           <TextField
             value={agent}
@@ -73,6 +78,21 @@ export function LogIn() {
       </footer>
       <Takeover />
     </main>
+  );
+}
+
+/** A demo's agents, to be one of with a click. */
+function DemoLogIns({ onLogIn }: { onLogIn: (it: DemoLogIn) => void }) {
+  const words = useWords();
+  const { site } = useSurroundings();
+  if (site.demo.length === 0) return null;
+  return (
+    <fieldset className="demo-log-ins">
+      <legend>{words('logIn.demo')}</legend>
+      {site.demo.map((it) => (
+        <Action key={it.agent} icon={UserRound} label={it.name} onPress={() => onLogIn(it)} />
+      ))}
+    </fieldset>
   );
 }
 

@@ -68,9 +68,15 @@ test('preferences are kept; what is wrong in them is the default', () => {
 });
 
 test('a site is what can be understood of it', () => {
-  const site = { screenPop: 'https://x/{ANI}', embedOrigins: ['https://crm.example'] };
+  const alice = { agent: 'alice', password: 'x', name: 'Alice' };
+  const site = {
+    screenPop: 'https://x/{ANI}',
+    embedOrigins: ['https://crm.example'],
+    demo: [alice],
+  };
   assert.deepEqual(readSite(site), site);
-  for (const wrong of [null, 7, [], { screenPop: '', embedOrigins: 'x' }, { screenPop: 7 }]) {
+  assert.deepEqual(readSite({ demo: [alice, 7, null, { agent: 'bob' }] }).demo, [alice]);
+  for (const wrong of [null, 7, [], { screenPop: '', embedOrigins: 'x' }, { demo: 7 }]) {
     assert.deepEqual(readSite(wrong), plainSite);
   }
 });
