@@ -400,15 +400,6 @@ struct CallGone {
   Cause cause = Cause::remote;
 };
 
-/// The leg of a call that is gone has been released: how it was, for whose call it was. None: that
-/// is not known, and nobody is told.
-struct LegParted {
-  LegId leg{};
-  InteractionId interaction{};
-  std::string call_id{};
-  std::optional<LegQuality> quality{};
-};
-
 // --- Interactions and conversations ---------------------------------------------------------
 
 /// The call rings at an agent. Projects the birth order of docs/protocol.md, 5.1 (dial), from

@@ -1,7 +1,12 @@
-// What has happened to the audio of agents whose browser is the phone; part of core/events.hpp.
+// What has happened to audio: that of agents whose browser is the phone, and that of calls that are
+// gone. Part of core/events.hpp.
 #pragma once
 
+#include <optional>
+#include <string>
+
 #include "core/ids.hpp"
+#include "core/states.hpp"
 
 namespace cord::core {
 
@@ -23,6 +28,15 @@ struct MediaAwaited {
 };
 struct MediaFound {
   ChannelId channel{};
+};
+
+/// The leg of a call that is gone has been released: how it was, for whose call it was. None: that
+/// is not known, and nobody is told.
+struct LegParted {
+  LegId leg{};
+  InteractionId interaction{};
+  std::string call_id{};
+  std::optional<LegQuality> quality{};
 };
 
 }  // namespace cord::core
