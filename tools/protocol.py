@@ -117,6 +117,8 @@ def check_commands(page: str) -> None:
             cell = listed[model][1]
         if name in COMMANDS:
             compare(f"data of {name}", members_in(cell), members(data_of(COMMANDS[name])))
+    states = re.search(r"`state`: ([A-Z_]+.*), of the telephony", listed["session.request.directory"][3])
+    compare("presences", re.findall(r"\b[A-Z_]{3,}\b", states.group(1)), words("presence"))
 
 
 def check_events(page: str) -> None:
@@ -139,6 +141,8 @@ def check_events(page: str) -> None:
     compare("media", re.findall(r"[A-Z]+", media.group(1)), words("mediaState"))
     capabilities = re.search(r'"capabilities":\[([^\]]*)\]', listed["session.initialized"][2])
     compare("capabilities", re.findall(r'"([^"]+)"', capabilities.group(1)), words("capability"))
+    permissions = re.search(r'"permissions":\[([^\]]*)\]', listed["session.initialized"][2])
+    compare("permissions", re.findall(r'"([^"]+)"', permissions.group(1)), words("permission"))
 
 
 def flags_in(cell: str) -> set[str]:

@@ -22,6 +22,7 @@ struct SessionInitialized {
   std::string agent_id, agent_name;
   std::vector<Named> reasons, dispositions;
   std::vector<std::string> capabilities;  ///< of the driver: "recording.pause", "mute", ...
+  std::vector<std::string> permissions{};
 };
 struct SessionEnded {
   SessionEnd reason;
@@ -153,6 +154,19 @@ struct Confirm {
 struct DataAnswer {
   CallData data;
 };  ///< interaction.getdata
+/// session.request.directory: whom one may dial, consult or transfer to.
+struct DirectoryAgent {
+  std::string id, name, endpoint;
+  Presence state = Presence::logged_out;
+};
+struct DirectoryQueue {
+  std::string name;
+  std::vector<std::string> numbers;
+};
+struct DirectoryAnswer {
+  std::vector<DirectoryAgent> agents;  ///< in the order of the configuration; so is the next
+  std::vector<DirectoryQueue> queues;
+};
 /// channel.request.media: the SDP answer. Never logged.
 struct MediaAnswer {
   std::string sdp;
@@ -201,7 +215,7 @@ struct SessionView {
 };
 
 using Success = std::variant<std::monostate, Prepared, Confirm, DataAnswer, Resumed, SessionView,
-                             TaskTaken, MediaAnswer>;
+                             TaskTaken, MediaAnswer, DirectoryAnswer>;
 
 /// The one answer to a request.
 struct Reply {

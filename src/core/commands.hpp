@@ -25,6 +25,10 @@ struct SnapshotSession {
   static constexpr ObjectKind target = ObjectKind::session;
 };
 
+struct ListDirectory {
+  static constexpr ObjectKind target = ObjectKind::session;
+};
+
 /// Another agent's channels are made ready or not ready by a supervisor.
 struct SetAgentState {
   static constexpr ObjectKind target = ObjectKind::session;
@@ -199,18 +203,17 @@ struct UnsupportedCommand {
   ObjectKind target;
 };
 
-using Command =
-    std::variant<StartSession, LogoutSession, SnapshotSession, SetAgentState, ForceLogout,
-                 MonitorAgent, EndMonitor, InterceptCall, AddChannel, RemoveChannel, AddGroup,
-                 RemoveGroup, EachChannel<ActivateChannel>, EachChannel<DeactivateChannel>,
-                 EachChannel<ReadyChannel>, EachChannel<NotReadyChannel>, ActivateChannel,
-                 DeactivateChannel, ReadyChannel, NotReadyChannel, RequestMedia, ListDispositions,
-                 DialNumber, AcceptInteraction, RejectInteraction, CompleteInteraction,
-                 GetInteractionData, SetInteractionData, ControlRecording, ConsultNumber,
-                 AlternateInteraction, ReconnectInteraction, TransferInteraction,
-                 ConferenceInteraction, AnswerConversation, ReleaseConversation, HoldConversation,
-                 RetrieveConversation, MuteConversation, UnmuteConversation, SendTones,
-                 BlindTransfer, BlindConference, DropMember, UnsupportedCommand>;
+using Command = std::variant<
+    StartSession, LogoutSession, SnapshotSession, ListDirectory, SetAgentState, ForceLogout,
+    MonitorAgent, EndMonitor, InterceptCall, AddChannel, RemoveChannel, AddGroup, RemoveGroup,
+    EachChannel<ActivateChannel>, EachChannel<DeactivateChannel>, EachChannel<ReadyChannel>,
+    EachChannel<NotReadyChannel>, ActivateChannel, DeactivateChannel, ReadyChannel, NotReadyChannel,
+    RequestMedia, ListDispositions, DialNumber, AcceptInteraction, RejectInteraction,
+    CompleteInteraction, GetInteractionData, SetInteractionData, ControlRecording, ConsultNumber,
+    AlternateInteraction, ReconnectInteraction, TransferInteraction, ConferenceInteraction,
+    AnswerConversation, ReleaseConversation, HoldConversation, RetrieveConversation,
+    MuteConversation, UnmuteConversation, SendTones, BlindTransfer, BlindConference, DropMember,
+    UnsupportedCommand>;
 
 /// The kind of object that `command` is addressed to.
 [[nodiscard]] inline ObjectKind target_kind(const Command& command) {

@@ -1,9 +1,10 @@
-// Sessions: prepareSession, session.start, session.request.logout, lost connections, and what a
-// takeover means (docs/protocol.md, section 4).
+// Sessions: prepareSession, session.start, session.request.logout, session.request.directory, lost
+// connections, and what a takeover means (docs/protocol.md, section 4).
 #include <algorithm>
 
 #include "base/assert.hpp"
 #include "core/steps.hpp"
+#include "core/views.hpp"
 
 namespace cord::core {
 
@@ -171,6 +172,11 @@ Result<void> carry_out(Draft& draft, const Asked& asked, const LogoutSession& co
   succeed(draft, asked);
   draft.put_reply_last();
   close_session(draft, asked.session, SessionEnd::logout, command.reason);
+  return {};
+}
+
+Result<void> carry_out(Draft& draft, const Asked& asked, const ListDirectory&) {
+  draft.reply(asked.request, asked.connection, Success{directory_view(draft.state())});
   return {};
 }
 

@@ -40,6 +40,12 @@ const Route* find_route(const std::vector<Route>& routes, std::string_view numbe
 
 }  // namespace
 
+std::vector<std::string> Agent::permissions() const {
+  std::vector<std::string> all;
+  if (may_supervise) all.emplace_back("supervise");
+  return all;
+}
+
 std::vector<std::string> Capabilities::names() const {
   std::vector<std::string> all;
   if (hold) all.emplace_back("hold");

@@ -62,6 +62,9 @@ struct Agent {
   std::string channel_group;  ///< empty: the channel stands alone
   bool may_supervise = false;
   bool is_gone = false;  ///< only the journal knows of it: configured once, and not any more
+
+  /// As `session.initialized` lists them: "supervise".
+  [[nodiscard]] std::vector<std::string> permissions() const;
 };
 
 struct Queue {

@@ -53,8 +53,12 @@ ChannelInfo info_of(const State& state, const Channel& channel) {
 SessionInitialized profile_of(const State& state, const Session& session) {
   const Directory& directory = state.directory();
   const Agent& agent = directory.agents[session.agent];
-  return {agent.id, agent.name, directory.reasons, directory.dispositions,
-          directory.capabilities.names()};
+  return {agent.id,
+          agent.name,
+          directory.reasons,
+          directory.dispositions,
+          directory.capabilities.names(),
+          agent.permissions()};
 }
 
 SessionView view_of(const State& state, const Session& session) {
@@ -63,6 +67,32 @@ SessionView view_of(const State& state, const Session& session) {
   for (const GroupId id : session.groups) view.groups.push_back({id, state.at(id).name});
   for (const ChannelId id : session.channels) {
     view.channels.push_back(view_of(state, state.at(id)));
+  }
+  return view;
+}
+
+Presence presence_of(const State& state, AgentIndex agent) {
+  const Session* session = state.session_of(agent);
+  if (session == nullptr) return Presence::logged_out;
+  for (const ChannelId id : session->channels) {
+    const Channel& channel = state.at(id);
+    if (channel.type != MediaType::telephony) continue;
+    if (channel.agent_state == AgentState::ready) return Presence::ready;
+    return channel.agent_state == AgentState::not_ready ? Presence::not_ready : Presence::busy;
+  }
+  return Presence::logged_out;
+}
+
+DirectoryAnswer directory_view(const State& state) {
+  const Directory& directory = state.directory();
+  DirectoryAnswer view;
+  for (AgentIndex i = 0; i < directory.agents.size(); ++i) {
+    const Agent& agent = directory.agents[i];
+    if (agent.is_gone) continue;
+    view.agents.push_back({agent.id, agent.name, agent.extension, presence_of(state, i)});
+  }
+  for (const Queue& queue : directory.queues) {
+    if (!queue.is_gone) view.queues.push_back({queue.name, queue.numbers});
   }
   return view;
 }

@@ -1,5 +1,5 @@
-// What a client sees of the state: the pieces that events and session.snapshot share
-// (docs/protocol.md, sections 4 and 7).
+// What a client sees of the state: the pieces that events and session.snapshot share, and the
+// directory (docs/protocol.md, sections 4 and 7).
 #pragma once
 
 #include "core/client.hpp"
@@ -15,5 +15,11 @@ namespace cord::core {
 /// Everything there is below `session`, in the order of its making: what a client knows that has
 /// seen all its events.
 [[nodiscard]] SessionView view_of(const State& state, const Session& session);
+
+/// What colleagues see of `agent`.
+[[nodiscard]] Presence presence_of(const State& state, AgentIndex agent);
+
+/// Everybody and every queue that the operator has configured.
+[[nodiscard]] DirectoryAnswer directory_view(const State& state);
 
 }  // namespace cord::core

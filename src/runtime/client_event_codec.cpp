@@ -10,7 +10,7 @@ BOOST_DESCRIBE_STRUCT(ChannelInfo, (),
                        queues, monitored, monitor_mode, media))
 
 BOOST_DESCRIBE_STRUCT(SessionInitialized, (),
-                      (agent_id, agent_name, reasons, dispositions, capabilities))
+                      (agent_id, agent_name, reasons, dispositions, capabilities, permissions))
 BOOST_DESCRIBE_STRUCT(SessionEnded, (), (reason))
 BOOST_DESCRIBE_STRUCT(GroupCreated, (), (id, name))
 BOOST_DESCRIBE_STRUCT(GroupInitialized, (), ())

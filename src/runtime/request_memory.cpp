@@ -18,6 +18,17 @@ std::size_t bytes_of(const core::SessionView& view) {
   return bytes;
 }
 
+std::size_t bytes_of(const core::DirectoryAnswer& directory) {
+  std::size_t bytes = 0;
+  for (const core::DirectoryAgent& it : directory.agents) {
+    bytes += sizeof it + it.id.size() + it.name.size() + it.endpoint.size();
+  }
+  for (const core::DirectoryQueue& it : directory.queues) {
+    bytes += sizeof it + it.name.size() + it.numbers.size() * sizeof(std::string);
+  }
+  return bytes;
+}
+
 /// What an outcome holds beyond its fixed part.
 std::size_t bytes_of(const Result<core::Success>& outcome) {
   if (!outcome) return outcome.error().detail.size();
@@ -25,6 +36,9 @@ std::size_t bytes_of(const Result<core::Success>& outcome) {
     return size_bytes(answer->data);
   if (const auto* view = std::get_if<core::SessionView>(&*outcome)) return bytes_of(*view);
   if (const auto* media = std::get_if<core::MediaAnswer>(&*outcome)) return media->sdp.size();
+  if (const auto* directory = std::get_if<core::DirectoryAnswer>(&*outcome)) {
+    return bytes_of(*directory);
+  }
   return 0;
 }
 

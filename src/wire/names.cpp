@@ -32,6 +32,8 @@ constexpr std::array<std::string_view, 4> member_roles{"customer", "agent", "ext
 constexpr std::array<std::string_view, 3> monitor_modes{"monitor", "whisper", "barge"};
 constexpr std::array<std::string_view, 4> media_states{"NONE", "CONNECTING", "CONNECTED", "LOST"};
 
+constexpr std::array<std::string_view, 4> presences{"READY", "NOT_READY", "BUSY", "LOGGED_OUT"};
+
 /// In the order of core::ClientEventData's alternatives.
 constexpr std::array<std::string_view, 27> event_names{
     "session.initialized",
@@ -152,6 +154,10 @@ std::string_view name_of(core::MonitorMode mode) {
 
 std::string_view name_of(core::MediaState state) {
   return name_in(media_states, state);
+}
+
+std::string_view name_of(core::Presence presence) {
+  return name_in(presences, presence);
 }
 
 std::optional<core::MediaType> find_media_type(std::string_view spelling) {

@@ -23,6 +23,7 @@ enum class CommandKind : std::uint8_t {
   start_session,
   resume_session,
   snapshot,
+  directory,
   log_out,
   set_agent_state,
   force_logout,
@@ -90,6 +91,7 @@ inline constexpr std::array commands{
     CommandRow{detail::O::session, "start", detail::K::start_session},
     CommandRow{detail::O::session, "resume", detail::K::resume_session},
     CommandRow{detail::O::session, "snapshot", detail::K::snapshot},
+    CommandRow{detail::O::session, "directory", detail::K::directory},
     CommandRow{detail::O::session, "addchannel", detail::K::add_channel},
     CommandRow{detail::O::session, "removechannel", detail::K::remove_channel},
     CommandRow{detail::O::session, "addchannelgroup", detail::K::add_group},
@@ -173,6 +175,7 @@ struct FoundCommand {
 [[nodiscard]] std::string_view name_of(core::MemberRole role);
 [[nodiscard]] std::string_view name_of(core::MonitorMode mode);
 [[nodiscard]] std::string_view name_of(core::MediaState state);
+[[nodiscard]] std::string_view name_of(core::Presence presence);
 
 /// `type` of a session description, W3C WebRTC §4.2.6.
 inline constexpr std::string_view offer_type = "offer";

@@ -133,6 +133,8 @@ core::Command read_session_command(FoundCommand found, Members& data) {
       return core::StartSession{data.text("extension")};
     case CommandKind::snapshot:
       return core::SnapshotSession{};
+    case CommandKind::directory:
+      return core::ListDirectory{};
     case CommandKind::log_out:
       return core::LogoutSession{data.free_reason()};
     case CommandKind::set_agent_state:

@@ -4,6 +4,7 @@
 #include <utility>
 #include <variant>
 
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -40,6 +41,26 @@ void append_id(std::string& out, const Echo& request) {
   if (!request.id.empty()) append_member(out, "id", request.id);
 }
 
+json::array json_of(const std::vector<core::DirectoryAgent>& agents) {
+  json::array all;
+  all.reserve(agents.size());
+  for (const core::DirectoryAgent& it : agents) {
+    all.push_back(json::object{
+        {"id", it.id}, {"name", it.name}, {"endpoint", it.endpoint}, {"state", name_of(it.state)}});
+  }
+  return all;
+}
+
+json::array json_of(const std::vector<core::DirectoryQueue>& queues) {
+  json::array all;
+  all.reserve(queues.size());
+  for (const core::DirectoryQueue& it : queues) {
+    all.push_back(json::object{{"name", it.name},
+                               {"numbers", json::array(it.numbers.begin(), it.numbers.end())}});
+  }
+  return all;
+}
+
 /// The request's `data` with what the success adds. An addition replaces a member of its name.
 std::string data_of(const Echo& request, const core::Success& success, std::uint64_t seq) {
   if (std::holds_alternative<std::monostate>(success)) return request.data;
@@ -57,6 +78,9 @@ std::string data_of(const Echo& request, const core::Success& success, std::uint
     data["to"] = resumed->to;
   } else if (const auto* media = std::get_if<core::MediaAnswer>(&success)) {
     data["description"] = json::object{{"type", answer_type}, {"sdp", media->sdp}};
+  } else if (const auto* directory = std::get_if<core::DirectoryAnswer>(&success)) {
+    data["agents"] = json_of(directory->agents);
+    data["queues"] = json_of(directory->queues);
   } else if (const auto* view = std::get_if<core::SessionView>(&success)) {
     data["session"] = json::parse(print_session(*view));
     data["seq"] = seq;

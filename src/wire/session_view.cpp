@@ -69,6 +69,7 @@ void print_profile(ObjectText& out, const core::SessionInitialized& it) {
   out.named("reasons", "code", it.reasons);
   out.named("dispositions", "id", it.dispositions);
   out.texts("capabilities", it.capabilities);
+  out.texts("permissions", it.permissions);
 }
 
 void print_channel(ObjectText& out, const core::ChannelInfo& it) {

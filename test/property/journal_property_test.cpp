@@ -101,6 +101,7 @@ Choice random_command(Prng& prng) {
       {ReleaseConversation{}, ObjectKind::conversation},
       {LogoutSession{}, ObjectKind::session},
       {SnapshotSession{}, ObjectKind::session},
+      {ListDirectory{}, ObjectKind::session},
   };
   return choices[prng.below(choices.size())];
 }

@@ -290,6 +290,20 @@ std::string text(const core::CallData& data) {
   return fmt::format("{}", fmt::join(parts, " "));
 }
 
+// "alice:1001:READY bob:1002:BUSY support:100"
+std::string text(const core::DirectoryAnswer& directory) {
+  constexpr std::array<std::string_view, 4> presences{"READY", "NOT_READY", "BUSY", "LOGGED_OUT"};
+  std::vector<std::string> parts;
+  for (const core::DirectoryAgent& it : directory.agents) {
+    parts.push_back(fmt::format("{}:{}:{}", it.id, it.endpoint,
+                                presences.at(static_cast<std::size_t>(it.state))));
+  }
+  for (const core::DirectoryQueue& it : directory.queues) {
+    parts.push_back(fmt::format("{}:{}", it.name, fmt::join(it.numbers, ",")));
+  }
+  return fmt::format("{}", fmt::join(parts, " "));
+}
+
 std::string text(const core::ClientEvent& event) {
   return std::visit(
       [&]<class Data>(const Data& data) {
@@ -308,6 +322,9 @@ std::string text(const core::Reply& reply) {
   if (std::holds_alternative<core::Confirm>(*reply.outcome)) return "confirm";
   if (std::holds_alternative<core::Resumed>(*reply.outcome)) return "resumed";
   if (std::holds_alternative<core::SessionView>(*reply.outcome)) return "snapshot";
+  if (const auto* directory = std::get_if<core::DirectoryAnswer>(&*reply.outcome)) {
+    return "directory " + text(*directory);
+  }
   if (const auto* task = std::get_if<core::TaskTaken>(&*reply.outcome)) {
     return fmt::format("task {}", task->call);
   }

@@ -28,8 +28,8 @@ namespace cord::test {
 [[nodiscard]] std::string text(const core::CallData& data);
 /// "state(conversation) HELD<-CONNECTED request", "interaction.ended remote".
 [[nodiscard]] std::string text(const core::ClientEvent& event);
-/// "ok", "prepared", "confirm", "resumed", "snapshot", "data A=1", "task 1", "answer SDP", or the
-/// failure's code.
+/// "ok", "prepared", "confirm", "resumed", "snapshot", "data A=1", "task 1", "answer SDP",
+/// "directory alice:1001:READY support:100", or the failure's code.
 [[nodiscard]] std::string text(const core::Reply& reply);
 /// "in1" for a caller's leg, "out1" for a phone's.
 [[nodiscard]] std::string text(core::LegId leg);

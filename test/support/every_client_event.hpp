@@ -14,7 +14,8 @@ inline const std::vector<core::ClientEvent>& every_client_event() {
   static const CallData data{{"ANI", {false, "5551234"}}, {"crm", {true, R"({"a":[1,"\u00e4"]})"}}};
   static const Member member{{3}, "5551234", "Jörg", MemberRole::external, {1ULL << 63 | 9}};
   static const std::vector<ClientEventData> all{
-      SessionInitialized{"alice", "Alice", {{"lunch", "Lunch"}}, {{"sold", "Sold"}}, {"hold"}},
+      SessionInitialized{
+          "alice", "Alice", {{"lunch", "Lunch"}}, {{"sold", "Sold"}}, {"hold"}, {"supervise"}},
       SessionEnded{SessionEnd::expired},
       GroupCreated{{1}, "desk"},
       GroupInitialized{},

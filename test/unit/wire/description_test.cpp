@@ -66,18 +66,22 @@ TEST(Description, HasTheServersWords) {
   expect_names<core::MemberRole>("memberRole");
   expect_names<core::MonitorMode>("monitorMode");
   expect_names<core::MediaState>("mediaState");
+  expect_names<core::Presence>("presence");
 
   Words codes;
   for (const FailureName& failure : failures) codes.emplace_back(failure.code_name);
   EXPECT_EQ(description().words("failureCode"), codes);
   EXPECT_EQ(description().words("capability"), core::Capabilities{}.names());
+  core::Agent supervisor;
+  supervisor.may_supervise = true;
+  EXPECT_EQ(description().words("permission"), supervisor.permissions());
   EXPECT_EQ(
       description().words("serverReason"),
       sorted({std::string(core::reason_connection_lost), std::string(core::reason_no_answer),
               std::string(core::reason_phone_lost), std::string(core::reason_phone_unreachable)}));
-  // The 17 above, what setagentstate takes (see ItsCommandsAreRead), and the codes of closing,
+  // The 19 above, what setagentstate takes (see ItsCommandsAreRead), and the codes of closing,
   // which the front has and tools/protocol.py compares.
-  EXPECT_EQ(description().lists_count(), 19U);
+  EXPECT_EQ(description().lists_count(), 21U);
 }
 
 // --- Events -----------------------------------------------------------------------------------
@@ -274,9 +278,10 @@ core::SessionView whole_session() {
       {4}, {}, {}, true, {{{5}, "555", "Ann", core::MemberRole::customer, {}}}};
   const core::InteractionView interaction{
       {3}, {}, {}, {}, {}, {{"ANI", {false, "5"}}}, {4}, {conversation}};
-  return {"NAME",          core::SessionState::logged_in,
-          false,           {"alice", "Alice", {{"lunch", "Lunch"}}, {{"sold", "Sold"}}, {"hold"}},
-          {{{1}, "desk"}}, {{{1}, info, {interaction}}, {{}, info, {interaction}}}};
+  return {
+      "NAME",          core::SessionState::logged_in,
+      false,           {"alice", "Alice", {{"lunch", "Lunch"}}, {{"sold", "Sold"}}, {"hold"}, {}},
+      {{{1}, "desk"}}, {{{1}, info, {interaction}}, {{}, info, {interaction}}}};
 }
 
 Shape shape_of_answer(core::Success what) {
@@ -291,6 +296,9 @@ TEST(Description, HasWhatTheServersAnswersAdd) {
       {"prepareSession", shape_of_answer(core::Prepared{"NAME", "TOKEN"})},
       {"session.resume", shape_of_answer(core::Resumed{})},
       {"session.snapshot", shape_of_answer(whole_session())},
+      {"session.request.directory",
+       shape_of_answer(core::DirectoryAnswer{{{"alice", "Alice", "1001", core::Presence::ready}},
+                                             {{"support", {"1800"}}}})},
       {"interaction.getdata", shape_of_answer(core::DataAnswer{{{"ANI", {false, "5"}}}})},
   };
   std::map<std::string, Shape> described;

@@ -66,14 +66,16 @@ std::vector<Row> session_rows() {
                                 "Alice",
                                 {{"lunch", "Lunch"}, {"x", "X"}},
                                 {{"sold", "Sold"}},
-                                {"hold", "mute"}},
+                                {"hold", "mute"},
+                                {"supervise"}},
        R"("S","name":"session.initialized","data":{"agent":{"id":"alice",)"
        R"("name":"Alice"},"reasons":[{"code":"lunch","name":"Lunch"},{)"
        R"("code":"x","name":"X"}],"dispositions":[{"id":"sold","name":"Sold"}],)"
-       R"("capabilities":["hold","mute"]})"},
-      {session, core::SessionInitialized{"a", "A", {}, {}, {}},
+       R"("capabilities":["hold","mute"],"permissions":["supervise"]})"},
+      {session, core::SessionInitialized{"a", "A", {}, {}, {}, {}},
        R"("S","name":"session.initialized","data":{"agent":{"id":"a",)"
-       R"("name":"A"},"reasons":[],"dispositions":[],"capabilities":[]})"},
+       R"("name":"A"},"reasons":[],"dispositions":[],"capabilities":[],)"
+       R"("permissions":[]})"},
       {session, core::SessionEnded{core::SessionEnd::replaced},
        R"("S","name":"session.ended","data":{"reason":"replaced"})"},
       {session, core::SessionStateUpdated{S::logged_in, S::initializing, Cause::request, true},

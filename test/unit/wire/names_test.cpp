@@ -35,6 +35,7 @@ TEST(CommandNames, CoverTheProtocol) {
                                           "session.start",
                                           "session.resume",
                                           "session.snapshot",
+                                          "session.request.directory",
                                           "session.request.addchannel",
                                           "session.request.removechannel",
                                           "session.request.addchannelgroup",
@@ -176,6 +177,7 @@ TEST(StateNames, AreTheProtocols) {
   EXPECT_EQ(all_names<core::ConversationType>(2), "primary consult ");
   EXPECT_EQ(all_names<core::MonitorMode>(3), "monitor whisper barge ");
   EXPECT_EQ(all_names<core::MediaState>(4), "NONE CONNECTING CONNECTED LOST ");
+  EXPECT_EQ(all_names<core::Presence>(4), "READY NOT_READY BUSY LOGGED_OUT ");
   EXPECT_EQ(all_names<core::MemberRole>(4), "customer agent external supervisor ");
 }
 

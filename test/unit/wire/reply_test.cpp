@@ -96,14 +96,14 @@ TEST(PrintReply, SnapshotAddsTheTree) {
   const SessionView view{"s",
                          SessionState::logged_in,
                          false,
-                         {"alice", "Alice", {{"lunch", "Lunch"}}, {}, {"hold"}},
+                         {"alice", "Alice", {{"lunch", "Lunch"}}, {}, {"hold"}, {}},
                          {{{1}, "desk"}},
                          {{{}, alone, {interaction}}, {{1}, grouped, {}}}};
   EXPECT_EQ(
       print_reply(echo, success(view, 42)),
       R"({"command":"session.snapshot","target":"s","result":"success","data":{"session":)"
       R"({"id":"s","state":"LOGGED_IN","detached":false,"agent":{"id":"alice","name":"Alice"},)"
-      R"("reasons":[{"code":"lunch","name":"Lunch"}],"dispositions":[],"capabilities":["hold"],)"
+      R"("reasons":[{"code":"lunch","name":"Lunch"}],"dispositions":[],"capabilities":["hold"],"permissions":[],)"
       R"("channelgroups":[{"id":"g-1","name":"desk","channels":[{"id":"ch-3","endpoint":"1002",)"
       R"("type":"Chat","state":"INACTIVE","agentState":"NOT_READY","reason":"why","queues":[],)"
       R"("interactions":[]}]}],"channels":[{"id":"ch-2","endpoint":"1001","type":"Telephony",)"
@@ -113,6 +113,19 @@ TEST(PrintReply, SnapshotAddsTheTree) {
       R"("interaction-data":{"ANI":"555"},"focus":"c-5","conversations":[{"id":"c-5",)"
       R"("type":"primary","state":"HELD","muted":true,"members":[{"id":"m-6","address":"555",)"
       R"("role":"customer"}]}]}]}]},"seq":42},"seq":42})");
+}
+
+TEST(PrintReply, DirectoryAddsWhomThereIsToCall) {
+  const Echo echo = echo_of(R"({"command":"session.request.directory","target":"s"})");
+  const core::DirectoryAnswer directory{{{"alice", "Alice", "1001", core::Presence::busy},
+                                         {"bob", "B\"ob", "1002", core::Presence::logged_out}},
+                                        {{"support", {"1800", "1801"}}, {"outbound", {}}}};
+  EXPECT_EQ(print_reply(echo, success(directory, 4)),
+            R"({"command":"session.request.directory","target":"s","result":"success","data":{)"
+            R"("agents":[{"id":"alice","name":"Alice","endpoint":"1001","state":"BUSY"},)"
+            R"({"id":"bob","name":"B\"ob","endpoint":"1002","state":"LOGGED_OUT"}],)"
+            R"("queues":[{"name":"support","numbers":["1800","1801"]},)"
+            R"({"name":"outbound","numbers":[]}]},"seq":4})");
 }
 
 TEST(PrintReply, ConfirmRepeatsTheRequest) {

@@ -50,6 +50,7 @@ export function emptyModel(id: string, seq = 0): Model {
     reasons: [],
     dispositions: [],
     capabilities: [],
+    permissions: [],
     channelgroups: [],
     channels: [],
   };

@@ -40,6 +40,7 @@ export function modelWith(...interactions: readonly Interaction[]): Model {
       reasons: [],
       dispositions: [],
       capabilities: [],
+      permissions: [],
       channelgroups: [],
       channels: [
         {

@@ -67,6 +67,7 @@ class Witness {
     assert.deepEqual(model.session.channelgroups, truth.session.channelgroups);
     assert.deepEqual(model.session.agent, truth.session.agent);
     assert.deepEqual(model.session.capabilities, truth.session.capabilities);
+    assert.deepEqual(model.session.permissions, truth.session.permissions);
     assert.equal(model.session.state, truth.session.state);
   }
 }

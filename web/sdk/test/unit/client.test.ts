@@ -4,7 +4,10 @@ import { test } from 'node:test';
 import { type ClientOptions, CordboardClient, type EndReason } from '../../src/index.js';
 import { breathe, FakeServer, type FakeSocket } from '../support/fake_server.js';
 
-const profile = { agent: { id: 'a', name: 'A' }, reasons: [], dispositions: [], capabilities: [] };
+const profile = {
+  ...{ agent: { id: 'a', name: 'A' }, reasons: [], dispositions: [] },
+  ...{ capabilities: [], permissions: ['supervise'] },
+};
 const channel = { id: 'ch-1', endpoint: '1001', type: 'Telephony' };
 const info = { ...channel, state: 'ACTIVE', agentState: 'READY', queues: [] };
 const snapshotOf = (agentState: string) => ({

@@ -46,6 +46,7 @@ const profile = {
   reasons: [],
   dispositions: [],
   capabilities: ['hold'],
+  permissions: ['supervise'],
 } as const;
 
 /** The story behind the example of a snapshot in docs/protocol.md, the channel in a group. */
