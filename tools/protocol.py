@@ -139,6 +139,8 @@ def check_events(page: str) -> None:
     compare("modes", names_in(modes), words("monitorMode"))
     media = re.search(r"`media`: ([A-Z, ]+)\.", listed["channel.infochanged"][2])
     compare("media", re.findall(r"[A-Z]+", media.group(1)), words("mediaState"))
+    floor = re.search(r"`session`: ([A-Z_, ]+)\.", listed["floor.updated"][2])
+    compare("sessions on the floor", re.findall(r"[A-Z_]+", floor.group(1)), words("floorSession"))
     capabilities = re.search(r'"capabilities":\[([^\]]*)\]', listed["session.initialized"][2])
     compare("capabilities", re.findall(r'"([^"]+)"', capabilities.group(1)), words("capability"))
     permissions = re.search(r'"permissions":\[([^\]]*)\]', listed["session.initialized"][2])

@@ -1,6 +1,7 @@
 #include "config_queues.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 #include <fmt/format.h>
 
@@ -8,6 +9,8 @@
 
 namespace cord::app {
 namespace {
+
+using namespace std::chrono_literals;
 
 constexpr std::string_view queue_key = "queue.overflow-queue";
 constexpr std::string_view number_key = "queue.overflow-number";
@@ -53,6 +56,7 @@ void QueueRules::read(TableReader& table, core::Queue& queue) {
   const auto priority = table.integer("priority", 0, core::priority_max);
   queue.priority = static_cast<std::uint32_t>(priority.value_or(queue.priority));
   queue.skills = read_skills(table);
+  queue.service_level = table.duration("service-level", 1s, 1h).value_or(queue.service_level);
   Overflow overflow{{table.text("overflow-queue").value_or(""), table.line("overflow-queue")},
                     {table.text("overflow-number").value_or(""), table.line("overflow-number")}};
   if (table.has("overflow-queue") && table.has("overflow-number")) {

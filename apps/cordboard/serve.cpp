@@ -81,6 +81,7 @@ struct Server::Impl {
   std::unique_ptr<journal::Storage> storage;
   std::unique_ptr<history::HistoryWriter> history;
   std::unique_ptr<runtime::QueueBoard> board;
+  std::unique_ptr<runtime::FloorBoard> floor;
   runtime::EngineThread engine;
   std::unique_ptr<Platform> platform;
   std::unique_ptr<front::Server> front;
@@ -142,11 +143,13 @@ Result<void> Server::Impl::start() {
   platform = std::move(*made);
   config.directory.capabilities = platform->driver().capabilities();
   board = std::make_unique<runtime::QueueBoard>(metrics, config.directory);
+  floor = std::make_unique<runtime::FloorBoard>(config.directory, clock.now(),
+                                                [this] { engine.wake(); });
   if (auto ready = bind_front(); !ready) return ready;
   auto flight = open_flight_recorder();
   if (!flight) return tl::make_unexpected(flight.error());
   auto started = engine.start({config.directory, platform->driver(), *front, std::move(storage),
-                               std::move(*flight), board.get()});
+                               std::move(*flight), board.get(), floor.get()});
   if (!started) return started;
   platform->start();
   front->start(engine);
@@ -167,6 +170,7 @@ Result<void> Server::Impl::bind_front() {
                      .now = [this] { return clock.now(); },
                      .is_ready = {},
                      .queues = board.get(),
+                     .floor = floor.get(),
                      .log_level = [this] { return log.level(); },
                      .set_log_level = [this](LogLevel level) { log.set_level(level); }});
   if (!bound) return tl::make_unexpected(bound.error());

@@ -134,7 +134,8 @@ void StateEditor::on(const SessionPrepared& event) {
                .agent = event.agent,
                .name = event.name,
                .resume_token = event.resume_token,
-               .connection = event.connection});
+               .connection = event.connection,
+               .since = time_});
 }
 
 void StateEditor::on(const SessionReplaced& event) {
@@ -147,6 +148,7 @@ void StateEditor::on(const SessionReplaced& event) {
                .name = event.name,
                .resume_token = event.resume_token,
                .connection = event.connection,
+               .since = time_,
                .is_furnished = old.is_furnished,
                .groups = old.groups,
                .channels = old.channels});
@@ -180,6 +182,7 @@ void StateEditor::hand_over(Channel& channel, SessionId to) {
 void StateEditor::on(const SessionStarted& event) {
   Session& session = edit(event.session);
   session.state = SessionState::logged_in;
+  session.since = time_;
   session.overdue = false;
   session.is_furnished = true;
   stop(session.lifetime);
@@ -190,6 +193,7 @@ void StateEditor::on(const SessionDetached& event) {
   Session& session = edit(event.session);
   state_.connections_.erase(session.connection);
   session.connection = {};
+  session.since = time_;
   if (session.state != SessionState::logged_in) return;
   start(session.rest, DeadlineKind::detached_rest, session.id.value,
         time_ + limits().detached_not_ready_after);
@@ -200,6 +204,7 @@ void StateEditor::on(const SessionDetached& event) {
 void StateEditor::on(const SessionResumed& event) {
   Session& session = edit(event.session);
   if (session.connection) state_.connections_[session.connection] = SessionId{};
+  if (!session.connection) session.since = time_;
   session.connection = event.connection;
   state_.connections_[event.connection] = session.id;
   if (event.starts_over) {
@@ -270,7 +275,8 @@ void StateEditor::on(const ChannelOpened& event) {
                                             .type = event.type,
                                             .endpoint = event.endpoint,
                                             .queues = event.queues,
-                                            .state = event.state};
+                                            .state = event.state,
+                                            .since = time_};
   state_.endpoints_[{event.type, event.endpoint}].push_back(event.channel);
 }
 
@@ -302,6 +308,9 @@ void StateEditor::on(const ChannelChanged& event) {
   Channel& channel = edit(event.channel);
   unlist_ready(channel);
   unlist_staff(channel);
+  const bool is_as_before =
+      channel.state == event.state && channel.agent_state == event.agent_state;
+  if (!is_as_before) channel.since = time_;
   channel.state = event.state;
   channel.agent_state = event.agent_state;
   channel.reason = event.reason;

@@ -167,6 +167,7 @@ void StateEditor::on(const OfferMade& event) {
                   .conversation = event.conversation,
                   .type = call.type,
                   .direction = event.direction,
+                  .since = time_,
                   .data = event.data};
   start(interaction.timer, DeadlineKind::ring, interaction.id.value,
         time_ + state_.directory().ring_max(call.queue));
@@ -223,6 +224,7 @@ void StateEditor::note_refusal(Call& call, AgentIndex agent) {
 void StateEditor::on(const CallAnswered& event) {
   Interaction& interaction = edit(event.interaction);
   interaction.state = InteractionState::started;
+  interaction.since = time_;
   interaction.answered_at = time_;
   Call& call = edit(interaction.call);
   const bool was_offered = event.previous == ConversationState::alerting;
@@ -239,6 +241,7 @@ void StateEditor::on(const CallEnded& event) {
   Interaction& interaction = edit(event.interaction);
   close_recording(interaction);
   interaction.state = InteractionState::ended;
+  interaction.since = time_;
   interaction.call = {};
   interaction.conversation = {};
   interaction.focus = {};

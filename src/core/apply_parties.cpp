@@ -64,6 +64,7 @@ void StateEditor::on(const CallDialed& event) {
                   .conversation = event.conversation,
                   .direction = event.leg ? Direction::outbound : Direction::internal,
                   .state = InteractionState::dialing,
+                  .since = time_,
                   .data = event.data};
   if (!event.leg) {
     if (call.queue) wait_in_queue(call);

@@ -167,6 +167,11 @@ struct DirectoryAnswer {
   std::vector<DirectoryAgent> agents;  ///< in the order of the configuration; so is the next
   std::vector<DirectoryQueue> queues;
 };
+/// session.request.watch and .endwatch: whether the connection is to be told of the floor.
+struct FloorWatch {
+  std::string session_name;
+  bool is_on = false;
+};
 /// channel.request.media: the SDP answer. Never logged.
 struct MediaAnswer {
   std::string sdp;
@@ -215,7 +220,7 @@ struct SessionView {
 };
 
 using Success = std::variant<std::monostate, Prepared, Confirm, DataAnswer, Resumed, SessionView,
-                             TaskTaken, MediaAnswer, DirectoryAnswer>;
+                             TaskTaken, MediaAnswer, DirectoryAnswer, FloorWatch>;
 
 /// The one answer to a request.
 struct Reply {

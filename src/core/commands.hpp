@@ -29,6 +29,15 @@ struct ListDirectory {
   static constexpr ObjectKind target = ObjectKind::session;
 };
 
+/// A supervisor's connection is told how agents and queues are, and is not any more
+/// (docs/protocol.md, section 4, "The floor"). The front does that; nothing here changes.
+struct WatchFloor {
+  static constexpr ObjectKind target = ObjectKind::session;
+};
+struct EndWatch {
+  static constexpr ObjectKind target = ObjectKind::session;
+};
+
 /// Another agent's channels are made ready or not ready by a supervisor.
 struct SetAgentState {
   static constexpr ObjectKind target = ObjectKind::session;
@@ -204,16 +213,16 @@ struct UnsupportedCommand {
 };
 
 using Command = std::variant<
-    StartSession, LogoutSession, SnapshotSession, ListDirectory, SetAgentState, ForceLogout,
-    MonitorAgent, EndMonitor, InterceptCall, AddChannel, RemoveChannel, AddGroup, RemoveGroup,
-    EachChannel<ActivateChannel>, EachChannel<DeactivateChannel>, EachChannel<ReadyChannel>,
-    EachChannel<NotReadyChannel>, ActivateChannel, DeactivateChannel, ReadyChannel, NotReadyChannel,
-    RequestMedia, ListDispositions, DialNumber, AcceptInteraction, RejectInteraction,
-    CompleteInteraction, GetInteractionData, SetInteractionData, ControlRecording, ConsultNumber,
-    AlternateInteraction, ReconnectInteraction, TransferInteraction, ConferenceInteraction,
-    AnswerConversation, ReleaseConversation, HoldConversation, RetrieveConversation,
-    MuteConversation, UnmuteConversation, SendTones, BlindTransfer, BlindConference, DropMember,
-    UnsupportedCommand>;
+    StartSession, LogoutSession, SnapshotSession, ListDirectory, WatchFloor, EndWatch,
+    SetAgentState, ForceLogout, MonitorAgent, EndMonitor, InterceptCall, AddChannel, RemoveChannel,
+    AddGroup, RemoveGroup, EachChannel<ActivateChannel>, EachChannel<DeactivateChannel>,
+    EachChannel<ReadyChannel>, EachChannel<NotReadyChannel>, ActivateChannel, DeactivateChannel,
+    ReadyChannel, NotReadyChannel, RequestMedia, ListDispositions, DialNumber, AcceptInteraction,
+    RejectInteraction, CompleteInteraction, GetInteractionData, SetInteractionData,
+    ControlRecording, ConsultNumber, AlternateInteraction, ReconnectInteraction,
+    TransferInteraction, ConferenceInteraction, AnswerConversation, ReleaseConversation,
+    HoldConversation, RetrieveConversation, MuteConversation, UnmuteConversation, SendTones,
+    BlindTransfer, BlindConference, DropMember, UnsupportedCommand>;
 
 /// The kind of object that `command` is addressed to.
 [[nodiscard]] inline ObjectKind target_kind(const Command& command) {

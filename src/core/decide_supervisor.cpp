@@ -1,5 +1,6 @@
 // What a supervisor does to another agent's session (docs/protocol.md, section 4): its agent state,
-// and its end. What a supervisor does to calls is in decide_monitor.cpp.
+// and its end; and who may watch the floor. What a supervisor does to calls is in
+// decide_monitor.cpp.
 #include <algorithm>
 
 #include "core/channel_steps.hpp"
@@ -40,21 +41,39 @@ Result<void> set_all(Draft& draft, const Asked& asked, const std::vector<const C
   return {};
 }
 
+Result<void> check_permission(const Draft& draft, const Asked& asked) {
+  if (draft.directory().agents[asked.session.agent].may_supervise) return {};
+  return refuse(Errc::permission_denied, "supervise", "It takes the permission supervise.");
+}
+
+Result<void> set_watch(Draft& draft, const Asked& asked, bool is_on) {
+  const Result<void> allowed = check_permission(draft, asked);
+  if (!allowed) return allowed;
+  draft.reply(asked.request, asked.connection, Success{FloorWatch{asked.session.name, is_on}});
+  return {};
+}
+
 }  // namespace
 
 Result<const Session*> supervised_session(const Draft& draft, const Asked& asked,
                                           const std::string& agent) {
-  const Directory& directory = draft.directory();
-  if (!directory.agents[asked.session.agent].may_supervise) {
-    return refuse(Errc::permission_denied, "supervise", "It takes the permission supervise.");
-  }
-  const std::optional<AgentIndex> index = directory.find_agent(agent);
+  const Result<void> allowed = check_permission(draft, asked);
+  if (!allowed) return tl::make_unexpected(allowed.error());
+  const std::optional<AgentIndex> index = draft.directory().find_agent(agent);
   if (!index) return refuse(Errc::target_not_found, "supervise", "There is no such agent.");
   const Session* session = draft.state().session_of(*index);
   if (session == nullptr) {
     return refuse(Errc::invalid_state, "supervise", "The agent is not logged in.");
   }
   return session;
+}
+
+Result<void> carry_out(Draft& draft, const Asked& asked, const WatchFloor&) {
+  return set_watch(draft, asked, true);
+}
+
+Result<void> carry_out(Draft& draft, const Asked& asked, const EndWatch&) {
+  return set_watch(draft, asked, false);
 }
 
 Result<void> carry_out(Draft& draft, const Asked& asked, const SetAgentState& command) {

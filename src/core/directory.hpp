@@ -72,8 +72,9 @@ struct Queue {
   std::vector<std::string> numbers;  ///< user part of the called URI
   Waiting waiting = Waiting::ringing;
   Duration ring_timeout = std::chrono::seconds(20);  ///< an unanswered offer goes on; 1 s to 10 min
-  Duration wait_max = std::chrono::minutes(10);      ///< then as `overflow_` says; 1 s to 24 h
-  std::size_t waiting_max = 1'000;                   ///< one more is refused with 486
+  Duration service_level = std::chrono::seconds(20);  ///< answered within it: in time; 1 s to 1 h
+  Duration wait_max = std::chrono::minutes(10);       ///< then as `overflow_` says; 1 s to 24 h
+  std::size_t waiting_max = 1'000;                    ///< one more is refused with 486
   Strategy strategy = Strategy::longest_idle;
   std::uint32_t priority = 0;   ///< of several queues an agent is free for, the highest comes first
   std::vector<Skill> skills{};  ///< who serves it has each of them, at this level at least

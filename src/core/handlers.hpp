@@ -42,6 +42,8 @@ Result<void> carry_out(Draft& draft, const Asked& asked,
                        const EachChannel<NotReadyChannel>& command);
 Result<void> carry_out(Draft& draft, const Asked& asked, const SnapshotSession& command);
 Result<void> carry_out(Draft& draft, const Asked& asked, const ListDirectory& command);
+Result<void> carry_out(Draft& draft, const Asked& asked, const WatchFloor& command);
+Result<void> carry_out(Draft& draft, const Asked& asked, const EndWatch& command);
 Result<void> carry_out(Draft& draft, const Asked& asked, const ActivateChannel& command);
 Result<void> carry_out(Draft& draft, const Asked& asked, const DeactivateChannel& command);
 Result<void> carry_out(Draft& draft, const Asked& asked, const ReadyChannel& command);

@@ -77,6 +77,7 @@ struct Session {
   std::string name{};
   std::string resume_token{};
   ConnectionId connection{};  ///< zero: detached
+  Instant since{};            ///< of its state, and of its being detached or not
   bool overdue = false;       ///< logged out as soon as no call of it lives
   bool is_furnished = false;  ///< what the agent has from the beginning was opened, here or before
   std::vector<GroupId> groups{};      ///< in the order of their making, at most Limits::groups_max
@@ -141,6 +142,7 @@ struct Channel {
   std::string reason{};
   std::optional<AgentState> pending{};
   std::string pending_reason{};
+  Instant since{};  ///< of both states
   Instant idle_since{};
   std::uint64_t taken = 0;      ///< from queues, since the agent logged in
   InteractionId interaction{};  ///< the one that is not completed; zero: the agent is free
@@ -185,6 +187,7 @@ struct Interaction {
   MediaType type = MediaType::telephony;
   Direction direction = Direction::inbound;
   InteractionState state = InteractionState::alerting;
+  Instant since{};  ///< of that state
   RecordingState recording_state = RecordingState::none;
   RecordingId recording{};  ///< zero: no recorder is ordered
   CallData data{};

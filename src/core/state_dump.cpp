@@ -43,8 +43,9 @@ void print(Out out, const Session& it) {
   fmt::format_to(out, "session {} agent {} state {} {} {} connection {} overdue {} furnished {} ",
                  it.id, it.agent, number(it.state), it.name, it.resume_token, it.connection,
                  it.overdue, it.is_furnished);
-  fmt::format_to(out, "groups {} channels {} lifetime {} rest {}\n", fmt::join(it.groups, ","),
-                 fmt::join(it.channels, ","), text(it.lifetime), text(it.rest));
+  fmt::format_to(out, "since {} groups {} channels {} lifetime {} rest {}\n", us(it.since),
+                 fmt::join(it.groups, ","), fmt::join(it.channels, ","), text(it.lifetime),
+                 text(it.rest));
 }
 
 void print(Out out, const ChannelGroup& it) {
@@ -55,6 +56,7 @@ void print(Out out, const Channel& it) {
   fmt::format_to(out, "channel {} session {} group {} agent {} at {} {} queues {} state {} ", it.id,
                  it.session, it.group, it.agent, number(it.type), it.endpoint,
                  fmt::join(it.queues, ","), number(it.state));
+  fmt::format_to(out, "since {} ", us(it.since));
   fmt::format_to(out, "agent state {} '{}' pending {} '{}' idle {} taken {} interaction {} leg {}",
                  number(it.agent_state), it.reason, it.pending ? number(*it.pending) : -1,
                  it.pending_reason, us(it.idle_since), it.taken, it.interaction, it.leg);
@@ -89,8 +91,8 @@ void print(Out out, const Interaction& it) {
       out, "interaction {} type {} channel {} call {} conversation {} state {} recording {}/{} ",
       it.id, number(it.type), it.channel, it.call, it.conversation, number(it.state),
       number(it.recording_state), it.recording);
-  fmt::format_to(out, "direction {} answered {} timer {} data {}", number(it.direction),
-                 us(it.answered_at), text(it.timer), text(it.data));
+  fmt::format_to(out, "direction {} since {} answered {} timer {} data {}", number(it.direction),
+                 us(it.since), us(it.answered_at), text(it.timer), text(it.data));
   fmt::format_to(out, " consult {}/{} focus {}", it.consult_call, it.consult, it.focus);
   if (it.operation) {
     const Operation& operation = *it.operation;

@@ -82,6 +82,9 @@ enum class Presence : std::uint8_t {
   logged_out,
 };
 
+/// What a supervisor sees of an agent's session.
+enum class FloorSession : std::uint8_t { logged_in, detached, logged_out };
+
 enum class SessionEnd : std::uint8_t { replaced, logout, expired, forced, shutdown };
 
 enum class MediaType : std::uint8_t { telephony, chat, email };

@@ -45,6 +45,9 @@ struct FrontConfig {
   Duration malformed_window = std::chrono::seconds(10);
   std::size_t unsent_max = 4'000;  ///< of one connection, engine to wire; beyond it close 4008
 
+  std::size_t watchers_max = 64;  ///< connections that watch the floor; beyond it invalid.state
+  Duration floor_interval = std::chrono::milliseconds(100);  ///< from one update to the next
+
   TokenConfig token;
   TaskDeskConfig tasks;
   HistoryDeskConfig history;

@@ -172,6 +172,14 @@ void Connection::on_close() {
   const std::lock_guard lock(mutex_);
   is_closed_ = true;
   if (engine_knows_) services_->lost->add(names_.id);
+  if (services_->floor) services_->floor->remove(names_.id);
+}
+
+void Connection::show(std::uint64_t watch, std::string text) {
+  has_floor_waiting_ = true;
+  std::vector<Item> items;
+  items.emplace_back(FloorText{watch, std::move(text)});
+  add_unsent(std::move(items), false);
 }
 
 void Connection::deliver(std::span<runtime::ToClient> items) {
@@ -233,8 +241,11 @@ void Connection::send_unsent() {
       helping_messages_ = services_->config.web.queued_messages_max / 2 + 1;
       helping_bytes_ = services_->config.web.queued_bytes_max / 2;
       // From here on the members are those of whoever goes on.
-      if (services_->web->when_drained(names_.socket,
-                                       [self = shared_from_this()] { self->send_unsent(); })) {
+      // A socket has one such wish: this one is the floor's too.
+      if (services_->web->when_drained(names_.socket, [self = shared_from_this()] {
+            self->has_floor_waiting_ = false;
+            self->send_unsent();
+          })) {
         return;
       }
       backlog_.reset();
@@ -286,11 +297,49 @@ void Connection::send(core::Reply& reply) {
     services_->resumes_refused.add();
     services_->resumes->add_failure(pending.resumes, services_->now());
   }
+  const auto* watch = reply.outcome ? std::get_if<core::FloorWatch>(&*reply.outcome) : nullptr;
+  if (watch != nullptr) reply.outcome = set_watch(*watch);
   put(wire::print_reply(pending.echo, reply));
 }
 
 void Connection::send(core::ClientEvent& event) {
+  if (is_watching_ && std::holds_alternative<core::SessionEnded>(event.data)) end_watch();
   put(wire::print_event(event));
+}
+
+// Who may watch is the engine's business; how many can is known here.
+Result<core::Success> Connection::set_watch(const core::FloorWatch& wish) {
+  if (!wish.is_on) {
+    end_watch();
+    return {};
+  }
+  if (!services_->floor) return refuse(Errc::unsupported, "front.floor", "There is no floor here.");
+  const std::lock_guard lock(mutex_);
+  // One begun after on_close would never end.
+  if (is_closed_) return {};
+  ++watch_;
+  is_watching_ = services_->floor->add(names_.id, shared_from_this(), wish.session_name, watch_);
+  if (is_watching_) return {};
+  return refuse(Errc::invalid_state, "front.floor",
+                fmt::format("{} connections watch already, and no more can.",
+                            services_->config.watchers_max));
+}
+
+void Connection::end_watch() {
+  if (!std::exchange(is_watching_, false)) return;
+  ++watch_;
+  services_->floor->remove(names_.id);
+}
+
+// The next one is made when this one is on its way, so that who reads slowly hears less often.
+void Connection::send(FloorText& update) {
+  const bool is_wanted = is_watching_ && update.watch == watch_;
+  if (is_wanted) put(std::move(update.text));
+  const bool waits =
+      is_wanted && services_->web->when_drained(names_.socket, [self = shared_from_this()] {
+        self->has_floor_waiting_ = false;
+      });
+  if (!waits) has_floor_waiting_ = false;
 }
 
 void Connection::send(runtime::Backlog& backlog) {

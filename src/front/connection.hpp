@@ -18,6 +18,7 @@
 #include "base/log.hpp"
 #include "base/metrics.hpp"
 #include "front/config.hpp"
+#include "front/floor_desk.hpp"
 #include "front/log_in_desk.hpp"
 #include "front/lost_connections.hpp"
 #include "front/rate_limit.hpp"
@@ -50,10 +51,11 @@ struct Services {
   std::unique_ptr<LogInDesk> desk;
   std::unique_ptr<ResumeThrottle> resumes;
   std::unique_ptr<LostConnections> lost;
+  std::unique_ptr<FloorDesk> floor;  ///< none: nobody can watch
   std::atomic<std::uint64_t> last_request{0};
 };
 
-class Connection : public std::enable_shared_from_this<Connection> {
+class Connection final : public FloorWatcher, public std::enable_shared_from_this<Connection> {
  public:
   /// `id` is the engine's name of it, `socket` the listener's.
   struct Names {
@@ -77,9 +79,16 @@ class Connection : public std::enable_shared_from_this<Connection> {
   /// The server is stopping: the connection is closed behind what was delivered before.
   void leave();
 
+  [[nodiscard]] bool is_behind() const override { return has_floor_waiting_.load(); }
+  void show(std::uint64_t watch, std::string text) override;
+
  private:
+  struct FloorText {
+    std::uint64_t watch = 0;
+    std::string text;
+  };
   using Item = std::variant<core::Reply, core::ClientEvent, core::CloseConnection, runtime::Backlog,
-                            std::string>;
+                            std::string, FloorText>;
 
   struct Pending {
     wire::Echo echo;
@@ -108,6 +117,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void send(core::CloseConnection& wish);
   void send(runtime::Backlog& backlog);
   void send(std::string& text);
+  void send(FloorText& update);
+  Result<core::Success> set_watch(const core::FloorWatch& wish);
+  void end_watch();
   void close(std::uint16_t code);
 
   const Names names_;
@@ -137,6 +149,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool is_catching_up_ = false;
   std::size_t helping_messages_ = 0;  ///< left of this helping
   std::size_t helping_bytes_ = 0;
+  std::uint64_t watch_ =
+      0;  ///< counts what was asked of the floor: updates of an earlier one are late
+  bool is_watching_ = false;
+
+  std::atomic<bool> has_floor_waiting_{false};  ///< an update is not on its way yet
 };
 
 }  // namespace cord::front

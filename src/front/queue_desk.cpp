@@ -1,58 +1,16 @@
 #include "front/queue_desk.hpp"
 
-#include <algorithm>
-#include <array>
 #include <utility>
 
-#include <boost/json/array.hpp>
-#include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
-
 #include "front/http_pages.hpp"
-#include "wire/names.hpp"
-
-namespace json = boost::json;
+#include "wire/floor.hpp"
 
 namespace cord::front {
 namespace {
 
-using runtime::QueueCount;
-using runtime::QueueFigures;
-using runtime::QueueRow;
-
 constexpr std::string_view path = "/v1/queues";
 constexpr std::string_view metric_name = "cord_front_queue_requests_total";
 constexpr std::string_view metric_help = "Requests for the queues, by outcome";
-
-constexpr std::array<std::pair<std::string_view, QueueCount>, runtime::queue_count_kinds> counts{
-    {{"entered", QueueCount::entered},
-     {"offers", QueueCount::offers},
-     {"answered", QueueCount::answered},
-     {"abandoned", QueueCount::abandoned},
-     {"overflowed", QueueCount::overflowed},
-     {"unserved", QueueCount::unserved}}};
-
-json::object print(const QueueFigures& figures, Instant now) {
-  const Duration waited =
-      figures.oldest ? std::max(now - *figures.oldest, Duration::zero()) : Duration::zero();
-  json::object object{
-      {"waiting", figures.waiting},
-      {"longestWaitMs", std::chrono::duration_cast<std::chrono::milliseconds>(waited).count()},
-      {"agents",
-       json::object{
-           {"ready", figures.ready}, {"busy", figures.busy}, {"notReady", figures.not_ready}}}};
-  for (const auto& [name, kind] : counts) object.emplace(name, figures.count(kind));
-  return object;
-}
-
-json::object print(const QueueRow& row, Instant now) {
-  json::object object{{"name", row.name}};
-  for (std::size_t type = 0; type < row.media.size(); ++type) {
-    object.emplace(wire::name_of(static_cast<core::MediaType>(type)),
-                   print(row.media.at(type), now));
-  }
-  return object;
-}
 
 }  // namespace
 
@@ -75,13 +33,9 @@ bool QueueDesk::take(const net::HttpRequest& request, const net::HttpResponder& 
                           "Send Authorization: Bearer TOKEN, with the operator's token."}));
     return true;
   }
-  json::array queues;
-  if (given_.rows) {
-    const Instant now = given_.now();
-    for (const QueueRow& row : given_.rows()) queues.push_back(print(row, now));
-  }
   answered_.add();
-  respond(json_page(200, json::serialize(json::object{{"queues", std::move(queues)}})));
+  const auto rows = given_.rows ? given_.rows() : std::vector<core::QueueRow>();
+  respond(json_page(200, wire::print_queues(rows, given_.now())));
   return true;
 }
 

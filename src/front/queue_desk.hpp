@@ -7,8 +7,8 @@
 
 #include "base/instant.hpp"
 #include "base/metrics.hpp"
+#include "core/queue_figures.hpp"
 #include "net/web_server.hpp"
-#include "runtime/queue_board.hpp"
 
 namespace cord::front {
 
@@ -21,7 +21,7 @@ class QueueDesk {
  public:
   struct Surroundings {
     std::function<Instant()> now;
-    std::function<std::vector<runtime::QueueRow>()> rows;  ///< absent: there are no queues
+    std::function<std::vector<core::QueueRow>()> rows;  ///< absent: there are no queues
     Metrics& metrics;
   };
 

@@ -40,6 +40,7 @@ std::shared_ptr<Services> make_services(FrontConfig config, const Surroundings& 
       .desk = nullptr,
       .resumes = nullptr,
       .lost = nullptr,
+      .floor = nullptr,
   });
 }
 
@@ -50,6 +51,14 @@ Result<TokenKeys> load_keys(const TokenConfig& config) {
   if (keys) return keys;
   return refuse(keys.error().code, keys.error().where,
                 fmt::format("{}: {}", config.keys.file, keys.error().detail));
+}
+
+/// None, if there is nothing to look at.
+std::unique_ptr<FloorDesk> make_floor_desk(const FrontConfig& config, const Surroundings& given) {
+  if (given.floor == nullptr || given.queues == nullptr) return nullptr;
+  return std::make_unique<FloorDesk>(
+      config.watchers_max, config.floor_interval,
+      FloorDesk::Surroundings{*given.floor, *given.queues, given.now, given.metrics});
 }
 
 std::function<void()> refresher(const Surroundings& given) {
@@ -193,6 +202,7 @@ Result<std::unique_ptr<Server>> Server::bind(FrontConfig config, Surroundings su
   impl->services->desk = std::make_unique<LogInDesk>(impl->services->config, impl->services->now,
                                                      surroundings.metrics, surroundings.log);
   impl->services->desk->use_keys(std::move(*keys));
+  impl->services->floor = make_floor_desk(impl->services->config, surroundings);
   return std::unique_ptr<Server>(new Server(std::move(impl)));
 }
 
@@ -277,6 +287,7 @@ void Server::stop() {
     services.web->stop();
     if (impl_->operators) impl_->operators->stop();
     services.desk->stop();
+    if (services.floor) services.floor->stop();
     if (impl_->history) impl_->history->stop();
     if (services.lost) services.lost->stop();
   });

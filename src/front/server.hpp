@@ -14,6 +14,8 @@
 #include "net/address.hpp"
 #include "net/io_threads.hpp"
 #include "runtime/engine_port.hpp"
+#include "runtime/floor_board.hpp"
+#include "runtime/queue_board.hpp"
 
 namespace cord::front {
 
@@ -25,6 +27,7 @@ struct Surroundings {
   std::function<Instant()> now;                 ///< called on many threads
   std::function<bool()> is_ready;               ///< for /readyz; absent: ready once started
   const runtime::QueueBoard* queues = nullptr;  ///< none: nobody can ask for them
+  runtime::FloorBoard* floor = nullptr;         ///< none, or no queues: nobody can watch
   std::function<LogLevel()> log_level = {};
   std::function<void(LogLevel)> set_log_level = {};  ///< absent: operators cannot change it
 };

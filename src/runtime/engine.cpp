@@ -60,6 +60,7 @@ Engine::Engine(const EngineParts& parts, const EngineOptions& options)
       log_(parts.log),
       flight_(parts.flight),
       board_(parts.board),
+      floor_(parts.floor),
       options_(options),
       metrics_(parts.metrics),
       bounds_(parts.metrics, parts.directory, options),
@@ -280,11 +281,7 @@ void Engine::present(core::Block& block, Instant now, std::vector<ToClient>& out
     if (bound != nullptr) session = bound->id;
   };
   find_session();
-  for (const core::Event& event : block.events) {
-    // Not what is only replayed.
-    if (board_ != nullptr) board_->note(state_, event);
-    present_event(event, now, news_);
-  }
+  for (const core::Event& event : block.events) present_news(event, now);
   if (!session) find_session();
   if (block.reply && !block.reply_last) tell(std::move(*block.reply), session, out);
   std::move(news_.begin(), news_.end(), std::back_inserter(out));
@@ -292,6 +289,14 @@ void Engine::present(core::Block& block, Instant now, std::vector<ToClient>& out
   if (block.reply && block.reply_last) tell(std::move(*block.reply), session, out);
   if (block.close) out.push_back({block.close->connection, *block.close});
   for (const core::SessionId ended : streams_.drop_ended()) memory_.drop(ended);
+}
+
+// What happens now, and is not only replayed.
+void Engine::present_news(const core::Event& event, Instant now) {
+  if (board_ != nullptr) board_->note(state_, event, now);
+  if (floor_ != nullptr) floor_->note(state_, event, now);
+  present_event(event, now, news_);
+  if (floor_ != nullptr) floor_->note(state_, event, now);
 }
 
 // Whoever has asked the same thing is told the same thing.
@@ -488,6 +493,7 @@ bool Engine::serve_next(Instant now) {
 
 void Engine::publish_gauges() const {
   if (board_ != nullptr) board_->publish(state_);
+  if (floor_ != nullptr) floor_->publish(state_);
   metrics_.publish(state_, {.held_messages = outbox_.message_count(),
                             .kept_events = streams_.events_count(),
                             .kept_event_bytes = streams_.events_bytes(),

@@ -20,6 +20,7 @@
 #include "runtime/engine_port.hpp"
 #include "runtime/event_codec.hpp"
 #include "runtime/flight_recorder.hpp"
+#include "runtime/floor_board.hpp"
 #include "runtime/outbox.hpp"
 #include "runtime/queue_board.hpp"
 #include "runtime/report_queue.hpp"
@@ -41,6 +42,7 @@ struct EngineParts {
   Metrics& metrics;
   FlightRecorder* flight = nullptr;  ///< none: nothing is recorded
   QueueBoard* board = nullptr;       ///< none: nobody asks how the queues are
+  FloorBoard* floor = nullptr;       ///< none: nobody asks how the agents are
 };
 
 /// Each member function leaves nothing undone that can be done at `now`, which never goes back.
@@ -109,6 +111,7 @@ class Engine {
   void note_again(const NotedRequest& noted);
   void finish_noted(const RecordContent& content, std::size_t events_before);
   void present(core::Block& block, Instant now, std::vector<ToClient>& out);
+  void present_news(const core::Event& event, Instant now);
   void present_event(const core::Event& event, Instant now, std::vector<ToClient>& out);
   void tell(core::Reply&& reply, core::SessionId session, std::vector<ToClient>& out);
   void give_up_waiting(core::ConnectionId connection);
@@ -135,6 +138,7 @@ class Engine {
   Log& log_;
   FlightRecorder* const flight_;
   QueueBoard* const board_;
+  FloorBoard* const floor_;
   const EngineOptions options_;
 
   EngineMetrics metrics_;

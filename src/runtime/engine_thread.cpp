@@ -40,7 +40,7 @@ Result<void> EngineThread::start(Parts parts) {
   flight_ = std::move(parts.flight);
   engine_ = std::make_unique<Engine>(
       EngineParts{parts.directory, *journal_, parts.driver, reports_, parts.clients, log_, metrics_,
-                  flight_.get(), parts.board},
+                  flight_.get(), parts.board, parts.floor},
       options_.engine);
   auto replayed = replay_journal(storage, parts.directory, *engine_, clock_.now());
   if (!replayed) return replayed;

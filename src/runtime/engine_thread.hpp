@@ -45,7 +45,8 @@ class EngineThread final : public EnginePort {
     ClientSink& clients;
     std::unique_ptr<journal::Storage> storage;
     std::unique_ptr<FlightRecorder> flight = {};  ///< none: nothing is recorded
-    QueueBoard* board = nullptr;  ///< filled by the engine's thread; none: nothing is
+    QueueBoard* board = nullptr;  ///< filled by the engine's thread, as the next; none: nothing is
+    FloorBoard* floor = nullptr;
   };
   using Work = std::function<void(Instant)>;
 
@@ -69,6 +70,9 @@ class EngineThread final : public EnginePort {
   /// Runs `work` soon on the engine's thread, then handles what the driver reported meanwhile. From
   /// any thread. False if the queue is full: `work` is lost.
   [[nodiscard]] bool post_driver(Work work);
+
+  /// Takes a turn soon, so that boards show what is now. From any thread.
+  void wake() { items_.wake(); }
 
   /// For the driver's constructor. To be called on the engine's thread only.
   [[nodiscard]] drivers::ReportSink report_sink();

@@ -18,8 +18,8 @@ BOOST_DESCRIBE_STRUCT(Agent, (),
                       (id, name, extension, phone, phone_mode, queues, skills, channel_group,
                        may_supervise, is_gone))
 BOOST_DESCRIBE_STRUCT(Queue, (),
-                      (name, numbers, waiting, ring_timeout, wait_max, waiting_max, strategy,
-                       priority, skills, overflow_queue, overflow_number, is_gone))
+                      (name, numbers, waiting, ring_timeout, service_level, wait_max, waiting_max,
+                       strategy, priority, skills, overflow_queue, overflow_number, is_gone))
 BOOST_DESCRIBE_STRUCT(Route, (), (numbers, trunk))
 BOOST_DESCRIBE_STRUCT(Limits, (),
                       (request_timeout, answer_timeout, phone_pickup_max, phone_activation_max,
@@ -45,6 +45,8 @@ BOOST_DESCRIBE_STRUCT(StartSession, (), (extension))
 BOOST_DESCRIBE_STRUCT(LogoutSession, (), (reason))
 BOOST_DESCRIBE_STRUCT(SnapshotSession, (), ())
 BOOST_DESCRIBE_STRUCT(ListDirectory, (), ())
+BOOST_DESCRIBE_STRUCT(WatchFloor, (), ())
+BOOST_DESCRIBE_STRUCT(EndWatch, (), ())
 BOOST_DESCRIBE_STRUCT(SetAgentState, (), (agent, ready, reason, type))
 BOOST_DESCRIBE_STRUCT(ForceLogout, (), (agent, reason))
 BOOST_DESCRIBE_STRUCT(MonitorAgent, (), (agent, mode))

@@ -6,6 +6,9 @@
 namespace cord::runtime {
 namespace {
 
+using core::QueueCount;
+using core::QueueFigures;
+
 constexpr auto telephony = static_cast<std::size_t>(core::MediaType::telephony);
 
 std::int64_t number(std::size_t count) {
@@ -57,20 +60,44 @@ QueueBoard::QueueBoard(Metrics& metrics, const core::Directory& directory) {
                     counter("cord_queue_overflowed_total", "Calls that were sent on, by queue."),
                     counter("cord_queue_unserved_total",
                             "Calls that were let go of or given back, by queue.")}});
-    counted_.push_back({queue.name, {}});
+    counted_.push_back({{queue.name, queue.service_level}});
+    kept_.push_back({{queue.name, queue.service_level}});
   }
-  rows_ = counted_;
 }
 
 void QueueBoard::count(QueueCount kind, std::optional<core::QueueIndex> queue,
                        core::MediaType type) {
   if (!queue || *queue >= counted_.size()) return;
   const auto place = static_cast<std::size_t>(kind);
-  ++counted_[*queue].media.at(static_cast<std::size_t>(type)).counts.at(place);
+  ++counted_[*queue].row.media.at(static_cast<std::size_t>(type)).counts.at(place);
   if (type == core::MediaType::telephony) shown_[*queue].counts.at(place)->add();
+  if (kind == QueueCount::entered) ++present_quarter(*queue, type).entered;
+  if (kind == QueueCount::answered) ++present_quarter(*queue, type).answered;
+  if (kind == QueueCount::abandoned) ++present_quarter(*queue, type).abandoned;
 }
 
-void QueueBoard::note(const core::State& before, const core::Event& event) {
+// Who leaves unanswered before the time is up says nothing of the service.
+void QueueBoard::leave(QueueCount kind, const core::Call& call) {
+  count(kind, call.queue, call.type);
+  if (!call.queue || *call.queue >= counted_.size()) return;
+  core::QueueRow& row = counted_[*call.queue].row;
+  core::ServiceLevel& level = row.media.at(static_cast<std::size_t>(call.type)).service_level;
+  const bool is_in_time = now_ - call.queued <= row.service_level;
+  const bool is_answered = kind == QueueCount::answered;
+  if (is_answered || !is_in_time) ++level.of;
+  if (is_answered && is_in_time) ++level.answered;
+}
+
+core::Quarter& QueueBoard::present_quarter(core::QueueIndex queue, core::MediaType type) {
+  const Instant start = now_ - now_.time_since_epoch() % core::quarter_length;
+  std::vector<core::Quarter>& quarters =
+      counted_[queue].quarters.at(static_cast<std::size_t>(type));
+  if (quarters.empty() || quarters.back().start != start) quarters.push_back({start});
+  return quarters.back();
+}
+
+void QueueBoard::note(const core::State& before, const core::Event& event, Instant now) {
+  now_ = now;
   std::visit([&](const auto& it) { on(before, it); }, event);
 }
 
@@ -99,31 +126,33 @@ void QueueBoard::on(const core::State&, const core::CallTransferred& event) {
 }
 
 void QueueBoard::on(const core::State& before, const core::CallOverflowed& event) {
-  count(QueueCount::overflowed, before.at(event.call));
+  leave(QueueCount::overflowed, before.at(event.call));
   count(QueueCount::entered, event.queue, core::MediaType::telephony);
 }
 
 void QueueBoard::on(const core::State& before, const core::TransferFailed& event) {
   const core::Call& call = before.at(event.call);
-  if (is_waiting(call)) count(QueueCount::unserved, call);
+  if (is_waiting(call)) leave(QueueCount::unserved, call);
   count(QueueCount::entered, call.transfer->home, call.type);
 }
 
 // An offer that nobody had taken has not left its queue.
 void QueueBoard::on(const core::State& before, const core::TaskRequeued& event) {
   const bool was_taken = event.previous == core::InteractionState::started;
-  if (was_taken) count(QueueCount::entered, before.at(event.call));
+  if (!was_taken) return;
+  const core::Call& call = before.at(event.call);
+  count(QueueCount::entered, call.queue, call.type);
 }
 
 void QueueBoard::on(const core::State& before, const core::OfferMade& event) {
   const core::Call* call = before.find(event.call);
-  if (call != nullptr) count(QueueCount::offers, *call);
+  if (call != nullptr) count(QueueCount::offers, call->queue, call->type);
 }
 
 void QueueBoard::on(const core::State& before, const core::CallAnswered& event) {
   const core::Call& call = before.at(before.at(event.interaction).call);
   const bool was_offered = event.previous == core::ConversationState::alerting;
-  if (was_offered) count(QueueCount::answered, call);
+  if (was_offered) leave(QueueCount::answered, call);
 }
 
 void QueueBoard::on(const core::State& before, const core::CallGone& event) {
@@ -132,30 +161,68 @@ void QueueBoard::on(const core::State& before, const core::CallGone& event) {
   const bool is_unserved = event.cause == core::Cause::timeout ||
                            event.cause == core::Cause::shutdown ||
                            event.cause == core::Cause::recovery;
-  count(is_unserved ? QueueCount::unserved : QueueCount::abandoned, call);
+  leave(is_unserved ? QueueCount::unserved : QueueCount::abandoned, call);
 }
 
 void QueueBoard::publish(const core::State& state) {
   for (core::QueueIndex queue = 0; queue < counted_.size(); ++queue) {
+    core::QueueRow& row = counted_[queue].row;
     for (std::size_t type = 0; type < core::media_type_count; ++type) {
-      look_at(state, {queue, static_cast<core::MediaType>(type)}, counted_[queue].media.at(type));
+      look_at(state, {queue, static_cast<core::MediaType>(type)}, row.media.at(type));
     }
-    const QueueFigures& calls = counted_[queue].media.at(telephony);
+    const QueueFigures& calls = row.media.at(telephony);
     shown_[queue].waiting->set(number(calls.waiting));
     shown_[queue].ready->set(number(calls.ready));
     shown_[queue].busy->set(number(calls.busy));
   }
   const std::lock_guard lock(mutex_);
-  for (std::size_t i = 0; i < rows_.size(); ++i) rows_[i].media = counted_[i].media;
+  for (std::size_t i = 0; i < kept_.size(); ++i) publish(counted_[i], kept_[i]);
 }
 
-std::vector<QueueRow> QueueBoard::rows() const {
+// With the mutex held. What is counted of a quarter has changed the row's counts too.
+void QueueBoard::publish(Counted& from, Kept& to) {
+  if (from.row.media == to.row.media) return;
+  to.row.media = from.row.media;
+  to.version = ++version_;
+  for (std::size_t type = 0; type < core::media_type_count; ++type) {
+    std::deque<KeptQuarter>& kept = to.quarters.at(type);
+    for (const core::Quarter& news : from.quarters.at(type)) {
+      if (kept.empty() || kept.back().quarter.start != news.start) kept.push_back({});
+      core::Quarter& sum = kept.back().quarter;
+      sum = {news.start, sum.entered + news.entered, sum.answered + news.answered,
+             sum.abandoned + news.abandoned};
+      kept.back().version = version_;
+    }
+    while (kept.size() > core::quarters_kept) kept.pop_front();
+    from.quarters.at(type).clear();
+  }
+}
+
+std::vector<core::QueueRow> QueueBoard::rows() const {
+  std::vector<core::QueueRow> all;
   const std::lock_guard lock(mutex_);
-  return rows_;
+  all.reserve(kept_.size());
+  for (const Kept& it : kept_) all.push_back(it.row);
+  return all;
+}
+
+QueueBoard::Changes QueueBoard::changes(std::uint64_t version) const {
+  const std::lock_guard lock(mutex_);
+  Changes found{version_, {}};
+  for (const Kept& it : kept_) {
+    if (version != 0 && it.version <= version) continue;
+    core::FloorQueue& queue = found.queues.emplace_back(core::FloorQueue{it.row});
+    for (std::size_t type = 0; type < core::media_type_count; ++type) {
+      for (const KeptQuarter& quarter : it.quarters.at(type)) {
+        if (quarter.version > version) queue.quarters.at(type).push_back(quarter.quarter);
+      }
+    }
+  }
+  return found;
 }
 
 void QueueBoard::refresh(Instant now) const {
-  const std::vector<QueueRow> all = rows();
+  const std::vector<core::QueueRow> all = rows();
   for (std::size_t i = 0; i < all.size(); ++i) {
     const std::optional<Instant>& oldest = all[i].media.at(telephony).oldest;
     const Duration waited = oldest ? std::max(now - *oldest, Duration::zero()) : Duration::zero();

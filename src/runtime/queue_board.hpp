@@ -1,52 +1,23 @@
 // How the queues are now, and what has become of those who came since the server was started: for
-// metrics and for GET /v1/queues (docs/queues.md, "Figures"). Filled by the engine's thread, read
-// by others.
+// metrics, for GET /v1/queues and for supervisors (docs/queues.md, "Figures"). Filled by the
+// engine's thread, read by others.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <mutex>
 #include <optional>
-#include <string>
 #include <vector>
 
 #include "base/instant.hpp"
 #include "base/metrics.hpp"
 #include "core/events.hpp"
+#include "core/floor.hpp"
 #include "core/state.hpp"
 
 namespace cord::runtime {
-
-/// What is counted of a queue since the server was started.
-enum class QueueCount : std::uint8_t {
-  entered,     ///< came into the queue, from wherever; one that comes back counts again
-  offers,      ///< to agents: one may be offered many times
-  answered,    ///< taken by an agent
-  abandoned,   ///< gone before that, of the caller's own will
-  overflowed,  ///< sent on after wait_max
-  unserved,    ///< let go of after wait_max or by the end of the server, or given back
-};
-inline constexpr std::size_t queue_count_kinds = 6;
-
-/// Of one queue and one medium.
-struct QueueFigures {
-  std::size_t waiting = 0;          ///< those at whom it rings in a ring-all queue included
-  std::optional<Instant> oldest{};  ///< when the first of them came
-  std::size_t ready = 0;            ///< agents who would be offered the next one
-  std::size_t busy = 0;             ///< offered something, at work, or wrapping up
-  std::size_t not_ready = 0;
-  std::array<std::uint64_t, queue_count_kinds> counts{};  ///< by QueueCount
-
-  [[nodiscard]] std::uint64_t count(QueueCount kind) const {
-    return counts[static_cast<std::size_t>(kind)];
-  }
-};
-
-struct QueueRow {
-  std::string name;
-  std::array<QueueFigures, core::media_type_count> media{};
-};
 
 class QueueBoard {
  public:
@@ -55,11 +26,18 @@ class QueueBoard {
 
   /// What `event`, which is about to be applied to `before`, means to its queue. Of the engine's
   /// thread, as the next.
-  void note(const core::State& before, const core::Event& event);
+  void note(const core::State& before, const core::Event& event, Instant now);
   void publish(const core::State& state);
 
   /// From any thread: in the order of the configuration, as they were last published.
-  [[nodiscard]] std::vector<QueueRow> rows() const;
+  [[nodiscard]] std::vector<core::QueueRow> rows() const;
+  /// From any thread: what was published after `version`; of 0, all there is. A quarter that was
+  /// given before and has not changed is left out.
+  struct Changes {
+    std::uint64_t version = 0;
+    std::vector<core::FloorQueue> queues;
+  };
+  [[nodiscard]] Changes changes(std::uint64_t version) const;
   /// From any thread: brings the metrics that grow with time up to `now`.
   void refresh(Instant now) const;
 
@@ -69,7 +47,23 @@ class QueueBoard {
     Gauge* longest_wait;
     Gauge* ready;
     Gauge* busy;
-    std::array<Counter*, queue_count_kinds> counts;
+    std::array<Counter*, core::queue_count_kinds> counts;
+  };
+  /// Of the engine's thread.
+  struct Counted {
+    core::QueueRow row;
+    /// What happened in quarters since it was last published, by MediaType.
+    std::array<std::vector<core::Quarter>, core::media_type_count> quarters{};
+  };
+  struct KeptQuarter {
+    core::Quarter quarter;
+    std::uint64_t version = 0;
+  };
+  /// For other threads.
+  struct Kept {
+    core::QueueRow row;
+    std::array<std::deque<KeptQuarter>, core::media_type_count> quarters{};
+    std::uint64_t version = 0;  ///< when anything of it was last published
   };
 
   void on(const core::State& before, const core::CallQueued& event);
@@ -88,13 +82,18 @@ class QueueBoard {
   void on(const core::State&, const Event&) {}
 
   /// One more; those of telephone calls are metrics.
-  void count(QueueCount kind, std::optional<core::QueueIndex> queue, core::MediaType type);
-  void count(QueueCount kind, const core::Call& call) { count(kind, call.queue, call.type); }
+  void count(core::QueueCount kind, std::optional<core::QueueIndex> queue, core::MediaType type);
+  /// One that waited leaves its queue.
+  void leave(core::QueueCount kind, const core::Call& call);
+  core::Quarter& present_quarter(core::QueueIndex queue, core::MediaType type);
+  void publish(Counted& from, Kept& to);
 
   std::vector<Shown> shown_;
-  std::vector<QueueRow> counted_;  // Of the engine's thread.
+  std::vector<Counted> counted_;
+  Instant now_{};  // Of the event that is noted.
   mutable std::mutex mutex_;
-  std::vector<QueueRow> rows_;
+  std::vector<Kept> kept_;
+  std::uint64_t version_ = 1;
 };
 
 }  // namespace cord::runtime

@@ -15,7 +15,7 @@
 
 namespace cord::runtime {
 
-inline constexpr std::uint64_t snapshot_codec_version = 6;
+inline constexpr std::uint64_t snapshot_codec_version = 7;
 
 /// How far a session's events are numbered, and, until somebody is back after a restart, told.
 struct StreamPosition {

@@ -33,6 +33,7 @@ constexpr std::array<std::string_view, 3> monitor_modes{"monitor", "whisper", "b
 constexpr std::array<std::string_view, 4> media_states{"NONE", "CONNECTING", "CONNECTED", "LOST"};
 
 constexpr std::array<std::string_view, 4> presences{"READY", "NOT_READY", "BUSY", "LOGGED_OUT"};
+constexpr std::array<std::string_view, 3> floor_sessions{"LOGGED_IN", "DETACHED", "LOGGED_OUT"};
 
 /// In the order of core::ClientEventData's alternatives.
 constexpr std::array<std::string_view, 27> event_names{
@@ -158,6 +159,10 @@ std::string_view name_of(core::MediaState state) {
 
 std::string_view name_of(core::Presence presence) {
   return name_in(presences, presence);
+}
+
+std::string_view name_of(core::FloorSession session) {
+  return name_in(floor_sessions, session);
 }
 
 std::optional<core::MediaType> find_media_type(std::string_view spelling) {

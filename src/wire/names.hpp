@@ -24,6 +24,8 @@ enum class CommandKind : std::uint8_t {
   resume_session,
   snapshot,
   directory,
+  watch,
+  end_watch,
   log_out,
   set_agent_state,
   force_logout,
@@ -92,6 +94,8 @@ inline constexpr std::array commands{
     CommandRow{detail::O::session, "resume", detail::K::resume_session},
     CommandRow{detail::O::session, "snapshot", detail::K::snapshot},
     CommandRow{detail::O::session, "directory", detail::K::directory},
+    CommandRow{detail::O::session, "watch", detail::K::watch},
+    CommandRow{detail::O::session, "endwatch", detail::K::end_watch},
     CommandRow{detail::O::session, "addchannel", detail::K::add_channel},
     CommandRow{detail::O::session, "removechannel", detail::K::remove_channel},
     CommandRow{detail::O::session, "addchannelgroup", detail::K::add_group},
@@ -176,6 +180,7 @@ struct FoundCommand {
 [[nodiscard]] std::string_view name_of(core::MonitorMode mode);
 [[nodiscard]] std::string_view name_of(core::MediaState state);
 [[nodiscard]] std::string_view name_of(core::Presence presence);
+[[nodiscard]] std::string_view name_of(core::FloorSession session);
 
 /// `type` of a session description, W3C WebRTC §4.2.6.
 inline constexpr std::string_view offer_type = "offer";

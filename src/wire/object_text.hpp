@@ -1,6 +1,7 @@
 // Writes one JSON object, member by member. Private to this room.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,7 @@ class ObjectText {
     if (!value.empty()) text(name, value);
   }
   void flag(std::string_view name, bool value) { key(name) += value ? "true" : "false"; }
+  void count(std::string_view name, std::uint64_t value) { key(name) += std::to_string(value); }
   void texts(std::string_view name, const std::vector<std::string>& values) {
     list(name, values, [this](const std::string& value) { append_quoted(out_, value); });
   }

@@ -135,6 +135,10 @@ core::Command read_session_command(FoundCommand found, Members& data) {
       return core::SnapshotSession{};
     case CommandKind::directory:
       return core::ListDirectory{};
+    case CommandKind::watch:
+      return core::WatchFloor{};
+    case CommandKind::end_watch:
+      return core::EndWatch{};
     case CommandKind::log_out:
       return core::LogoutSession{data.free_reason()};
     case CommandKind::set_agent_state:

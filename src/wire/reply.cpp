@@ -63,7 +63,9 @@ json::array json_of(const std::vector<core::DirectoryQueue>& queues) {
 
 /// The request's `data` with what the success adds. An addition replaces a member of its name.
 std::string data_of(const Echo& request, const core::Success& success, std::uint64_t seq) {
-  if (std::holds_alternative<std::monostate>(success)) return request.data;
+  const bool adds_nothing = std::holds_alternative<std::monostate>(success) ||
+                            std::holds_alternative<core::FloorWatch>(success);
+  if (adds_nothing) return request.data;
   json::object data = json::parse(request.data).as_object();
   if (const auto* prepared = std::get_if<core::Prepared>(&success)) {
     data["session"] = json::object{{"id", prepared->session_name}};

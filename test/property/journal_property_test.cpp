@@ -102,6 +102,7 @@ Choice random_command(Prng& prng) {
       {LogoutSession{}, ObjectKind::session},
       {SnapshotSession{}, ObjectKind::session},
       {ListDirectory{}, ObjectKind::session},
+      {WatchFloor{}, ObjectKind::session},
   };
   return choices[prng.below(choices.size())];
 }

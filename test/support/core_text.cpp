@@ -325,6 +325,9 @@ std::string text(const core::Reply& reply) {
   if (const auto* directory = std::get_if<core::DirectoryAnswer>(&*reply.outcome)) {
     return "directory " + text(*directory);
   }
+  if (const auto* watch = std::get_if<core::FloorWatch>(&*reply.outcome)) {
+    return watch->is_on ? "watches" : "watches no more";
+  }
   if (const auto* task = std::get_if<core::TaskTaken>(&*reply.outcome)) {
     return fmt::format("task {}", task->call);
   }

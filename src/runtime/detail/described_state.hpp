@@ -12,8 +12,8 @@ BOOST_DESCRIBE_ENUM(DeadlineKind, session_start, detached_rest, detached_grace, 
 // Without its handle, which belongs to one process.
 BOOST_DESCRIBE_STRUCT(Timer, (), (due, kind, number))
 BOOST_DESCRIBE_STRUCT(Session, (),
-                      (id, agent, state, name, resume_token, connection, overdue, is_furnished,
-                       groups, channels, lifetime, rest))
+                      (id, agent, state, name, resume_token, connection, since, overdue,
+                       is_furnished, groups, channels, lifetime, rest))
 BOOST_DESCRIBE_STRUCT(ChannelGroup, (), (id, session, name))
 BOOST_DESCRIBE_STRUCT(Activation, (), (request, connection, queue, is_of_group, timer))
 BOOST_DESCRIBE_STRUCT(MediaRequest, (), (request, connection, leg, timer))
@@ -22,7 +22,7 @@ BOOST_DESCRIBE_STRUCT(Monitoring, (),
                       (agent_channel, mode, wish, is_set, request, connection, timer))
 BOOST_DESCRIBE_STRUCT(Channel, (),
                       (id, session, group, agent, type, endpoint, queues, state, agent_state,
-                       reason, pending, pending_reason, idle_since, taken, interaction, leg,
+                       reason, pending, pending_reason, since, idle_since, taken, interaction, leg,
                        activation, dial, monitoring, monitors, media_request, media_offers,
                        media_wait))
 BOOST_DESCRIBE_STRUCT(Operation, (),
@@ -30,8 +30,8 @@ BOOST_DESCRIBE_STRUCT(Operation, (),
 BOOST_DESCRIBE_STRUCT(PartedLeg, (), (leg, call_id))
 BOOST_DESCRIBE_STRUCT(Interaction, (),
                       (id, channel, call, conversation, consult_call, consult, focus, type,
-                       direction, state, recording_state, recording, data, answered_at, operation,
-                       timer, parted))
+                       direction, state, since, recording_state, recording, data, answered_at,
+                       operation, timer, parted))
 BOOST_DESCRIBE_STRUCT(Conversation, (),
                       (id, interaction, type, state, muted, held_by_phone, phone_hold_wish,
                        inviting, members))

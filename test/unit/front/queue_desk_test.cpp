@@ -32,7 +32,7 @@ class QueueDeskTest : public FrontTest {
   }
 
   void happen(const core::Event& event) {
-    board.note(state, event);
+    board.note(state, event, Instant(Duration(now_us)));
     core::apply(state, event, Instant(Duration(now_us)));
     board.publish(state);
   }
@@ -63,7 +63,9 @@ TEST_F(QueueDeskTest, TellsHowTheQueuesAre) {
   const std::string calls =
       R"({"name":"support","Telephony":{"waiting":1,"longestWaitMs":2500,)"
       R"("agents":{"ready":0,"busy":0,"notReady":0},"entered":1,"offers":0,"answered":0,)"
-      R"("abandoned":0,"overflowed":0,"unserved":0},"Chat":{"waiting":0,"longestWaitMs":0,)";
+      R"("abandoned":0,"overflowed":0,"unserved":0,)"
+      R"("serviceLevel":{"withinMs":20000,"answered":0,"of":0}},)"
+      R"("Chat":{"waiting":0,"longestWaitMs":0,)";
   EXPECT_TRUE(has(all, calls)) << all;
   EXPECT_TRUE(has(all, R"("Email":{"waiting":1,"longestWaitMs":2500,)")) << all;
   EXPECT_TRUE(has(all, R"({"name":"sales","Telephony":{"waiting":0,)")) << all;

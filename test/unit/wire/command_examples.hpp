@@ -22,6 +22,8 @@ inline const std::vector<Example>& examples() {
       {K::start_session, core::StartSession{}},
       {K::snapshot, core::SnapshotSession{}},
       {K::directory, core::ListDirectory{}},
+      {K::watch, core::WatchFloor{}},
+      {K::end_watch, core::EndWatch{}},
       {K::log_out, core::LogoutSession{}},
       {K::set_agent_state, core::SetAgentState{}, R"({"agent":{"id":"bob"},"agentState":"READY"})"},
       {K::force_logout, core::ForceLogout{}, R"({"agent":{"id":"bob"}})"},

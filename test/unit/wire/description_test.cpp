@@ -10,7 +10,9 @@
 #include "core/directory.hpp"
 #include "core/steps.hpp"
 #include "support/every_client_event.hpp"
+#include "unit/wire/whole_floor.hpp"
 #include "wire/event.hpp"
+#include "wire/floor.hpp"
 #include "wire/names.hpp"
 #include "wire/reply.hpp"
 #include "wire/request.hpp"
@@ -67,6 +69,7 @@ TEST(Description, HasTheServersWords) {
   expect_names<core::MonitorMode>("monitorMode");
   expect_names<core::MediaState>("mediaState");
   expect_names<core::Presence>("presence");
+  expect_names<core::FloorSession>("floorSession");
 
   Words codes;
   for (const FailureName& failure : failures) codes.emplace_back(failure.code_name);
@@ -79,9 +82,9 @@ TEST(Description, HasTheServersWords) {
       description().words("serverReason"),
       sorted({std::string(core::reason_connection_lost), std::string(core::reason_no_answer),
               std::string(core::reason_phone_lost), std::string(core::reason_phone_unreachable)}));
-  // The 19 above, what setagentstate takes (see ItsCommandsAreRead), and the codes of closing,
+  // The 20 above, what setagentstate takes (see ItsCommandsAreRead), and the codes of closing,
   // which the front has and tools/protocol.py compares.
-  EXPECT_EQ(description().lists_count(), 21U);
+  EXPECT_EQ(description().lists_count(), 22U);
 }
 
 // --- Events -----------------------------------------------------------------------------------
@@ -96,6 +99,7 @@ TEST(Description, HasTheServersEvents) {
               description().shape_of_schema(description().definition("messages.json", "event")));
     said[text_of(text.at("name"))].insert(shape_of(text.at("data")));
   }
+  said["floor.updated"].insert(shape_of(parsed(print_floor(whole_floor(), Instant{}))));
   std::map<std::string, std::set<Shape>> described;
   for (const auto& [name, message] : description().events()) {
     const json::value& properties = message.at("payload").at("properties");
@@ -105,6 +109,13 @@ TEST(Description, HasTheServersEvents) {
     }
   }
   EXPECT_EQ(said, described);
+}
+
+TEST(Description, HasTheEventThatIsNotCounted) {
+  const json::value text = parsed(print_floor_event("s", "{}", Instant{}));
+  EXPECT_EQ(text.at("name").as_string(), "floor.updated");
+  EXPECT_EQ(shape_of(text),
+            description().shape_of_schema(description().definition("messages.json", "liveEvent")));
 }
 
 // --- Commands ---------------------------------------------------------------------------------

@@ -36,6 +36,8 @@ TEST(CommandNames, CoverTheProtocol) {
                                           "session.resume",
                                           "session.snapshot",
                                           "session.request.directory",
+                                          "session.request.watch",
+                                          "session.request.endwatch",
                                           "session.request.addchannel",
                                           "session.request.removechannel",
                                           "session.request.addchannelgroup",
@@ -177,6 +179,7 @@ TEST(StateNames, AreTheProtocols) {
   EXPECT_EQ(all_names<core::ConversationType>(2), "primary consult ");
   EXPECT_EQ(all_names<core::MonitorMode>(3), "monitor whisper barge ");
   EXPECT_EQ(all_names<core::MediaState>(4), "NONE CONNECTING CONNECTED LOST ");
+  EXPECT_EQ(all_names<core::FloorSession>(3), "LOGGED_IN DETACHED LOGGED_OUT ");
   EXPECT_EQ(all_names<core::Presence>(4), "READY NOT_READY BUSY LOGGED_OUT ");
   EXPECT_EQ(all_names<core::MemberRole>(4), "customer agent external supervisor ");
 }
