@@ -73,6 +73,7 @@ struct LegQuality {
   std::optional<SoundPath> sent{};  ///< as the far end has it of us; none: it has not said
   std::uint32_t round_trip_us = 0;  ///< 0: not known
   friend bool operator==(const LegQuality&, const LegQuality&) = default;
+};
 
 /// What a colleague sees of an agent before calling: of the telephony channel.
 enum class Presence : std::uint8_t {

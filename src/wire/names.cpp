@@ -36,7 +36,7 @@ constexpr std::array<std::string_view, 4> presences{"READY", "NOT_READY", "BUSY"
 constexpr std::array<std::string_view, 3> floor_sessions{"LOGGED_IN", "DETACHED", "LOGGED_OUT"};
 
 /// In the order of core::ClientEventData's alternatives.
-constexpr std::array<std::string_view, 27> event_names{
+constexpr std::array<std::string_view, 28> event_names{
     "session.initialized",
     "session.ended",
     "channelgroup.created",

@@ -226,8 +226,9 @@ TEST(CallEnd, IsFollowedByHowItWas) {
 TEST(CallEnd, ByTheCallerSaysAtOnceHowItWas) {
   Talk talk;
   talk.world.report(core::LegReleased{talk.caller, core::Cause::remote, "", heard_well});
-  EXPECT_EQ(talk.world.heard(talk.client),
-            after(ended("CONNECTED", "remote"), Lines{"interaction.quality call-1 1500"}));
+  Lines said = ended("CONNECTED", "remote");
+  said.emplace_back("interaction.quality call-1 1500");
+  EXPECT_EQ(talk.world.heard(talk.client), said);
 }
 
 TEST(CallEnd, OfWhichNothingWasHeardSaysNothingOfIt) {

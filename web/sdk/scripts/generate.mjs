@@ -78,6 +78,10 @@ function event([name, message]) {
   );
 }
 
+/** Events that are counted, and those that are only told to who asked (schemas/messages.json). */
+const isLive = ([, { payload }]) => payload.allOf[0].$ref.endsWith('/liveEvent');
+const eventsThat = (isWanted) => Object.entries(events).filter(isWanted).map(event).join('');
+
 const envelopes = ['requestId', 'seq', 'failureReason'];
 const text = `// Made from protocol/ by scripts/generate.mjs. Do not edit.
 
@@ -94,7 +98,11 @@ ${Object.entries(commands).map(command).join('')}}
 
 /** The events, by name. */
 export interface Events {
-${Object.entries(events).map(event).join('')}}
+${eventsThat((one) => !isLive(one))}}
+
+/** The events without a number, by name. */
+export interface LiveEvents {
+${eventsThat(isLive)}}
 `;
 
 mkdirSync(new URL('.', out), { recursive: true });

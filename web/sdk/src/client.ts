@@ -1,6 +1,8 @@
 // The SDK's front: what a desktop uses.
 import { Emitter, type Listener } from './emitter.js';
 import type { CordboardError, EndReason } from './errors.js';
+import type { Floor } from './floor.js';
+import { FloorWatch } from './floor_watch.js';
 import type { Commands, Events } from './generated/protocol.js';
 import type { ProtocolEvent } from './messages.js';
 import type { Model } from './model.js';
@@ -10,7 +12,12 @@ import { SessionLink, type Status, type Ticket } from './session_link.js';
 /** Commands of a desktop. The others are the SDK's business. */
 export type Command = Exclude<
   keyof Commands,
-  'prepareSession' | 'session.start' | 'session.resume' | 'session.snapshot'
+  | 'prepareSession'
+  | 'session.start'
+  | 'session.resume'
+  | 'session.snapshot'
+  | 'session.request.watch'
+  | 'session.request.endwatch'
 >;
 
 /** What a success tells beyond what was asked: `interaction-data`, for one. Mostly nothing. */
@@ -30,6 +37,8 @@ export type Tellings = { readonly [Name in keyof Events]: ProtocolEvent<Name> } 
   /** The model has changed: by an event, after which this is told, or a snapshot. */
   readonly model: Model;
   readonly status: Status;
+  /** While it is watched: how agents and queues are, after each change. */
+  readonly floor: Floor;
   /** Once, and nothing after it. */
   readonly over: EndReason;
   /** For the log: something that the client gets over by itself. */
@@ -47,18 +56,31 @@ export type Tellings = { readonly [Name in keyof Events]: ProtocolEvent<Name> } 
 export class CordboardClient {
   readonly #tellings = new Emitter<Tellings>();
   readonly #link: SessionLink;
+  readonly #floor: FloorWatch;
 
   /** Nothing happens yet. @throws {TypeError} if there is no WebSocket to use. */
   constructor(options: ClientOptions) {
     const tell = this.#tellings;
     this.#link = new SessionLink(settingsOf(options), {
-      onStatus: (status) => tell.emit('status', status),
+      onStatus: (status) => {
+        this.#floor.onStatus(status);
+        tell.emit('status', status);
+      },
       onEvent: (event) => {
         tell.emit(event.name, event as never);
         tell.emit('event', event);
       },
+      onLive: (event) => this.#floor.onLive(event),
       onModel: (model) => tell.emit('model', model),
-      onOver: (reason) => tell.emit('over', reason),
+      onOver: (reason) => {
+        this.#floor.onOver(reason);
+        tell.emit('over', reason);
+      },
+      onProblem: (error) => tell.emit('problem', error),
+    });
+    this.#floor = new FloorWatch({
+      ask: (command) => this.#link.ask(command, this.#link.ticket?.session ?? '', {}),
+      onFloor: (floor) => tell.emit('floor', floor),
       onProblem: (error) => tell.emit('problem', error),
     });
   }
@@ -115,6 +137,28 @@ export class CordboardClient {
   ): Promise<Added<Name>> {
     const settled = await this.#link.ask(command, target, data ?? {});
     return settled.data as unknown as Added<Name>;
+  }
+
+  /**
+   * For supervisors: watches agents and queues, and goes on after any loss of the connection.
+   * Resolves with the floor when all of it is known; then 'floor' is told with each change, at most
+   * ten times a second.
+   *
+   * Rejects with CommandError `permission.denied` or `invalid.state` (too many watch), and as ask()
+   * does.
+   */
+  watchFloor(): Promise<Floor> {
+    return this.#floor.begin();
+  }
+
+  /** Watches no more. What watchFloor() has not given yet is rejected with UsageError. */
+  stopWatching(): Promise<void> {
+    return this.#floor.end();
+  }
+
+  /** What is watched, a new object with each change; undefined: nothing is, or it is not known. */
+  get floor(): Floor | undefined {
+    return this.#floor.floor;
   }
 
   /** Ends the session. Rejects with CommandError `ongoing.interaction` if one is not completed. */

@@ -1,6 +1,7 @@
 export { type BackOff, defaultBackOff, delayOf } from './back_off.js';
 export { type Added, type Command, CordboardClient, type Tellings } from './client.js';
 export * from './errors.js';
+export type { Floor } from './floor.js';
 export type * from './generated/protocol.js';
 export type { ProtocolEvent } from './messages.js';
 export {

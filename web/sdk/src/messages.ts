@@ -1,7 +1,7 @@
 // The messages of docs/protocol.md, section 2: requests printed, everything else read. Members that
 // are not known are ignored, as the protocol may be extended.
 import { ProtocolError } from './errors.js';
-import type { Events, FailureReason, JsonObject } from './generated/protocol.js';
+import type { Events, FailureReason, JsonObject, LiveEvents } from './generated/protocol.js';
 
 /** An event of one name. `seq` counts the session's events from 1 without a hole. */
 export interface ProtocolEvent<Name extends keyof Events = keyof Events> {
@@ -12,6 +12,14 @@ export interface ProtocolEvent<Name extends keyof Events = keyof Events> {
   readonly seq: number;
   /** UTC, in milliseconds, as RFC 3339 has it. */
   readonly time: string;
+}
+
+/** An event that is not counted: told while the connection lives, to who asked for it. */
+export interface LiveEvent<Name extends keyof LiveEvents = keyof LiveEvents> {
+  readonly kind: 'live';
+  readonly name: Name;
+  readonly target: string;
+  readonly data: LiveEvents[Name]['data'];
 }
 
 export interface SuccessMessage {
@@ -36,7 +44,12 @@ export interface ConfirmMessage {
   readonly message: string;
 }
 
-export type ServerMessage = ProtocolEvent | SuccessMessage | FailureMessage | ConfirmMessage;
+export type ServerMessage =
+  | ProtocolEvent
+  | LiveEvent
+  | SuccessMessage
+  | FailureMessage
+  | ConfirmMessage;
 
 export interface Request {
   readonly command: string;
@@ -62,7 +75,9 @@ export function bytesOf(text: string): number {
  */
 export function readMessage(text: unknown): ServerMessage {
   const message = parse(text);
-  if (message['messageType'] === 'objectEvent') return readEvent(message);
+  if (message['messageType'] === 'objectEvent') {
+    return 'seq' in message ? readEvent(message) : readLiveEvent(message);
+  }
   const id = typeof message['id'] === 'string' ? message['id'] : undefined;
   const command = optionalText(message, 'command');
   switch (message['result']) {
@@ -96,6 +111,15 @@ function readEvent(message: JsonObject): ProtocolEvent {
     data: objectOf(message, 'data') as ProtocolEvent['data'],
     seq: countOf(message, 'seq'),
     time: textOf(message, 'time'),
+  };
+}
+
+function readLiveEvent(message: JsonObject): LiveEvent {
+  return {
+    kind: 'live',
+    name: textOf(message, 'name') as keyof LiveEvents,
+    target: textOf(message, 'target'),
+    data: objectOf(message, 'data') as LiveEvent['data'],
   };
 }
 

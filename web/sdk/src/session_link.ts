@@ -18,6 +18,7 @@ import type { Commands, Events, SessionView } from './generated/protocol.js';
 import {
   bytesOf,
   type FailureMessage,
+  type LiveEvent,
   messageBytesMax,
   type ProtocolEvent,
   printRequest,
@@ -46,6 +47,7 @@ export interface Ticket {
 export interface LinkListener {
   onStatus(status: Status): void;
   onEvent(event: ProtocolEvent): void;
+  onLive(event: LiveEvent): void;
   onModel(model: Model): void;
   onOver(reason: EndReason): void;
   onProblem(error: CordboardError): void;
@@ -57,6 +59,8 @@ interface OwnRequest {
   readonly id: string | undefined;
   readonly stopWaiting: () => void;
 }
+
+type Answer = Exclude<ServerMessage, ProtocolEvent | LiveEvent>;
 
 interface Entrance {
   readonly resolve: (model: Model) => void;
@@ -233,6 +237,7 @@ export class SessionLink {
 
   #take(message: ServerMessage): void {
     if (message.kind === 'event') return this.#onEvent(message);
+    if (message.kind === 'live') return this.#listener.onLive(message);
     if (this.#isOwn(message)) return this.#onOwnAnswer(message);
     if (message.id === undefined || message.kind === 'confirm') return;
     if (message.kind === 'failure') {
@@ -282,13 +287,13 @@ export class SessionLink {
     this.#own = undefined;
   }
 
-  #isOwn(message: Exclude<ServerMessage, ProtocolEvent>): boolean {
+  #isOwn(message: Answer): boolean {
     if (!this.#own) return false;
     if (message.kind === 'confirm') return this.#own.command === 'prepareSession';
     return message.command === this.#own.command && message.id === this.#own.id;
   }
 
-  #onOwnAnswer(message: Exclude<ServerMessage, ProtocolEvent>): void {
+  #onOwnAnswer(message: Answer): void {
     const command = this.#own?.command;
     this.#forgetOwn();
     if (message.kind === 'confirm') return void this.#askToTakeOver(message.message);

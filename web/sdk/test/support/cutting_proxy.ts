@@ -35,8 +35,13 @@ export class CuttingProxy {
     return `ws://127.0.0.1:${(this.#listener.address() as AddressInfo).port}/v1/agent`;
   }
 
-  async stop(): Promise<void> {
+  /** Whoever is connected now; they may come back. */
+  cutNow(): void {
     for (const client of this.#listener.clients) client.terminate();
+  }
+
+  async stop(): Promise<void> {
+    this.cutNow();
     await new Promise((resolve) => this.#listener.close(resolve));
   }
 

@@ -58,6 +58,11 @@ export class FakeSocket implements WebSocketLike {
     const time = '2026-11-22T15:04:05.678Z';
     this.say({ messageType: 'objectEvent', target, name, data, seq, time });
   }
+  /** An event without a number. */
+  tellLive(name: string, target: string, data: object): void {
+    const time = '2026-11-22T15:04:05.678Z';
+    this.say({ messageType: 'objectEvent', target, name, data, time });
+  }
 }
 
 export class FakeServer {

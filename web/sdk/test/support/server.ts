@@ -10,6 +10,8 @@ const program =
   process.env['CORDBOARD_PROGRAM'] ??
   fileURLToPath(new URL('../../../../../build/release/bin/cordboard', import.meta.url));
 
+export const password = 'xyzzy';
+
 const configuration = (folder: string) => `
 [server]
 listen = "127.0.0.1:0"
@@ -21,7 +23,7 @@ talk-min = "1h"
 talk-max = "2h"
 patience-max = "1h"
 agents = 400
-agent-password = "xyzzy"
+agent-password = "${password}"
 [recording]
 directory = "${folder}/recordings"
 [journal]
@@ -31,9 +33,14 @@ level = "warn"
 [[queue]]
 name = "support"
 numbers = ["1800"]
+[[agent]]
+id = "boss"
+name = "The boss"
+extension = "99"
+phone = "sip:99@127.0.0.1"
+password = "${password}"
+permissions = ["supervise"]
 `;
-
-export const password = 'xyzzy';
 
 export class Server {
   readonly port: number;
