@@ -37,6 +37,12 @@ export interface AudioTellings {
   readonly state: AudioState;
   /** The agent's own switch; the server's is `muted` of the conversation. Show both. */
   readonly muted: boolean;
+  /** The system, or a switch of the headset, has silenced the microphone: nothing here undoes it. */
+  readonly silenced: boolean;
+  /** Device id of the microphone in use; undefined: there is none, and silence is sent. */
+  readonly microphone: string | undefined;
+  /** The browser lets no sound out before the person has used the page: unblock(). */
+  readonly blocked: boolean;
   /** Something was plugged in or out. */
   readonly devices: AudioDevices;
   /** Something is wrong; what can be tried again is. */
@@ -62,6 +68,7 @@ export class BrowserAudio {
   readonly #ends: (() => void)[] = [];
   #state: AudioState = 'off';
   #isMuted = false;
+  #isBlocked = false;
   #microphone: MediaStream | undefined;
   #microphoneId: string | undefined;
   #remote: MediaStream | undefined;
@@ -84,6 +91,19 @@ export class BrowserAudio {
   }
   get isMuted(): boolean {
     return this.#isMuted;
+  }
+  get isSilenced(): boolean {
+    return this.#track()?.muted ?? false;
+  }
+  get isBlocked(): boolean {
+    return this.#isBlocked;
+  }
+  /** Device ids of what is in use. */
+  get microphone(): string | undefined {
+    return this.#track()?.getSettings().deviceId;
+  }
+  get speaker(): string {
+    return this.#output.sinkId ?? '';
   }
   /** What is heard, for a page that plays or shows it itself. */
   get remoteStream(): MediaStream | undefined {
@@ -115,9 +135,9 @@ export class BrowserAudio {
     }
     this.#become('connecting');
     try {
-      await this.#openMicrophone();
+      await this.#openMicrophone(this.#microphoneId);
       this.#watch();
-      if (this.#options.speaker !== undefined) await this.useSpeaker(this.#options.speaker);
+      if (this.#options.speaker !== undefined) await this.chooseSpeaker(this.#options.speaker);
       await this.#connect();
     } catch (error) {
       this.stop();
@@ -135,7 +155,20 @@ export class BrowserAudio {
     this.#context = undefined;
     this.#meters = undefined;
     this.#output.srcObject = null;
+    this.#remote = undefined;
+    this.#setBlocked(false);
     this.#become('off');
+  }
+
+  /** The network may be back: what is being tried again is tried now. */
+  hurry(): void {
+    if (this.#state === 'reconnecting') this.#reconnect(0);
+  }
+
+  /** In a click or a key press: lets out the sound that the browser has kept back. */
+  async unblock(): Promise<void> {
+    if (this.#context?.state === 'suspended') await this.#context.resume();
+    if (this.#isBlocked) await this.#play();
   }
 
   /** Silence instead of the microphone; the connection goes on. */
@@ -146,15 +179,17 @@ export class BrowserAudio {
   }
 
   /** Takes another microphone, also during a call; undefined: the system's default. */
-  async useMicrophone(id: string | undefined): Promise<void> {
-    this.#microphoneId = id;
-    if (this.#state === 'off') return;
-    await this.#openMicrophone();
+  async chooseMicrophone(id: string | undefined): Promise<void> {
+    if (this.#state === 'off') {
+      this.#microphoneId = id;
+      return;
+    }
+    await this.#openMicrophone(id);
     const sender = this.#peer?.getSenders()[0];
     await sender?.replaceTrack(this.#track());
   }
 
-  async useSpeaker(id: string): Promise<void> {
+  async chooseSpeaker(id: string): Promise<void> {
     try {
       await this.#output.setSinkId(id);
     } catch (error) {
@@ -173,9 +208,8 @@ export class BrowserAudio {
 
   // --- Microphone and meters ------------------------------------------------------------------
 
-  async #openMicrophone(): Promise<void> {
-    const device =
-      this.#microphoneId === undefined ? {} : { deviceId: { exact: this.#microphoneId } };
+  async #openMicrophone(id: string | undefined): Promise<void> {
+    const device = id === undefined ? {} : { deviceId: { exact: id } };
     const audio = { ...this.#options.constraints, ...device };
     let stream: MediaStream;
     try {
@@ -183,14 +217,27 @@ export class BrowserAudio {
     } catch (error) {
       throw microphoneError(error);
     }
+    // A person may take long to allow it.
+    if (this.#state === 'off') {
+      for (const it of stream.getTracks()) it.stop();
+      throw new AudioError('stopped', 'The audio was switched off meanwhile.');
+    }
     this.#stopMicrophone();
     this.#microphone = stream;
+    this.#microphoneId = id;
     const track = this.#track();
-    if (track) {
-      track.enabled = !this.#isMuted;
-      track.onended = () => this.#microphoneGone(track);
-    }
+    if (track) this.#follow(track);
     this.#measure();
+  }
+
+  #follow(track: MediaStreamTrack): void {
+    const tell = () => this.#tellings.emit('silenced', this.isSilenced);
+    track.enabled = !this.#isMuted;
+    track.onended = () => this.#microphoneGone(track);
+    track.onmute = tell;
+    track.onunmute = tell;
+    this.#tellings.emit('microphone', this.microphone);
+    tell();
   }
 
   #track(): MediaStreamTrack | null {
@@ -199,7 +246,7 @@ export class BrowserAudio {
 
   #stopMicrophone(): void {
     for (const track of this.#microphone?.getTracks() ?? []) {
-      track.onended = null;
+      track.onended = track.onmute = track.onunmute = null;
       track.stop();
     }
     this.#microphone = undefined;
@@ -208,8 +255,10 @@ export class BrowserAudio {
   // The system's default, if there is one left, is better than silence.
   #microphoneGone(track: MediaStreamTrack): void {
     if (track !== this.#track()) return;
+    this.#stopMicrophone();
+    this.#tellings.emit('microphone', undefined);
     this.#complain(new AudioError('microphone-gone', 'The microphone was unplugged.'));
-    this.useMicrophone(undefined).catch((error: unknown) => this.#complain(error));
+    this.chooseMicrophone(undefined).catch((error: unknown) => this.#complain(error));
   }
 
   #measure(): void {
@@ -261,7 +310,7 @@ export class BrowserAudio {
     const track = this.#track();
     peer.addTransceiver(track ?? 'audio', { direction: 'sendrecv' });
     peer.ontrack = ({ track: heard }) => this.#hear(new MediaStream([heard]));
-    peer.onconnectionstatechange = () => this.#follow(peer);
+    peer.onconnectionstatechange = () => this.#look(peer);
     await this.#negotiate(peer, {});
   }
 
@@ -310,11 +359,31 @@ export class BrowserAudio {
     this.#remote = stream;
     this.#output.srcObject = stream;
     this.#measure();
-    // Where a page may not play before the person has clicked, the desktop shows a button for it.
-    this.#output.play().catch((error: unknown) => this.#complain(error));
+    void this.#play();
   }
 
-  #follow(peer: RTCPeerConnection): void {
+  // Where a page may not play before the person has used it, the desktop shows a button for it.
+  async #play(): Promise<void> {
+    try {
+      await this.#output.play();
+      this.#setBlocked(false);
+    } catch (error) {
+      const name = error instanceof Error ? error.name : '';
+      if (name === 'NotAllowedError') this.#setBlocked(true);
+      // Another stream has taken the place of this one, and is played itself.
+      else if (name !== 'AbortError') {
+        this.#complain(new AudioError('speaker-failed', 'The sound cannot be played.', error));
+      }
+    }
+  }
+
+  #setBlocked(isBlocked: boolean): void {
+    if (this.#isBlocked === isBlocked) return;
+    this.#isBlocked = isBlocked;
+    this.#tellings.emit('blocked', isBlocked);
+  }
+
+  #look(peer: RTCPeerConnection): void {
     if (peer !== this.#peer) return;
     switch (peer.connectionState) {
       case 'connected':

@@ -10,14 +10,16 @@ export type AudioErrorCode =
   | 'no-microphone'
   /** Another program has it, or the system does not give it. */
   | 'microphone-failed'
-  /** It was unplugged while in use. Audio goes on in silence: useMicrophone() takes another. */
+  /** It was unplugged while in use. Audio goes on in silence: chooseMicrophone() takes another. */
   | 'microphone-gone'
   /** The loudspeaker that was asked for cannot be used. */
   | 'speaker-failed'
   /** The server has refused the offer; `cause` is its CommandError. */
   | 'refused'
   /** No packets get through: mostly a firewall that stops UDP. It is tried again. */
-  | 'unreachable';
+  | 'unreachable'
+  /** stop() came before start() was done. */
+  | 'stopped';
 
 export class AudioError extends CordboardError {
   override readonly name = 'AudioError';
