@@ -1,6 +1,7 @@
 import { findInteraction, type Interaction } from '@cordboard/client';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { PhoneKeeper, phoneMaker } from './audio/phone_keeper.js';
 import { Desk } from './desk/desk.js';
 import { Ring } from './desk/ring.js';
 import { screenPopUrl } from './desk/screen_pop.js';
@@ -33,27 +34,29 @@ function popScreens(desk: Desk, site: Site, bridge: Bridge | undefined): void {
   });
 }
 
-const desk = new Desk({
-  url: agentUrl(),
-  memory: memoryIn(sessionStorage),
-  nowMs: () => Date.now(),
-});
+const memory = memoryIn(sessionStorage);
+const desk = new Desk({ url: agentUrl(), memory, nowMs: () => Date.now() });
+const phones = new PhoneKeeper(desk, phoneMaker(memory));
 const ring = new Ring();
 const site = await fetchSite();
 const partner = partnerOf(location.search, site.embedOrigins, window.parent !== window);
-const bridge = partner === undefined ? undefined : new Bridge(desk, partner);
+const bridge = partner === undefined ? undefined : new Bridge(desk, partner, phones.getPhone);
 popScreens(desk, site, bridge);
 
 window.addEventListener('online', () => desk.hurry());
 for (const used of ['pointerdown', 'keydown']) {
-  window.addEventListener(used, () => ring.unlock(), { passive: true });
+  const letSoundOut = () => {
+    ring.unlock();
+    phones.getPhone()?.unblock();
+  };
+  window.addEventListener(used, letSoundOut, { passive: true });
 }
 
 const root = document.getElementById('root');
 if (!root) throw new Error('The page has no root.');
 createRoot(root).render(
   <StrictMode>
-    <App {...{ desk, site, ring }} />
+    <App {...{ desk, site, ring, phones }} />
   </StrictMode>,
 );
 void desk.returnIfPossible();

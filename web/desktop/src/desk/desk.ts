@@ -84,6 +84,11 @@ export class Desk {
     return this.#view;
   }
 
+  /** The session's, for the audio that goes with it; undefined: nobody is logged in here. */
+  get client(): CordboardClient | undefined {
+    return this.#client;
+  }
+
   /** For useSyncExternalStore. */
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);

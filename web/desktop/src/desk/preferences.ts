@@ -6,6 +6,9 @@ export interface Preferences {
   readonly language: Language;
   readonly hasSound: boolean;
   readonly hasShortcuts: boolean;
+  /** Ids that the browser gives devices, for this page alone; undefined: the system's defaults. */
+  readonly microphone?: string;
+  readonly speaker?: string;
 }
 
 const key = 'cordboard.preferences';
@@ -27,12 +30,14 @@ export function readPreferences(storage: Storage, spoken: readonly string[]): Pr
 }
 
 function merged(defaults: Preferences, kept: Record<string, unknown>): Preferences {
-  const { theme, language, hasSound, hasShortcuts } = kept;
+  const { theme, language, hasSound, hasShortcuts, microphone, speaker } = kept;
   return {
     theme: theme === 'light' || theme === 'dark' ? theme : defaults.theme,
     language: languages.find((it) => it === language) ?? defaults.language,
     hasSound: typeof hasSound === 'boolean' ? hasSound : defaults.hasSound,
     hasShortcuts: typeof hasShortcuts === 'boolean' ? hasShortcuts : defaults.hasShortcuts,
+    ...(typeof microphone === 'string' && { microphone }),
+    ...(typeof speaker === 'string' && { speaker }),
   };
 }
 

@@ -2,22 +2,34 @@
 import { allChannels, type Channel, type MediaType, type Model } from '@cordboard/client';
 import type { Desk } from './desk.js';
 
-/** Ready takes a channel into use first, if it is not. */
-export async function becomeReady(desk: Desk, channel: Channel): Promise<boolean> {
+/** Where the browser is the phone: it is there before the channel is taken into use. */
+export interface Phone {
+  connect(): Promise<boolean>;
+}
+
+/** Ready takes a channel into use first, if it is not, and connects its audio. */
+export async function becomeReady(
+  desk: Desk,
+  channel: Channel,
+  phone: Phone | undefined,
+): Promise<boolean> {
+  if (phone && !(await phone.connect())) return false;
   if (channel.state !== 'ACTIVE' && !(await desk.ask('channel.activate', channel.target))) {
     return false;
   }
   return desk.ask('channel.ready', channel.target);
 }
 
-/** Without a reason code: just not ready. */
+/** Without a reason code: just not ready. Who is active already needs no audio for it. */
 export async function becomeNotReady(
   desk: Desk,
   channel: Channel,
   code: string | undefined,
+  phone: Phone | undefined,
 ): Promise<boolean> {
-  if (channel.state !== 'ACTIVE' && !(await desk.ask('channel.activate', channel.target))) {
-    return false;
+  if (channel.state !== 'ACTIVE') {
+    if (phone && !(await phone.connect())) return false;
+    if (!(await desk.ask('channel.activate', channel.target))) return false;
   }
   return desk.ask(
     'channel.notready',

@@ -1,16 +1,20 @@
 // What outlives a reload of the page. In sessionStorage, which only this window can read: the
-// ticket back to the session, which is a secret, and since when things are as they are. Passwords
-// and data of customers are never stored.
+// ticket back to the session, which is a secret, since when things are as they are, and whether the
+// agent has muted the microphone. Passwords and data of customers are never stored.
 import type { Ticket } from '@cordboard/client';
 import { noTimes, type Times } from './times.js';
 
 const ticketKey = 'cordboard.ticket';
 const timesKey = 'cordboard.times';
+const mutedKey = 'cordboard.muted';
 
 export interface SessionMemory {
   ticket(): Ticket | undefined;
   times(): Times;
   keep(ticket: Ticket | undefined, times: Times): void;
+  /** Who has muted the microphone is not heard because the page was loaded again. */
+  isMuted(): boolean;
+  keepMuted(isMuted: boolean): void;
   forget(): void;
 }
 
@@ -53,8 +57,15 @@ export function memoryIn(storage: Storage): SessionMemory {
         storage.setItem(timesKey, JSON.stringify(times));
       });
     },
+    isMuted() {
+      return read(mutedKey)?.['isMuted'] === true;
+    },
+    keepMuted(isMuted) {
+      attempt(() => storage.setItem(mutedKey, JSON.stringify({ isMuted })));
+    },
     forget() {
       attempt(() => {
+        storage.removeItem(mutedKey);
         storage.removeItem(ticketKey);
         storage.removeItem(timesKey);
       });

@@ -2,7 +2,7 @@
 import { allChannels, type Model } from '@cordboard/client';
 import { numberOf } from '../desk/abilities.js';
 import type { Desk } from '../desk/desk.js';
-import { becomeReady } from '../desk/states.js';
+import { becomeReady, type Phone } from '../desk/states.js';
 import {
   type Ask,
   interactionTold,
@@ -16,12 +16,14 @@ import {
 export class Bridge {
   readonly #desk: Desk;
   readonly #partner: string;
+  readonly #phone: () => Phone | undefined;
   #told: Model | undefined;
 
   /** Begins at once. `partner` is an origin that the operator allows: protocol.ts. */
-  constructor(desk: Desk, partner: string) {
+  constructor(desk: Desk, partner: string, phone: () => Phone | undefined) {
     this.#desk = desk;
     this.#partner = partner;
+    this.#phone = phone;
     window.addEventListener('message', (message) => void this.#onMessage(message));
     desk.subscribe(() => this.#tellNews());
     this.#tell({ type: 'state', agent: null });
@@ -62,7 +64,7 @@ export class Bridge {
     }
     const channel = model && allChannels(model).find((it) => it.type === 'Telephony');
     if (!channel) return false;
-    if (ask.type === 'ready') return becomeReady(this.#desk, channel);
+    if (ask.type === 'ready') return becomeReady(this.#desk, channel, this.#phone());
     if (ask.type === 'notReady') return this.#desk.ask('channel.notready', channel.target);
     const destination = numberOf(ask.number);
     if (!destination) return false;

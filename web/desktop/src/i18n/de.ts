@@ -218,17 +218,51 @@ export const de: Catalogue = {
   'shortcut.dial': 'Nummer wählen',
   'shortcut.help': 'Diese Hilfe',
 
-  'phone.title': 'Ihr Mikrofon',
-  'phone.mute': 'Mikrofon stummschalten',
+  'phone.title': 'Ihr Ton',
+  'phone.connect': 'Ton verbinden',
+  'phone.audio.off': 'In diesem Fenster gibt es keinen Ton.',
+  'phone.audio.connecting': 'Ton wird verbunden …',
+  'phone.audio.connected': 'Ton ist verbunden.',
+  'phone.audio.reconnecting': 'Der Ton war unterbrochen und wird wieder verbunden …',
+  'phone.mute': 'Mikrofon ausschalten',
   'phone.unmute': 'Mikrofon einschalten',
-  'phone.muted': 'Ihr Mikrofon ist hier stumm',
-  'phone.level': 'Pegel',
+  'phone.muted': 'Ihr Mikrofon ist hier ausgeschaltet.',
+  'phone.mutedShort': 'Mikrofon ist aus',
+  'phone.level': 'Pegel des Mikrofons',
+  'phone.devices': 'Mikrofon und Lautsprecher',
   'phone.microphone': 'Mikrofon',
-  'phone.denied':
-    'Der Browser lässt diese Seite nicht an das Mikrofon. Erlauben Sie es neben der Adresse.',
-  'phone.none': 'Es gibt kein Mikrofon. Schließen Sie eines an.',
-  'phone.unplugged':
+  'phone.speaker': 'Lautsprecher',
+  'phone.speakerLevel': 'Pegel des Lautsprechers',
+  'phone.hears.voice': 'Die Gegenseite hört Sie.',
+  'phone.hears.held': 'Gehalten: Die Gegenseite hört Sie nicht.',
+  'phone.hears.silence': 'Die Gegenseite hört Stille: {because}.',
+  'phone.because.noAudio': 'es gibt keinen Ton',
+  'phone.because.noMicrophone': 'es gibt kein Mikrofon',
+  'phone.because.mutedInCall': 'Sie sind im Gespräch stumm',
+  'phone.because.mutedHere': 'Ihr Mikrofon ist hier ausgeschaltet',
+  'phone.because.silenced': 'Ihr System oder Headset hat das Mikrofon stummgeschaltet',
+  'phone.blocked': 'Sie hören nichts: Der Browser hält den Ton zurück, bis Sie die Seite benutzen.',
+  'phone.unblock': 'Ton durchlassen',
+  'phone.instead': 'Das Mikrofon ist weg. Jetzt wird dieses benutzt: {microphone}',
+  'phone.problem.microphone-denied':
+    'Der Browser lässt diese Seite nicht an das Mikrofon. Erlauben Sie es neben der Adresse und ' +
+    'verbinden Sie dann noch einmal.',
+  'phone.problem.no-microphone':
+    'Es gibt kein Mikrofon. Schließen Sie eines an; es wird dann von selbst benutzt.',
+  'phone.problem.microphone-failed':
+    'Das Mikrofon ist nicht zu benutzen. Hat es ein anderes Programm, schließen Sie dieses und ' +
+    'verbinden Sie dann noch einmal.',
+  'phone.problem.microphone-gone':
     'Das Mikrofon ist weg. Schließen Sie es wieder an oder wählen Sie ein anderes.',
+  'phone.problem.speaker-failed':
+    'Der Lautsprecher ist nicht zu benutzen. Wählen Sie einen anderen.',
+  'phone.problem.refused': 'Der Server nimmt den Ton nicht an.',
+  'phone.problem.unreachable':
+    'Es kommt kein Ton zum Server durch. Vielleicht hält ihn Ihr Netz auf (UDP). Es wird wieder ' +
+    'versucht.',
+  'phone.problem.unsupported':
+    'Dieser Browser gibt der Seite kein Mikrofon: Sie muss über HTTPS kommen, und der Browser ' +
+    'WebRTC kennen.',
 
   'problems.label': 'Meldungen',
   'problems.dismiss': 'Verwerfen',

@@ -216,16 +216,47 @@ export const en = {
   'shortcut.dial': 'Dial a number',
   'shortcut.help': 'This help',
 
-  'phone.title': 'Your microphone',
-  'phone.mute': 'Mute your microphone',
-  'phone.unmute': 'Unmute your microphone',
-  'phone.muted': 'Your microphone is muted here',
-  'phone.level': 'Level',
+  'phone.title': 'Your audio',
+  'phone.connect': 'Connect audio',
+  'phone.audio.off': 'There is no audio in this window.',
+  'phone.audio.connecting': 'Connecting audio …',
+  'phone.audio.connected': 'Audio is connected.',
+  'phone.audio.reconnecting': 'The audio was interrupted and is being connected again …',
+  'phone.mute': 'Switch microphone off',
+  'phone.unmute': 'Switch microphone on',
+  'phone.muted': 'Your microphone is switched off here.',
+  'phone.mutedShort': 'Microphone is off',
+  'phone.level': 'Level of the microphone',
+  'phone.devices': 'Microphone and loudspeaker',
   'phone.microphone': 'Microphone',
-  'phone.denied':
-    'The browser does not let this page use the microphone. Allow it beside the address.',
-  'phone.none': 'There is no microphone. Plug one in.',
-  'phone.unplugged': 'The microphone is gone. Plug it in again or choose another one.',
+  'phone.speaker': 'Loudspeaker',
+  'phone.speakerLevel': 'Level of the loudspeaker',
+  'phone.hears.voice': 'The other side hears you.',
+  'phone.hears.held': 'On hold: the other side does not hear you.',
+  'phone.hears.silence': 'The other side hears silence: {because}.',
+  'phone.because.noAudio': 'there is no audio',
+  'phone.because.noMicrophone': 'there is no microphone',
+  'phone.because.mutedInCall': 'you are muted in the call',
+  'phone.because.mutedHere': 'your microphone is switched off here',
+  'phone.because.silenced': 'your system or headset has muted the microphone',
+  'phone.blocked': 'You hear nothing: your browser keeps the sound back until you use this page.',
+  'phone.unblock': 'Let the sound through',
+  'phone.instead': 'The microphone is gone. This one is used now: {microphone}',
+  'phone.problem.microphone-denied':
+    'The browser does not let this page use the microphone. Allow it beside the address, then ' +
+    'connect again.',
+  'phone.problem.no-microphone': 'There is no microphone. Plug one in; it is then used by itself.',
+  'phone.problem.microphone-failed':
+    'The microphone cannot be used. If another program has it, close that one, then connect again.',
+  'phone.problem.microphone-gone':
+    'The microphone is gone. Plug it in again, or choose another one.',
+  'phone.problem.speaker-failed': 'The loudspeaker cannot be used. Choose another one.',
+  'phone.problem.refused': 'The server does not take the audio.',
+  'phone.problem.unreachable':
+    'No audio gets through to the server. Your network may stop it (UDP). It is tried again.',
+  'phone.problem.unsupported':
+    'This browser gives this page no microphone: the page must come over HTTPS, and the browser ' +
+    'know WebRTC.',
 
   'problems.label': 'Messages',
   'problems.dismiss': 'Dismiss',

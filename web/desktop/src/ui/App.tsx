@@ -1,5 +1,6 @@
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import { I18nProvider } from 'react-aria-components';
+import type { PhoneKeeper } from '../audio/phone_keeper.js';
 import { type Preferences, readPreferences, writePreferences } from '../desk/preferences.js';
 import { LanguageContext, useWords } from '../i18n/index.js';
 import { Desktop } from './Desktop.js';
@@ -7,11 +8,14 @@ import { LogIn } from './LogIn.js';
 import { Mark } from './Mark.js';
 import { type Surroundings, SurroundingsContext, useDeskView } from './surroundings.js';
 
-type Given = Omit<Surroundings, 'preferences' | 'prefer'>;
+interface Given extends Omit<Surroundings, 'preferences' | 'prefer' | 'phone'> {
+  readonly phones: PhoneKeeper;
+}
 
 const locales = { en: 'en-US', de: 'de-DE' } as const;
 
-export function App(given: Given) {
+export function App({ desk, site, ring, phones }: Given) {
+  const phone = useSyncExternalStore(phones.subscribe, phones.getPhone);
   const [preferences, setPreferences] = useState(() =>
     readPreferences(localStorage, navigator.languages),
   );
@@ -30,8 +34,8 @@ export function App(given: Given) {
       writePreferences(localStorage, next);
       setPreferences(next);
     };
-    return { ...given, preferences, prefer };
-  }, [given, preferences]);
+    return { desk, site, ring, phone, preferences, prefer };
+  }, [desk, site, ring, phone, preferences]);
 
   return (
     <I18nProvider locale={locales[language]}>

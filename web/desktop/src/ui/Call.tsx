@@ -12,8 +12,9 @@ import {
   Play,
   UserMinus,
 } from 'lucide-react';
-import { useRef } from 'react';
+import { useRef, useSyncExternalStore } from 'react';
 import { Toolbar } from 'react-aria-components';
+import type { BrowserPhone } from '../audio/browser_phone.js';
 import { actionsOf, type CallActions, isRunning } from '../desk/actions.js';
 import { otherSideOf, personOf } from '../desk/people.js';
 import { screenPopUrl } from '../desk/screen_pop.js';
@@ -107,6 +108,7 @@ function Talk(props: {
 }) {
   const { conversation, isFocus, isOneOfTwo } = props;
   const words = useWords();
+  const { phone } = useSurroundings();
   const { state, members, muted, type, target } = conversation;
   const isHeld = state === 'HELD';
   const Icon = isHeld ? Pause : Phone;
@@ -133,8 +135,20 @@ function Talk(props: {
           <MicOff aria-hidden size={15} /> {words('call.muted')}
         </span>
       )}
+      {phone && isFocus && <MutedHere phone={phone} />}
     </div>
   );
+}
+
+/** The agent's own switch, which the call knows nothing of. */
+function MutedHere({ phone }: { phone: BrowserPhone }) {
+  const words = useWords();
+  const { isMuted } = useSyncExternalStore(phone.subscribe, phone.getView);
+  return isMuted ? (
+    <span className="chip is-muted">
+      <MicOff aria-hidden size={15} /> {words('phone.mutedShort')}
+    </span>
+  ) : null;
 }
 
 function Members({ conversation }: { conversation: Conversation }) {

@@ -87,7 +87,8 @@ function ChannelState(props: {
   const Medium = mediaIcons[channel.type];
   const name = words(`channel.${channel.type}`);
   const { queues, monitoring } = channel;
-  const reason = shown === 'OFF' ? undefined : reasonText(model, channel.reason, words);
+  const isTold = shown !== 'OFF' || channel.reason === 'phone.lost';
+  const reason = isTold ? reasonText(model, channel.reason, words) : undefined;
   return (
     <div className="channel">
       <p className="channel-name">
@@ -113,7 +114,7 @@ function ChannelState(props: {
         </Button>
         <StateMenu channel={channel} model={model} />
       </MenuTrigger>
-      {channel.type === 'Telephony' && phone && <PhoneBar phone={phone} />}
+      {channel.type === 'Telephony' && phone && <PhoneBar phone={phone} channel={channel} />}
       {channel.pending && (
         <p className="pending">
           {words('channel.pending', {
@@ -142,13 +143,16 @@ function ChannelState(props: {
 
 function StateMenu({ channel, model }: { channel: Channel; model: Model }) {
   const words = useWords();
-  const { desk } = useSurroundings();
+  const { desk, phone } = useSurroundings();
   const { reasons } = model.session;
+  const own = channel.type === 'Telephony' ? phone : undefined;
   const isIdle = channel.state === 'ACTIVE' && channel.interactions.length === 0;
   const choose = (key: string) => {
-    if (key === 'ready') void becomeReady(desk, channel);
+    if (key === 'ready') void becomeReady(desk, channel, own);
     else if (key === 'off') void desk.ask('channel.deactivate', channel.target);
-    else void becomeNotReady(desk, channel, key === 'notReady' ? undefined : key.slice(1));
+    else {
+      void becomeNotReady(desk, channel, key === 'notReady' ? undefined : key.slice(1), own);
+    }
   };
   return (
     <Popover className="popover">

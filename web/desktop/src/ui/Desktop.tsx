@@ -6,6 +6,7 @@ import { dataLines, otherSideOf } from '../desk/people.js';
 import type { ShortcutId } from '../desk/shortcuts.js';
 import { useWords } from '../i18n/index.js';
 import { Announcer } from './Announcer.js';
+import { AudioBanner } from './AudioBanner.js';
 import { Call, type Panel } from './Call.js';
 import { Channels, mediaIcons } from './Channels.js';
 import { Dial, dialFieldId } from './Dial.js';
@@ -103,6 +104,7 @@ export function Desktop({ model }: { model: Model }) {
     <div className="desktop" data-section={section}>
       <Header model={model} onDialog={setDialog} />
       <ConnectionBanner />
+      <AudioBanner model={model} />
       <Problems />
       <main>
         <div className="column is-side">

@@ -11,7 +11,7 @@ export interface Surroundings {
   readonly site: Site;
   readonly ring: Ring;
   /** Where the agent's phone is the browser; with a SIP phone there is none. */
-  readonly phone?: BrowserPhone;
+  readonly phone: BrowserPhone | undefined;
   readonly preferences: Preferences;
   readonly prefer: (part: Partial<Preferences>) => void;
 }

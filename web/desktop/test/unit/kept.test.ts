@@ -27,7 +27,10 @@ test('a ticket is kept, and forgotten', () => {
   memory.keep(ticket, times);
   assert.deepEqual(memory.ticket(), ticket);
   assert.deepEqual(memory.times(), times);
+  memory.keepMuted(true);
+  assert.equal(memory.isMuted(), true);
   memory.forget();
+  assert.equal(memory.isMuted(), false);
   assert.equal(memory.ticket(), undefined);
   assert.deepEqual(memory.times(), noTimes);
 });
@@ -46,7 +49,9 @@ test('a storage that is full or forbidden stops nobody', () => {
   });
   const memory = memoryIn(forbidden);
   memory.keep({ session: 's', resumeToken: 't', seq: 1 }, noTimes);
+  memory.keepMuted(true);
   memory.forget();
+  assert.equal(memory.isMuted(), false);
   assert.equal(memory.ticket(), undefined);
   assert.equal(readPreferences(forbidden, []).language, 'en');
 });
@@ -61,8 +66,11 @@ test('preferences are kept; what is wrong in them is the default', () => {
   const chosen = { ...readPreferences(storage, []), theme: 'dark', hasSound: false } as const;
   writePreferences(storage, chosen);
   assert.deepEqual(readPreferences(storage, []), chosen);
+  const withDevices = { ...chosen, microphone: 'headset', speaker: 'desk' };
+  writePreferences(storage, withDevices);
+  assert.deepEqual(readPreferences(storage, []), withDevices);
   const wrong = storageWith({
-    'cordboard.preferences': '{"theme":7,"language":"xx","hasSound":1}',
+    'cordboard.preferences': '{"theme":7,"language":"xx","hasSound":1,"speaker":7}',
   });
   assert.deepEqual(readPreferences(wrong, []), readPreferences(storageWith(), []));
 });
