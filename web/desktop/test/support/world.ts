@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Voice } from '../../../sdk/test/browser/voice.js';
 import { freeUdpPort, Program, silentUdpPort } from './processes.js';
 import { Wire } from './wire.js';
 
@@ -27,6 +28,8 @@ export interface CustomerOptions {
   readonly number?: string;
   /** Hangs up so long after the answer, in ms. Without it: waits to be hung up on. */
   readonly talksMs?: number;
+  /** What the customer says and hears. Without it: silence. */
+  readonly voice?: Voice;
 }
 
 interface Ports {
@@ -36,15 +39,16 @@ interface Ports {
 }
 
 function configuration(folder: string, ports: Ports, options: WorldOptions): string {
-  const agent = (id: string, extension: string, name: string) => `
+  const agent = (id: string, extension: string, name: string, phone: string) => `
 [[agent]]
 id = "${id}"
 name = "${name}"
 password = "${password}"
 extension = "${extension}"
-phone = "sip:${extension}@127.0.0.1:${ports.phone}"
+${phone}
 queues = ["support"]
 `;
+  const sip = (extension: string) => `phone = "sip:${extension}@127.0.0.1:${ports.phone}"`;
   return `
 [server]
 listen = "127.0.0.1:0"
@@ -58,6 +62,7 @@ listen = ["udp:127.0.0.1:0"]
 address = "127.0.0.1"
 ports = "20000-29999"
 rtp-timeout = "0s"
+browser-silence = "2s"
 [recording]
 directory = "${folder}/recordings"
 [journal]
@@ -87,8 +92,9 @@ name = "Solved"
 [[disposition]]
 id = "callback"
 name = "Will call back"
-${agent('alice', '1001', 'Alice Adams')}
-${agent('bob', '1002', 'Bob Brown')}
+${agent('alice', '1001', 'Alice Adams', sip('1001'))}
+${agent('bob', '1002', 'Bob Brown', sip('1002'))}
+${agent('carol', '1003', 'Carol Clark', 'phone-mode = "browser"')}
 `;
 }
 
@@ -145,14 +151,14 @@ export class World {
 
   /** A customer calls the queue: from the carrier's address, as the trunk says. */
   async call(options: CustomerOptions = {}): Promise<Program> {
-    const { name = 'Customer', number = '4930123456', talksMs } = options;
+    const { name = 'Customer', number = '4930123456', talksMs, voice } = options;
     const base = talksMs === undefined ? 'customer.xml' : 'customer_hangs_up.xml';
     const text = await readFile(join(scenarios, base), 'latin1');
     const scenario = join(this.#folder, `customer-${this.#programs.length}.xml`);
     await writeFile(scenario, text.replaceAll('"Customer"', `"${name}"`));
     const port = await freeUdpPort();
     const duration = talksMs === undefined ? [] : ['-d', String(talksMs)];
-    return this.#run([
+    return this.#run(voice?.port ?? this.#audio.port, [
       ...['-sf', scenario, '-p', String(port), '-s', '1800', '-key', 'caller', number],
       ...['-m', '1', ...duration, `127.0.0.1:${this.#sipPort}`],
     ]);
@@ -176,11 +182,11 @@ export class World {
   }
 
   #sipp(scenario: string, more: readonly string[]): Program {
-    return this.#run(['-sf', join(scenarios, scenario), ...more]);
+    return this.#run(this.#audio.port, ['-sf', join(scenarios, scenario), ...more]);
   }
 
-  #run(parameters: readonly string[]): Program {
-    const audio = ['-key', 'tone_port', String(this.#audio.port)];
+  #run(audioPort: number, parameters: readonly string[]): Program {
+    const audio = ['-key', 'tone_port', String(audioPort)];
     const all = ['-i', '127.0.0.1', '-nostdin', ...audio, ...parameters];
     const started = new Program('sipp', all, this.#folder);
     this.#programs.push(started);
