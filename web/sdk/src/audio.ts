@@ -37,7 +37,7 @@ export interface AudioTellings {
   readonly state: AudioState;
   /** The agent's own switch; the server's is `muted` of the conversation. Show both. */
   readonly muted: boolean;
-  /** The system, or a switch of the headset, has silenced the microphone: nothing here undoes it. */
+  /** By the system, or a switch of the headset: the microphone is, and nothing here undoes it. */
   readonly silenced: boolean;
   /** Device id of the microphone in use; undefined: there is none, and silence is sent. */
   readonly microphone: string | undefined;

@@ -130,7 +130,7 @@ export class BrowserPhone {
     else if (permission?.state === 'denied') this.#complain('microphone-denied');
   }
 
-  /** In a click: asks for the microphone and connects, if that is not so yet. True: there is audio. */
+  /** In a click: asks for the microphone and connects, if that is not so. True: there is audio. */
   connect(): Promise<boolean> {
     if (this.#isStopped) return Promise.resolve(false);
     if (!this.#starting && this.#audio.state !== 'off') return Promise.resolve(true);
