@@ -133,7 +133,7 @@ export class BrowserPhone {
   /** In a click: asks for the microphone and connects, if that is not so. True: there is audio. */
   connect(): Promise<boolean> {
     if (this.#isStopped) return Promise.resolve(false);
-    if (!this.#starting && this.#audio.state !== 'off') return Promise.resolve(true);
+    if (!this.#starting && this.#audio.state !== 'off') return this.#haveMicrophone();
     this.#starting ??= this.#start().finally(() => {
       this.#starting = undefined;
     });
@@ -150,8 +150,8 @@ export class BrowserPhone {
 
   /** Tries at once what is tried again in a while. */
   hurry(): void {
-    if (this.#audio.state === 'off') void this.connect();
-    else this.#audio.hurry();
+    this.#audio.hurry();
+    void this.connect();
   }
 
   /** In a click or a key press: lets out the sound that the browser keeps back. */
@@ -229,9 +229,17 @@ export class BrowserPhone {
       if (problem?.code === 'no-microphone') await this.connect();
     } else if (lost) {
       await this.chooseMicrophone(lost.id);
-    } else if (this.#audio.microphone === undefined) {
+    } else {
+      await this.#haveMicrophone();
+    }
+  }
+
+  // With the connection there; without a microphone it is silent.
+  async #haveMicrophone(): Promise<boolean> {
+    if (this.#audio.microphone === undefined) {
       await this.#attempt(() => this.#audio.chooseMicrophone(undefined));
     }
+    return this.#audio.microphone !== undefined;
   }
 
   async #list(): Promise<void> {

@@ -31,7 +31,7 @@ function Unheard({ phone, channel }: { phone: BrowserPhone; channel: Channel }) 
         <p>
           {hearingText(hearing, words)} {words(`phone.audio.${view.audio}`)}
         </p>
-        {view.audio !== 'connected' && view.audio !== 'connecting' && (
+        {view.audio !== 'connecting' && (
           <Action
             label={words(view.audio === 'off' ? 'phone.connect' : 'connection.retry')}
             onPress={() => phone.hurry()}

@@ -129,7 +129,7 @@ function Trouble({ phone, view }: { phone: BrowserPhone; view: BrowserPhoneView 
                 {words('problems.server', { words: problem.detail })}
               </p>
             )}
-            {view.audio === 'reconnecting' && (
+            {canHurry(view) && (
               <Action
                 icon={RotateCcw}
                 label={words('connection.retry')}
@@ -144,6 +144,11 @@ function Trouble({ phone, view }: { phone: BrowserPhone; view: BrowserPhoneView 
       )}
     </div>
   );
+}
+
+/** Without audio there is a button of its own. */
+function canHurry({ audio, microphone }: BrowserPhoneView): boolean {
+  return audio === 'reconnecting' || (audio === 'connected' && microphone === undefined);
 }
 
 function troubleText(code: PhoneProblemCode, view: BrowserPhoneView, words: Words): string {

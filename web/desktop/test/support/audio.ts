@@ -90,7 +90,8 @@ export class FakeAudio implements PhoneAudio {
   }
   async chooseMicrophone(id: string | undefined): Promise<void> {
     this.calls.push(`microphone ${id}`);
-    if (id !== undefined && !this.plugged.includes(id)) throw new AudioError('no-microphone', 'x');
+    if (this.state !== 'off' && !this.plugged.includes(id ?? this.plugged[0] ?? ''))
+      throw new AudioError('no-microphone', 'x');
     if (this.state === 'off') this.#chosen = id;
     else this.#open(id);
   }

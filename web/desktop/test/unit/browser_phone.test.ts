@@ -119,6 +119,20 @@ test('the last microphone is waited for', async () => {
   assert.equal(phone.getView().problem, undefined);
 });
 
+test('a microphone that was taken away by the person is taken when it is given back', async () => {
+  const permission = new FakePermission('granted');
+  const { audio, phone } = await connected(around(permission));
+  audio.plugged = ['default'];
+  await audio.unplug('default');
+  assert.equal(await phone.connect(), false);
+  audio.plugged = ['default'];
+  permission.become('granted');
+  await settled();
+  assert.equal(phone.getView().microphone, 'default');
+  assert.equal(phone.getView().problem, undefined);
+  assert.deepEqual(audio.calls.slice(0, 2), ['start', 'microphone undefined']);
+});
+
 test('what does not get through is tried again, for as long as there is a phone', async () => {
   mock.timers.enable({ apis: ['setTimeout'] });
   try {
