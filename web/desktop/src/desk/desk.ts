@@ -6,12 +6,14 @@ import {
   type Commands,
   CordboardClient,
   type EndReason,
+  type Floor,
   type Model,
   type ProtocolEvent,
   type Status,
   TakeoverDeclinedError,
   type Ticket,
 } from '@cordboard/client';
+import type { Directory } from '../floor/directory.js';
 import { type Day, dayAfter, emptyDay } from './day.js';
 import { type Problem, problemOf } from './problems.js';
 import type { SessionMemory } from './storage.js';
@@ -33,7 +35,7 @@ export interface DeskView {
   readonly isAskedToTakeOver: boolean;
   readonly logInProblem: Problem | undefined;
   readonly problems: readonly Problem[];
-  /** What has been asked and not answered: `COMMAND TARGET`. */
+  /** What has been asked and not answered: `COMMAND TARGET`, and ` AGENT` if it is about one. */
   readonly running: ReadonlySet<string>;
 }
 
@@ -49,6 +51,12 @@ type DataOf<Name extends Command> = Commands[Name]['data'];
 /** `data` may be left out if all of it may. */
 type DataArguments<Name extends Command> =
   Record<never, never> extends DataOf<Name> ? [data?: DataOf<Name>] : [data: DataOf<Name>];
+
+/** What a supervisor asks for is about one agent of many. */
+function markOf(command: string, target: string, data: object | undefined): string {
+  const { agent } = (data ?? {}) as { agent?: { id: string } };
+  return agent ? `${command} ${target} ${agent.id}` : `${command} ${target}`;
+}
 
 const outside: DeskView = {
   status: 'out',
@@ -132,7 +140,7 @@ export class Desk {
     ...data: DataArguments<Name>
   ): Promise<boolean> {
     const client = this.#client;
-    const mark = `${command} ${target}`;
+    const mark = markOf(command, target, data[0]);
     if (!client || this.#view.running.has(mark)) return false;
     this.#change({ running: new Set([...this.#view.running, mark]) });
     try {
@@ -144,6 +152,35 @@ export class Desk {
     } finally {
       this.#change({ running: new Set([...this.#view.running].filter((it) => it !== mark)) });
     }
+  }
+
+  /** Everybody and every queue there is to call, as it is now; undefined if it is not told. */
+  async directory(): Promise<Directory | undefined> {
+    const target = this.#view.model?.session.target;
+    if (!target) return undefined;
+    return this.#client?.ask('session.request.directory', target).catch(() => undefined);
+  }
+
+  /**
+   * Tells the floor as it is, and with each change, until what is given back is called. Only for
+   * supervisors: others are refused.
+   */
+  watchFloor(onFloor: (floor: Floor) => void, onRefused: (problem: Problem) => void): () => void {
+    const client = this.#client;
+    if (!client) return () => {};
+    const refuse = (error: unknown) => onRefused(this.#problem(error));
+    const leaves = [
+      client.on('floor', onFloor),
+      // Watched again by itself after a loss, it may be refused then.
+      client.on('problem', (error) => error instanceof CommandError && refuse(error)),
+    ];
+    let isWanted = true;
+    client.watchFloor().then(onFloor, (error) => isWanted && refuse(error));
+    return () => {
+      isWanted = false;
+      for (const leave of leaves) leave();
+      client.stopWatching().catch(() => {});
+    };
   }
 
   async logOut(): Promise<void> {

@@ -14,6 +14,7 @@ export type ShortcutId =
   | 'complete'
   | 'state'
   | 'dial'
+  | 'floor'
   | 'help';
 
 export interface Shortcut {
@@ -21,6 +22,8 @@ export interface Shortcut {
   /** With Alt, by the key's letter; without it for `?`, which is not listened to in fields. */
   readonly letter: string;
   readonly label: Key;
+  /** Only for who may look at the floor. */
+  readonly isSupervisors?: true;
 }
 
 /**
@@ -40,6 +43,7 @@ export const shortcuts: readonly Shortcut[] = [
   { id: 'complete', letter: 'C', label: 'shortcut.complete' },
   { id: 'state', letter: 'S', label: 'shortcut.state' },
   { id: 'dial', letter: 'N', label: 'shortcut.dial' },
+  { id: 'floor', letter: 'L', label: 'shortcut.floor', isSupervisors: true },
   { id: 'help', letter: '?', label: 'shortcut.help' },
 ];
 

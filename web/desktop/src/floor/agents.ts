@@ -1,6 +1,6 @@
 // The agents of the floor as a supervisor looks at them: what is shown of each, which of them, and
 // in what order. Pure.
-import type { FloorAgent, FloorWork } from './types.js';
+import type { FloorAgent, FloorWork } from '@cordboard/client';
 
 /** `OUT`: not logged in. `OFF`: logged in, without a channel in use. */
 export const shownStates = [

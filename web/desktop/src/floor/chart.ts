@@ -1,5 +1,5 @@
 // The chart of a queue's day: a column for each quarter hour, in the units of an SVG. Pure.
-import type { FloorQuarter } from './types.js';
+import type { FloorQuarter } from '@cordboard/client';
 
 const quarterMs = 15 * 60_000;
 const hourMs = 4 * quarterMs;
@@ -64,8 +64,8 @@ export function countScale(most: number): readonly number[] {
 }
 
 const hourSteps = [1, 2, 3, 4, 6, 12] as const;
-/** So many names of hours fit below. */
-const hoursMost = 8;
+/** Room for the name of an hour. */
+const hourWidth = 76;
 
 export function chartOf(quarters: readonly FloorQuarter[], nowMs: number, size: Size): Chart {
   const { width, height, left, bottom, top } = size;
@@ -97,6 +97,7 @@ export function chartOf(quarters: readonly FloorQuarter[], nowMs: number, size: 
   });
 
   const allHours = (endMs - startMs) / hourMs;
+  const hoursMost = Math.max(1, Math.floor((width - left) / hourWidth));
   const every = hourSteps.find((it) => allHours / it <= hoursMost) ?? 24;
   const hours = Array.from({ length: Math.floor(allHours / every) + 1 }, (_, index) => {
     const value = startMs + index * every * hourMs;

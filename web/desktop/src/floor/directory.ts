@@ -1,6 +1,9 @@
 // Whom a call can go to: colleagues and queues by name, beside any number that is written. Pure.
+import type { Added, DirectoryAgent } from '@cordboard/client';
 import { numberOf } from '../desk/abilities.js';
-import type { Directory, DirectoryAgent } from './types.js';
+
+/** What `session.request.directory` tells. */
+export type Directory = Added<'session.request.directory'>;
 
 export interface Entry {
   /** `agent:bob`, `queue:support`. */
@@ -35,6 +38,9 @@ export function entriesOf(directory: Directory, ownId: string, language: string)
 function entry(key: string, title: string, number: string, state?: Entry['state']): Entry {
   return { key, title, number, state };
 }
+
+/** A list of more is searched rather than read. */
+export const shownMax = 50;
 
 /** Those that what is written may mean. */
 export function matching(entries: readonly Entry[], written: string): readonly Entry[] {

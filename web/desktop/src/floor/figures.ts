@@ -1,23 +1,22 @@
 // The figures of queues, as people read them. Pure.
-import type { MediaType } from '@cordboard/client';
-import type { FloorQueue, FloorQueueFigures } from './types.js';
+import type { FloorFigures, FloorQueue, MediaType } from '@cordboard/client';
 
 const types = ['Telephony', 'Chat', 'Email'] as const;
 
 export interface QueueLine {
   readonly type: MediaType;
-  readonly figures: FloorQueueFigures;
+  readonly figures: FloorFigures;
 }
 
 /** Calls always; chats and e-mails if there is anything to say of them. */
 export function linesOf(queue: FloorQueue): readonly QueueLine[] {
   return types.flatMap((type) => {
     const figures = queue[type];
-    return figures && (type === 'Telephony' || hasAnything(figures)) ? [{ type, figures }] : [];
+    return type === 'Telephony' || hasAnything(figures) ? [{ type, figures }] : [];
   });
 }
 
-function hasAnything({ waiting, entered, agents }: FloorQueueFigures): boolean {
+function hasAnything({ waiting, entered, agents }: FloorFigures): boolean {
   return waiting + entered + agents.ready + agents.busy + agents.notReady > 0;
 }
 
@@ -27,7 +26,7 @@ export function findQueues(queues: Iterable<FloorQueue>, text: string): readonly
 }
 
 /** In percent; undefined if there was nothing to be in time for. */
-export function serviceLevelOf(figures: FloorQueueFigures): number | undefined {
+export function serviceLevelOf(figures: FloorFigures): number | undefined {
   const { answered, of } = figures.serviceLevel;
   return of > 0 ? (100 * answered) / of : undefined;
 }
@@ -35,7 +34,7 @@ export function serviceLevelOf(figures: FloorQueueFigures): number | undefined {
 /** `crowded`: somebody waits, and nobody is free. `calm`: nobody waits. */
 export type Pressure = 'calm' | 'waiting' | 'crowded';
 
-export function pressureOf({ waiting, agents }: FloorQueueFigures): Pressure {
+export function pressureOf({ waiting, agents }: FloorFigures): Pressure {
   if (waiting === 0) return 'calm';
   return agents.ready === 0 ? 'crowded' : 'waiting';
 }

@@ -1,5 +1,7 @@
 // The floor as the page shows it: however often it changes, it is drawn once a frame.
-import type { Floor } from './types.js';
+
+import type { Floor } from '@cordboard/client';
+import type { Clock } from './clock.js';
 
 export class FloorStore {
   readonly #onFrame: (draw: () => void) => void;
@@ -29,4 +31,40 @@ export class FloorStore {
     return () => this.#listeners.delete(listener);
   };
   readonly getFloor = (): Floor | undefined => this.#shown;
+}
+
+export interface CalmFloor {
+  readonly subscribe: (listener: () => void) => () => void;
+  readonly getFloor: () => Floor | undefined;
+}
+
+/** The floor as of the last second: for what must not run away from who reads or points at it. */
+export function calmed(store: FloorStore, clock: Clock): CalmFloor {
+  const listeners = new Set<() => void>();
+  let floor: Floor | undefined;
+  let leave = () => {};
+  const look = () => {
+    const now = store.getFloor();
+    if (now === floor) return;
+    floor = now;
+    for (const listener of listeners) listener();
+  };
+  const follow = () => {
+    const leaves = [clock.subscribe(look), store.subscribe(() => floor ?? look())];
+    leave = () => {
+      for (const it of leaves) it();
+    };
+  };
+  return {
+    getFloor: () => floor,
+    subscribe(listener) {
+      if (listeners.size === 0) follow();
+      listeners.add(listener);
+      look();
+      return () => {
+        listeners.delete(listener);
+        if (listeners.size === 0) leave();
+      };
+    },
+  };
 }

@@ -1,8 +1,9 @@
 // What a supervisor may do about an agent now: docs/protocol.md, "Supervisors" and "Supervisors and
 // calls". Pure. The server has the last word; this is so that no button promises what it cannot
 // keep, and so that what is off says why.
+
+import type { FloorAgent, FloorWork } from '@cordboard/client';
 import { allChannels, type Channel, type Model, type MonitorMode } from '@cordboard/client';
-import type { FloorAgent, FloorWork } from './types.js';
 
 /** Why nobody can be listened to, whoever it is. */
 export type Obstacle = 'unsupported' | 'noPhone' | 'phoneOff' | 'ownCall';
@@ -70,6 +71,5 @@ export function supervisionOf(model: Model, agent: FloorAgent): Supervision {
 
 /** Whether the agent may look at the floor. */
 export function isSupervisor(model: Model): boolean {
-  const { permissions } = model.session as { permissions?: readonly string[] };
-  return permissions?.includes('supervise') ?? false;
+  return model.session.permissions.includes('supervise');
 }

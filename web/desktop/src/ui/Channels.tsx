@@ -129,7 +129,10 @@ function ChannelState(props: {
       )}
       {monitoring && (
         <p className="pending">
-          {words('channel.monitoring', { agent: monitoring.agent.id, mode: monitoring.mode })}
+          {words('channel.monitoring', {
+            agent: monitoring.agent.id,
+            mode: words(`floor.${monitoring.mode}`),
+          })}
         </p>
       )}
       <p className="muted small">

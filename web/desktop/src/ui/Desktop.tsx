@@ -1,9 +1,10 @@
 import { allInteractions, type Interaction, type Model } from '@cordboard/client';
-import { Coffee, History, Hourglass, Inbox, Phone } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { Coffee, History, Hourglass, Inbox, Phone, Users } from 'lucide-react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { actionsOf } from '../desk/actions.js';
 import { dataLines, otherSideOf } from '../desk/people.js';
 import type { ShortcutId } from '../desk/shortcuts.js';
+import { isSupervisor } from '../floor/supervision.js';
 import { useWords } from '../i18n/index.js';
 import { Announcer } from './Announcer.js';
 import { AudioBanner } from './AudioBanner.js';
@@ -13,18 +14,22 @@ import { Dial, dialFieldId } from './Dial.js';
 import { ConnectionBanner, type DialogName, Header } from './Header.js';
 import { Offer } from './Offer.js';
 import { Problems } from './Problems.js';
-import { Card } from './parts.js';
+import { Card, Elapsed } from './parts.js';
 import { Settings } from './Settings.js';
 import { ShortcutsHelp, useShortcuts } from './Shortcuts.js';
 import { useSurroundings } from './surroundings.js';
 import { Today } from './Today.js';
 import { type Draft, emptyDraft, Notes, WrapUp } from './WrapUp.js';
 
-type Section = 'work' | 'dial' | 'today';
+/** Who may not look at the floor does not load it. */
+const Floor = lazy(() => import('./floor/Floor.js'));
+
+type Section = 'work' | 'dial' | 'today' | 'floor';
 const sections = [
   { id: 'work', icon: Inbox },
   { id: 'dial', icon: Phone },
   { id: 'today', icon: History },
+  { id: 'floor', icon: Users },
 ] as const;
 
 export function Desktop({ model }: { model: Model }) {
@@ -37,6 +42,8 @@ export function Desktop({ model }: { model: Model }) {
   const [chosen, setChosen] = useState<string>();
   const [drafts, setDrafts] = useState<Readonly<Record<string, Draft>>>({});
 
+  const maySupervise = isSupervisor(model);
+  const isOnFloor = maySupervise && section === 'floor';
   const all = allInteractions(model);
   const offers = all.filter((it) => it.state === 'ALERTING');
   const mine = all.filter((it) => it.state !== 'ALERTING' && it.state !== 'COMPLETED');
@@ -95,14 +102,18 @@ export function Desktop({ model }: { model: Model }) {
         return void requestAnimationFrame(() =>
           document.querySelector<HTMLElement>(`#${dialFieldId}, #${dialFieldId} input`)?.focus(),
         );
+      case 'floor':
+        return maySupervise ? setSection(isOnFloor ? 'work' : 'floor') : undefined;
       case 'help':
         return setDialog('shortcuts');
     }
   });
 
   return (
-    <div className="desktop" data-section={section}>
-      <Header model={model} onDialog={setDialog} />
+    <div className="desktop" data-section={isOnFloor || section !== 'floor' ? section : 'work'}>
+      <Header model={model} onDialog={setDialog}>
+        {maySupervise && <Views isOnFloor={isOnFloor} onChoose={setSection} />}
+      </Header>
       <ConnectionBanner />
       <AudioBanner model={model} />
       <Problems />
@@ -142,24 +153,76 @@ export function Desktop({ model }: { model: Model }) {
         <div className="column is-today section">
           <Today model={model} />
         </div>
+        {isOnFloor && (
+          <div className="column is-floor">
+            {current && <OwnWork interaction={current} onBack={() => setSection('work')} />}
+            <Suspense fallback={<p className="nothing muted">{words('floor.loading')}</p>}>
+              <Floor model={model} />
+            </Suspense>
+          </div>
+        )}
       </main>
       <nav className="nav" aria-label={words('nav.label')}>
-        {sections.map(({ id, icon: Icon }) => (
-          <button
-            key={id}
-            type="button"
-            {...(section === id && { 'aria-current': 'page' as const })}
-            onClick={() => setSection(id)}
-          >
-            <Icon aria-hidden size={20} />
-            {words(`nav.${id}`)}
-          </button>
-        ))}
+        {sections
+          .filter(({ id }) => id !== 'floor' || maySupervise)
+          .map(({ id, icon: Icon }) => (
+            <button
+              key={id}
+              type="button"
+              {...(section === id && { 'aria-current': 'page' as const })}
+              onClick={() => setSection(id)}
+            >
+              <Icon aria-hidden size={20} />
+              {words(`nav.${id}`)}
+            </button>
+          ))}
       </nav>
       <Announcer model={model} />
       <Settings isOpen={dialog === 'settings'} onClose={() => setDialog(undefined)} />
-      <ShortcutsHelp isOpen={dialog === 'shortcuts'} onClose={() => setDialog(undefined)} />
+      <ShortcutsHelp
+        isOpen={dialog === 'shortcuts'}
+        isSupervisor={maySupervise}
+        onClose={() => setDialog(undefined)}
+      />
     </div>
+  );
+}
+
+/** Where there is room for the whole desk at once, the floor is the other page of two. */
+function Views(props: {
+  readonly isOnFloor: boolean;
+  readonly onChoose: (section: 'work' | 'floor') => void;
+}) {
+  const words = useWords();
+  const { isOnFloor, onChoose } = props;
+  return (
+    <nav className="views" aria-label={words('nav.views')}>
+      {(['work', 'floor'] as const).map((it) => (
+        <button
+          key={it}
+          type="button"
+          {...((it === 'floor') === isOnFloor && { 'aria-current': 'page' as const })}
+          onClick={() => onChoose(it)}
+        >
+          {words(it === 'work' ? 'nav.desk' : 'nav.floor')}
+        </button>
+      ))}
+    </nav>
+  );
+}
+
+/** In a narrow panel: the supervisor's own work, while the floor is looked at. */
+function OwnWork(props: { readonly interaction: Interaction; readonly onBack: () => void }) {
+  const words = useWords();
+  const { interaction } = props;
+  const Medium = mediaIcons[interaction.type];
+  const who = otherSideOf(interaction)?.title ?? words('work.unknown');
+  return (
+    <button type="button" className="own-work" onClick={props.onBack}>
+      <Medium aria-hidden size={18} />
+      <span>{words('floor.ownWork', { who })}</span>
+      <Elapsed target={interaction.target} />
+    </button>
   );
 }
 

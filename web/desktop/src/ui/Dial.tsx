@@ -1,10 +1,8 @@
 import { allChannels, type Model } from '@cordboard/client';
 import { Phone } from 'lucide-react';
-import { useState } from 'react';
-import { numberOf } from '../desk/abilities.js';
 import { isRunning } from '../desk/actions.js';
 import { useWords } from '../i18n/index.js';
-import { NumberField } from './NumberField.js';
+import { DestinationField, useDestination } from './Destination.js';
 import { Action, Card } from './parts.js';
 import { useDeskView, useSurroundings } from './surroundings.js';
 
@@ -14,15 +12,15 @@ export function Dial({ model }: { model: Model }) {
   const words = useWords();
   const { desk } = useSurroundings();
   useDeskView();
-  const [written, setWritten] = useState('');
+  const to = useDestination();
   const channel = allChannels(model).find((it) => it.type === 'Telephony');
   if (!channel || !model.session.capabilities.includes('dial')) return null;
-  const destination = numberOf(written);
+  const destination = to.number;
   const isOff = channel.state !== 'ACTIVE';
   const isBusy = channel.interactions.length > 0;
   const dial = async () => {
     if (!destination) return;
-    if (await desk.ask('channel.dial', channel.target, { destination })) setWritten('');
+    if (await desk.ask('channel.dial', channel.target, { destination })) to.clear();
   };
   return (
     <Card title={words('dial.title')} id="dial">
@@ -32,11 +30,10 @@ export function Dial({ model }: { model: Model }) {
           void dial();
         }}
       >
-        <NumberField
+        <DestinationField
           id={dialFieldId}
           label={words('dial.number')}
-          value={written}
-          onChange={setWritten}
+          destination={to}
           {...((isOff || isBusy) && { hint: words(isOff ? 'dial.off' : 'dial.busy') })}
         />
         <div className="buttons">

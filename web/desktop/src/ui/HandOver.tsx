@@ -1,11 +1,9 @@
 import { focusOf, type Interaction } from '@cordboard/client';
 import { ArrowRight, MessageCircleQuestion, Undo2, UserPlus, Users } from 'lucide-react';
-import { useState } from 'react';
-import { numberOf } from '../desk/abilities.js';
 import { type CallActions, isRunning } from '../desk/actions.js';
 import { personOf } from '../desk/people.js';
 import { useWords } from '../i18n/index.js';
-import { NumberField } from './NumberField.js';
+import { DestinationField, useDestination } from './Destination.js';
 import { Action } from './parts.js';
 import { useSurroundings } from './surroundings.js';
 
@@ -29,8 +27,8 @@ export function HandOver(props: HandOverProps) {
 function WhomToAsk({ interaction, actions }: HandOverProps) {
   const words = useWords();
   const { desk } = useSurroundings();
-  const [written, setWritten] = useState('');
-  const destination = numberOf(written) ?? '';
+  const to = useDestination();
+  const destination = to.number ?? '';
   const { can } = actions;
   const talk = focusOf(interaction)?.target ?? '';
   const isEmpty = destination === '';
@@ -42,12 +40,11 @@ function WhomToAsk({ interaction, actions }: HandOverProps) {
         if (!isEmpty && can.consult) consult();
       }}
     >
-      <NumberField
+      <DestinationField
         autoFocus
         label={words('handOver.number')}
         hint={words('handOver.hint')}
-        value={written}
-        onChange={setWritten}
+        destination={to}
       />
       <div className="buttons">
         <Action

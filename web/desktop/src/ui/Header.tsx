@@ -1,5 +1,6 @@
 import type { Model } from '@cordboard/client';
 import { ChevronDown, Settings as Gear, Keyboard, LogOut, Wifi, WifiOff } from 'lucide-react';
+import type { ReactNode } from 'react';
 import { Button, Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components';
 import { useWords } from '../i18n/index.js';
 import { Mark } from './Mark.js';
@@ -11,6 +12,7 @@ export type DialogName = 'settings' | 'shortcuts';
 export function Header(props: {
   readonly model: Model;
   readonly onDialog: (dialog: DialogName) => void;
+  readonly children?: ReactNode;
 }) {
   const words = useWords();
   const { desk } = useSurroundings();
@@ -27,6 +29,7 @@ export function Header(props: {
       <h1 className="brand">
         <Mark />
       </h1>
+      {props.children}
       <span className={`connection ${isOpen ? 'is-open' : 'is-lost'}`}>
         <Icon aria-hidden size={16} />
         <span>{words(isOpen ? 'connection.open' : 'connection.lost')}</span>

@@ -29,8 +29,14 @@ export function useShortcuts(act: (id: ShortcutId) => void): void {
   }, [hasShortcuts]);
 }
 
-export function ShortcutsHelp({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
+export function ShortcutsHelp(props: {
+  readonly isOpen: boolean;
+  readonly isSupervisor: boolean;
+  readonly onClose: () => void;
+}) {
+  const { isOpen, isSupervisor, onClose } = props;
   const words = useWords();
+  const mine = shortcuts.filter((it) => !it.isSupervisors || isSupervisor);
   return (
     <ModalOverlay
       className="overlay"
@@ -43,7 +49,7 @@ export function ShortcutsHelp({ isOpen, onClose }: { isOpen: boolean; onClose: (
           <Heading slot="title">{words('shortcuts.title')}</Heading>
           <p className="muted">{words('shortcuts.text')}</p>
           <dl className="shortcuts">
-            {shortcuts.map(({ id, label }) => (
+            {mine.map(({ id, label }) => (
               <div key={id}>
                 <dt>{words(label)}</dt>
                 <dd>

@@ -74,6 +74,11 @@ export function Card(props: {
   );
 }
 
+/** For what must be told in pixels, and yet grow with the letters a person has chosen. */
+export function remPx(rems: number): number {
+  return rems * Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+}
+
 /** When what had the focus is gone, the keyboard goes on here. */
 export function useFocusIfLost(ref: RefObject<HTMLElement | null>): void {
   useEffect(() => {

@@ -1,5 +1,5 @@
 // Floors to look at, without a server.
-import type { Floor, FloorAgent, FloorQueue, FloorQueueFigures } from '../../src/floor/types.js';
+import type { Floor, FloorAgent, FloorFigures, FloorQueue } from '@cordboard/client';
 
 const noon = '2026-11-27T12:00:00.000Z';
 
@@ -33,7 +33,7 @@ export function talkingAgent(part: Partial<FloorAgent> = {}): FloorAgent {
   });
 }
 
-export function queueFigures(part: Partial<FloorQueueFigures> = {}): FloorQueueFigures {
+export function queueFigures(part: Partial<FloorFigures> = {}): FloorFigures {
   return {
     waiting: 0,
     longestWaitMs: 0,
@@ -45,8 +45,17 @@ export function queueFigures(part: Partial<FloorQueueFigures> = {}): FloorQueueF
     overflowed: 0,
     unserved: 0,
     serviceLevel: { withinMs: 20_000, answered: 0, of: 0 },
+    quarters: [],
     ...part,
   };
+}
+
+const nobody = { ready: 0, busy: 0, notReady: 0 };
+
+/** With calls only, unless it is said. */
+export function floorQueue(name: string, part: Partial<FloorQueue> = {}): FloorQueue {
+  const none = queueFigures({ agents: nobody });
+  return { name, Telephony: none, Chat: none, Email: none, ...part };
 }
 
 export function floorOf(agents: readonly FloorAgent[], queues: readonly FloorQueue[] = []): Floor {

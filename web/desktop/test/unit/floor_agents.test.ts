@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { FloorWork } from '@cordboard/client';
 import {
   type Choice,
   countsOf,
@@ -8,7 +9,6 @@ import {
   shownSince,
   shownStateOf,
 } from '../../src/floor/agents.js';
-import type { FloorWork } from '../../src/floor/types.js';
 import { floorAgent, talkingAgent } from '../support/floors.js';
 
 const everybody: Choice = { text: '', group: 'all', queue: undefined, order: 'name' };

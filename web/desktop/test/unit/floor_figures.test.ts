@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { FloorQuarter } from '@cordboard/client';
 import { chartOf, countScale, quartersSince, totalsOf } from '../../src/floor/chart.js';
 import {
   durationText,
@@ -8,8 +9,7 @@ import {
   pressureOf,
   serviceLevelOf,
 } from '../../src/floor/figures.js';
-import type { FloorQuarter } from '../../src/floor/types.js';
-import { queueFigures } from '../support/floors.js';
+import { floorQueue, queueFigures } from '../support/floors.js';
 
 test('a service level of nothing is none, not 0 or 100', () => {
   assert.equal(serviceLevelOf(queueFigures()), undefined);
@@ -27,15 +27,14 @@ test('a queue is crowded when somebody waits and nobody is free', () => {
 test('chats are told of where there are any', () => {
   const nobody = { ready: 0, busy: 0, notReady: 0 };
   const Chat = queueFigures({ agents: nobody });
-  const Telephony = queueFigures({ agents: nobody });
   const typesOf = (chat: typeof Chat) =>
-    linesOf({ name: 'support', Telephony, Chat: chat }).map((it) => it.type);
+    linesOf(floorQueue('support', { Chat: chat })).map((it) => it.type);
   assert.deepEqual(typesOf(Chat), ['Telephony']);
   assert.deepEqual(typesOf({ ...Chat, waiting: 1 }), ['Telephony', 'Chat']);
 });
 
 test('queues are found by a part of their name', () => {
-  const queues = ['support', 'Sales'].map((name) => ({ name }));
+  const queues = ['support', 'Sales'].map((name) => floorQueue(name));
   assert.deepEqual(
     findQueues(queues, ' SAL').map((it) => it.name),
     ['Sales'],

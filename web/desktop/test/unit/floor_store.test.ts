@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
 import { secondsClock } from '../../src/floor/clock.js';
-import { FloorStore } from '../../src/floor/store.js';
+import { calmed, FloorStore } from '../../src/floor/store.js';
 import { floorAgent, floorOf } from '../support/floors.js';
 
 test('however often the floor changes, it is drawn once a frame', () => {
@@ -39,5 +39,32 @@ test('one timer ticks for all who look, and none when nobody does', () => {
   assert.deepEqual([seen.length, clock.now()], [2, 6000]);
   clock.subscribe(() => {});
   assert.equal(clock.now(), 9000);
+  mock.timers.reset();
+});
+
+test('the calm floor is there at once, then changes with the clock', () => {
+  mock.timers.enable({ apis: ['setInterval'] });
+  const store = new FloorStore((draw) => draw());
+  const calm = calmed(
+    store,
+    secondsClock(() => 0),
+  );
+  let told = 0;
+  const leaves = [1, 2].map(() =>
+    calm.subscribe(() => {
+      told += 1;
+    }),
+  );
+  const [first, second] = [floorOf([]), floorOf([])];
+  store.put(first);
+  assert.deepEqual([calm.getFloor(), told], [first, 2]);
+  store.put(second);
+  assert.deepEqual([calm.getFloor(), told], [first, 2]);
+  mock.timers.tick(1000);
+  assert.deepEqual([calm.getFloor(), told], [second, 4]);
+  for (const leave of leaves) leave();
+  store.put(first);
+  mock.timers.tick(1000);
+  assert.deepEqual([calm.getFloor(), told], [second, 4]);
   mock.timers.reset();
 });
