@@ -245,7 +245,8 @@ export const de: Catalogue = {
   'floor.logOut': 'Abmelden …',
   'floor.logOut.title': '{agent} abmelden?',
   'floor.logOut.text':
-    'Die Sitzung endet sofort, offene Nachbearbeitung wird abgeschlossen. Ein laufendes Gespräch wird dadurch nie beendet.',
+    'Die Sitzung endet sofort, offene Nachbearbeitung wird abgeschlossen. Ein laufendes ' +
+    'Gespräch wird dadurch nie beendet.',
   'floor.logOut.yes': 'Abmelden',
   'floor.logOut.no': 'So lassen',
   'floor.obstacle.unsupported': 'Diese Telefonanlage kann Sie nicht zuhören lassen.',

@@ -242,7 +242,8 @@ export const en = {
   'floor.logOut': 'Log out …',
   'floor.logOut.title': 'Log {agent} out?',
   'floor.logOut.text':
-    'The session ends at once, and what is left to wrap up is completed. A call that is going on is never ended by this.',
+    'The session ends at once, and what is left to wrap up is completed. A call that is ' +
+    'going on is never ended by this.',
   'floor.logOut.yes': 'Log out',
   'floor.logOut.no': 'Leave it',
   'floor.obstacle.unsupported': 'This telephone system cannot let you listen to calls.',

@@ -55,7 +55,7 @@ test('a call from log-in to wrap-up by keyboard alone', async ({ page, world }) 
   await expect(page.getByText('Waiting for the next one')).toBeVisible();
 
   await keyboard.press('Alt+n');
-  await expect(page.getByLabel('Number or extension')).toBeFocused();
+  await expect(page.getByRole('combobox', { name: /number/ })).toBeFocused();
   await keyboard.type('?');
   await expect(page.getByRole('dialog')).toBeHidden();
   await keyboard.press('Tab');

@@ -9,7 +9,8 @@ import {
   test,
 } from '../support/pages.js';
 
-const fields = (page: import('@playwright/test').Page) => page.getByLabel('Number or extension');
+const fields = (page: import('@playwright/test').Page) =>
+  page.getByRole('combobox', { name: 'Name, number or extension' });
 
 test('a day: state, offers, a call from answer to wrap-up', async ({ page, world }) => {
   await logIn(page, world);

@@ -54,7 +54,10 @@ test('every view of a day', async ({ page, world }) => {
   await page.getByRole('button', { name: 'Keypad' }).click();
 
   await page.getByRole('button', { name: 'Transfer', exact: true }).click();
-  await page.getByLabel('Number or extension').last().fill('9555123');
+  await page
+    .getByRole('combobox', { name: /number/ })
+    .last()
+    .fill('9555123');
   await examine(page, '10-transfer');
 
   await page.getByRole('button', { name: 'Ask first' }).click();
