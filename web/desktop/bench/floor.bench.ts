@@ -1,9 +1,9 @@
 // From a message's arrival in the page to the frame that shows it: a floor of 500 agents, of whom a
 // thousand change each second. The page is the real one; the server's end is played.
 //
-// Each update changes a row in sight, whose caller is the update's number. The clock starts when the
-// browser hands the message out, and stops in the first task after the frame in which that number is
-// in the page: then it is laid out and painted, as far as the page's own thread does that.
+// Each update changes a row in sight, whose caller is the update's number. The clock starts when
+// the browser hands the message out, and stops in the first task after the frame in which that
+// number is in the page: laid out and painted, as far as the page's own thread does that.
 import { loadavg } from 'node:os';
 import { type Page, test } from '@playwright/test';
 import { largeFloor, someAgent } from '../test/support/large_floor.js';
