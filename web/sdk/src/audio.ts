@@ -256,6 +256,7 @@ export class BrowserAudio {
   #microphoneGone(track: MediaStreamTrack): void {
     if (track !== this.#track()) return;
     this.#stopMicrophone();
+    this.#measure();
     this.#tellings.emit('microphone', undefined);
     this.#complain(new AudioError('microphone-gone', 'The microphone was unplugged.'));
     this.chooseMicrophone(undefined).catch((error: unknown) => this.#complain(error));

@@ -29,7 +29,8 @@ function Unheard({ phone, channel }: { phone: BrowserPhone; channel: Channel }) 
       <div className="banner">
         <EarOff aria-hidden size={20} />
         <p>
-          {hearingText(hearing, words)} {words(`phone.audio.${view.audio}`)}
+          {hearingText(hearing, words)}{' '}
+          {view.audio !== 'connected' && words(`phone.audio.${view.audio}`)}
         </p>
         {view.audio !== 'connecting' && (
           <Action

@@ -8,6 +8,7 @@ import {
   expectBothHear,
   expectSilence,
   failMicrophone,
+  keepSoundBack,
   leadThrough,
   logIn,
   phoneBar,
@@ -232,6 +233,7 @@ test('a window nobody has used yet may not sound: it says so, and a click lets i
   await talk(page, world, voice);
   const kept = await page.evaluate(() => ({ ...sessionStorage }));
   const copy = await context.newPage();
+  await keepSoundBack(copy);
   await copy.addInitScript((entries) => {
     for (const [key, value] of Object.entries(entries)) sessionStorage.setItem(key, value);
   }, kept);

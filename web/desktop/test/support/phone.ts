@@ -64,6 +64,8 @@ export const test = base.extend<PhoneFixtures>({
 export async function leadThrough(context: BrowserContext, path: AudioPath): Promise<void> {
   await context.exposeBinding('leadAudio', (_, port: number) => path.to(port));
   await context.addInitScript(() => {
+    // The empty page that a window begins with has none of it.
+    if (!window.isSecureContext) return;
     const page = window as unknown as PageOfTest;
     const setRemote = RTCPeerConnection.prototype.setRemoteDescription;
     RTCPeerConnection.prototype.setRemoteDescription = async function (description) {
@@ -115,6 +117,20 @@ export async function unplug(page: Page): Promise<void> {
 
 export async function plugIn(page: Page): Promise<void> {
   await page.evaluate(() => navigator.mediaDevices.dispatchEvent(new Event('devicechange')));
+}
+
+/**
+ * As browsers do that keep sound back from a page nobody has used; Chromium does not while a page
+ * has the microphone.
+ */
+export async function keepSoundBack(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const play = HTMLMediaElement.prototype.play;
+    HTMLMediaElement.prototype.play = function () {
+      if (navigator.userActivation.hasBeenActive) return play.call(this);
+      return Promise.reject(new DOMException('Nobody has used the page.', 'NotAllowedError'));
+    };
+  });
 }
 
 /** How much of what the page is sent is the customer's tone. */
