@@ -23,7 +23,7 @@ demo: setup
 test: build
 	@cd $(RELEASE) && ctest --output-on-failure -j $(JOBS)
 	@CORDBOARD=$(CORDBOARD) tools/sdk.sh
-	@tools/desktop.sh test
+	@CORDBOARD=$(CORDBOARD) tools/desktop.sh test
 
 # The TypeScript client, tested against the server.
 sdk: setup

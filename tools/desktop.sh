@@ -1,7 +1,7 @@
 #!/bin/sh
 # The agents' desktop, web/desktop. `build` puts it where build/release/bin/cordboard finds it and
-# the package takes it from; `test` builds it and tests its pure parts; `browser` builds it and tests
-# it in Chromium, against the server that is built in CORDBOARD; `lint` only looks at the sources.
+# the package takes it from; `test` builds it and tests it, in Chromium too, against the server that
+# is built in CORDBOARD; `browser` does the latter alone; `lint` only looks at the sources.
 # What it needs from npm is installed if it has changed.
 set -eu
 program=${CORDBOARD:+$(realpath "$CORDBOARD")}
@@ -33,6 +33,7 @@ case ${1:-build} in
   test)
     build
     npm test --silent
+    CORDBOARD_PROGRAM=$program npm run --silent browser
     ;;
   browser)
     build

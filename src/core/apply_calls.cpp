@@ -118,9 +118,10 @@ void StateEditor::part(const Call& call) {
 }
 
 void StateEditor::on(const LegParted& event) {
-  std::erase_if(edit(event.interaction).parted,
-                [&](const PartedLeg& it) { return it.leg == event.leg; });
   state_.parted_.erase(event.leg);
+  const auto found = state_.interactions_.find(event.interaction);
+  if (found == state_.interactions_.end()) return;
+  std::erase_if(found->second.parted, [&](const PartedLeg& it) { return it.leg == event.leg; });
 }
 
 void StateEditor::forget_parted(Interaction& interaction) {

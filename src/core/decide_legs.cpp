@@ -27,8 +27,31 @@ Cause cause_of_phone(Cause reported) {
   return is_of_process ? reported : Cause::phone;
 }
 
-void customer_released(Draft& draft, const Call& call, LegId leg, Cause reported) {
-  const Cause cause = cause_or(reported, Cause::remote);
+// The far end of `call` has been released by itself, and the agent's part in the call ends.
+void end_released(Draft& draft, const Call& call, const Conversation& conversation,
+                  const LegReleased& report) {
+  const Interaction& interaction = draft.state().at(conversation.interaction);
+  const bool is_asked_for = is_busy_with(interaction, OperationKind::release) &&
+                            interaction.operation->conversation == conversation.id;
+  if (is_asked_for) {
+    const Cause asked = interaction.operation->cause;
+    end_operation(draft, interaction, Success{});
+    // A phone that had another call was not let go of yet.
+    const bool has_phone = static_cast<bool>(interaction.consult);
+    end_conversation(draft, conversation, {.cause = asked, .leaves_phone = has_phone});
+  } else {
+    fail_operation_of_ended_call(draft, conversation);
+    draft.begin_block();
+    end_conversation(draft, conversation,
+                     {.cause = cause_or(report.cause, Cause::remote), .leaves_phone = true});
+  }
+  draft.begin_block();
+  draft.emit(LegParted{report.leg, interaction.id, call.call_id, report.quality});
+}
+
+void customer_released(Draft& draft, const Call& call, const LegReleased& report) {
+  const LegId leg = report.leg;
+  const Cause cause = cause_or(report.cause, Cause::remote);
   if (!call.conference.empty()) return leave_conference(draft, call, leg, cause);
   if (call.joins) return invitation_failed(draft, call, cause);
   if (call.partner) return partner_released(draft, call, cause);
@@ -42,19 +65,7 @@ void customer_released(Draft& draft, const Call& call, LegId leg, Cause reported
     end_offer(draft, *interaction, {OfferEnd::abandoned, cause});
     return draft.emit(CallGone{call.id, cause});
   }
-  const Conversation& conversation = draft.state().part_in(*interaction, call.id);
-  const bool is_asked_for = is_busy_with(*interaction, OperationKind::release) &&
-                            interaction->operation->conversation == conversation.id;
-  if (is_asked_for) {
-    const Cause asked = interaction->operation->cause;
-    end_operation(draft, *interaction, Success{});
-    // A phone that had another call was not let go of yet.
-    const bool has_phone = static_cast<bool>(interaction->consult);
-    return end_conversation(draft, conversation, {.cause = asked, .leaves_phone = has_phone});
-  }
-  fail_operation_of_ended_call(draft, conversation);
-  draft.begin_block();
-  end_conversation(draft, conversation, {.cause = cause, .leaves_phone = true});
+  end_released(draft, call, draft.state().part_in(*interaction, call.id), report);
 }
 
 // The phone did not take the offered call, or was hung up before it was through.
@@ -225,7 +236,7 @@ void on_report(Draft&, const LegRinging&) {}
 
 namespace {
 
-// Of a call that is gone, be it by this.
+// Of a call that was gone before.
 void tell_quality(Draft& draft, const LegReleased& report) {
   const InteractionId id = draft.state().parted_from(report.leg);
   if (!id) return;
@@ -240,7 +251,7 @@ void leg_released(Draft& draft, const LegReleased& report) {
   const Leg* leg = draft.state().find(report.leg);
   if (leg == nullptr) return;
   if (leg->call) {
-    return customer_released(draft, draft.state().at(leg->call), leg->id, report.cause);
+    return customer_released(draft, draft.state().at(leg->call), report);
   }
   const Channel& channel = draft.state().at(leg->channel);
   if (channel.leg == leg->id) return phone_released(draft, *leg, report);

@@ -73,7 +73,8 @@ class Projector {
   }
 
   void on(const LegParted& event) {
-    if (!event.quality || !at(after_.at(event.interaction))) return;
+    const Interaction* interaction = after_.find(event.interaction);
+    if (!event.quality || interaction == nullptr || !at(*interaction)) return;
     say(InteractionQuality{event.call_id, *event.quality});
   }
 

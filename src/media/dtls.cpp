@@ -152,7 +152,9 @@ void DtlsAssociation::shake_hands() {
   const int outcome = SSL_do_handshake(ssl_.get());
   if (outcome == 1) return finish();
   const int error = SSL_get_error(ssl_.get(), outcome);
-  if (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE) fail("handshake refused");
+  if (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE) return;
+  const char* reason = ERR_reason_error_string(ERR_peek_error());
+  fail(std::string("handshake refused: ") + (reason == nullptr ? "no reason" : reason));
 }
 
 void DtlsAssociation::finish() {

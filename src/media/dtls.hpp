@@ -80,7 +80,7 @@ class DtlsAssociation {
   bool is_client_;
   State state_ = State::shaking_hands;
   std::optional<SrtpKeys> keys_;
-  std::string_view failure_;
+  std::string failure_;
 };
 
 /// Whether the datagram is the beginning of a handshake, a ClientHello.

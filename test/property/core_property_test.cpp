@@ -177,7 +177,8 @@ class Play {
     for (const auto& [id, leg] : world_.state().legs()) legs.push_back(id);
     std::sort(legs.begin(), legs.end());
     for (const core::LegId leg : legs) {
-      world_.report(core::LegReleased{leg, core::Cause::remote, ""});
+      world_.report(core::LegReleased{leg, core::Cause::remote, "",
+                                      core::LegQuality{{1, 0, 0, 440}, std::nullopt, 0}});
     }
     withdraw_tasks();
     world_.advance(std::chrono::hours(8 * 24));
@@ -311,7 +312,8 @@ class Play {
         return core::LegAnswered{leg};
       case 2:
       case 3:
-        return core::LegReleased{leg, cause_number(step.c), ""};
+        return core::LegReleased{leg, cause_number(step.c), "",
+                                 core::LegQuality{{1, 0, 0, 440}, std::nullopt, 0}};
       case 4:
         return core::LegsBridged{leg, any_leg(step.c)};
       case 5:

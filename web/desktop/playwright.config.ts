@@ -7,6 +7,8 @@ const chromium = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 export default defineConfig({
   outputDir: fileURLToPath(new URL('../../build/desktop-tests', import.meta.url)),
   workers: 1,
+  // A test that passes only then is reported as flaky.
+  retries: 1,
   forbidOnly: true,
   timeout: 120_000,
   expect: { timeout: 30_000 },

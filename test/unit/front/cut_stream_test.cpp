@@ -32,6 +32,8 @@ core::Directory one_agent() {
   queue.numbers = {"800"};
   // Hundreds of connections are cut before the first answer gets through, on slow machines slowly.
   queue.ring_timeout = std::chrono::minutes(10);
+  directory.limits.detached_not_ready_after = directory.limits.detached_grace =
+      std::chrono::hours(1);
   directory.queues.push_back(queue);
   core::Agent agent;
   agent.id = agent.name = "alice";
