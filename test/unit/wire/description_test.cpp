@@ -310,6 +310,7 @@ TEST(Description, HasWhatTheServersAnswersAdd) {
       {"session.request.directory",
        shape_of_answer(core::DirectoryAnswer{{{"alice", "Alice", "1001", core::Presence::ready}},
                                              {{"support", {"1800"}}}})},
+      {"channel.request.media", shape_of_answer(core::MediaAnswer{"v=0"})},
       {"interaction.getdata", shape_of_answer(core::DataAnswer{{{"ANI", {false, "5"}}}})},
   };
   std::map<std::string, Shape> described;
