@@ -377,6 +377,7 @@ void World::platform(const core::SendDigits& it) {
 }
 
 void World::platform(const core::ReleaseLeg& it) {
+  if (mood == Mood::silent) return;
   later(core::LegReleased{it.leg, core::Cause::request, ""});
 }
 

@@ -211,38 +211,54 @@ TEST(CallEnd, ByRelease) {
 
 const core::LegQuality heard_well{{1'500, 3, 2'100, 431}, std::nullopt, 0};
 
+Lines followed_by_quality(Lines told) {
+  told.emplace_back("interaction.quality call-1 1500");
+  return told;
+}
+
+// The phone has hung up; that the customer is released is still to come.
+struct HungUp : Talk {
+  HungUp() {
+    world.mood = Mood::silent;
+    world.report(core::LegReleased{world.phone_leg(client), core::Cause::remote, ""});
+    (void)world.heard(client);
+  }
+};
+
 // Proves: interaction.quality
-TEST(CallEnd, IsFollowedByHowItWas) {
+TEST(CallEnd, ByReleaseSaysHowItWas) {
   Talk talk;
+  talk.world.mood = Mood::silent;
   talk.world.command(talk.client, core::ReleaseConversation{});
-  (void)talk.world.heard(talk.client);
   talk.world.report(core::LegReleased{talk.caller, core::Cause::request, "", heard_well});
-  EXPECT_EQ(talk.world.heard(talk.client), (Lines{"interaction.quality call-1 1500"}));
-  talk.world.report(core::LegReleased{talk.caller, core::Cause::request, "", heard_well});
-  EXPECT_EQ(talk.world.heard(talk.client), Lines{});
+  EXPECT_EQ(talk.world.heard(talk.client),
+            followed_by_quality(after("ok", ended("CONNECTED", "request"))));
+}
+
+TEST(CallEnd, ByTheCallerSaysHowItWas) {
+  Talk talk;
+  talk.world.report(core::LegReleased{talk.caller, core::Cause::remote, "", heard_well});
+  EXPECT_EQ(talk.world.heard(talk.client), followed_by_quality(ended("CONNECTED", "remote")));
+}
+
+TEST(CallEnd, IsFollowedByHowItWas) {
+  HungUp talk;
+  for (const Lines& told : {followed_by_quality({}), Lines{}}) {
+    talk.world.report(core::LegReleased{talk.caller, core::Cause::request, "", heard_well});
+    EXPECT_EQ(talk.world.heard(talk.client), told);
+  }
   EXPECT_EQ(talk.world.state().parted_count(), 0u);
 }
 
-TEST(CallEnd, ByTheCallerSaysAtOnceHowItWas) {
-  Talk talk;
-  talk.world.report(core::LegReleased{talk.caller, core::Cause::remote, "", heard_well});
-  Lines said = ended("CONNECTED", "remote");
-  said.emplace_back("interaction.quality call-1 1500");
-  EXPECT_EQ(talk.world.heard(talk.client), said);
-}
-
 TEST(CallEnd, OfWhichNothingWasHeardSaysNothingOfIt) {
-  Talk talk;
-  talk.world.command(talk.client, core::ReleaseConversation{});
-  (void)talk.world.heard(talk.client);
+  HungUp talk;
   talk.world.report(core::LegReleased{talk.caller, core::Cause::request, ""});
   EXPECT_EQ(talk.world.heard(talk.client), Lines{});
   EXPECT_EQ(talk.world.state().parted_count(), 0u);
 }
 
 TEST(CallEnd, IsForgottenWithTheInteractionWhatNobodySaidOfIt) {
-  Talk talk;
-  talk.world.command(talk.client, core::ReleaseConversation{});
+  HungUp talk;
   EXPECT_EQ(talk.world.state().parted_count(), 1u);
   talk.world.command(talk.client, core::CompleteInteraction{});
   EXPECT_EQ(talk.world.state().parted_count(), 0u);
