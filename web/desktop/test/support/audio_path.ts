@@ -25,31 +25,25 @@ export class AudioPath {
   }
 }
 
+/** Each socket of the browser has one of its own to the server: it checks the way from several. */
 class Way {
   readonly #near: Socket;
-  readonly #far: Socket;
+  readonly #far = new Map<number, Socket>();
+  readonly #isCut: () => boolean;
 
-  private constructor(near: Socket, far: Socket) {
+  private constructor(near: Socket, server: number, isCut: () => boolean) {
     this.#near = near;
-    this.#far = far;
+    this.#isCut = isCut;
+    near.on('message', (packet, from) => {
+      if (!isCut()) this.#farOf(from.port).send(packet, server, '127.0.0.1');
+    });
   }
 
-  /** The browser is where it was last heard from. */
   static async to(port: number, isCut: () => boolean): Promise<Way> {
-    const [near, far] = [createSocket('udp4'), createSocket('udp4')];
-    let browser = 0;
-    near.on('message', (packet, from) => {
-      browser = from.port;
-      if (!isCut()) far.send(packet, port, '127.0.0.1');
-    });
-    far.on('message', (packet) => {
-      if (!isCut() && browser !== 0) near.send(packet, browser, '127.0.0.1');
-    });
-    for (const socket of [near, far]) {
-      socket.bind(0, '127.0.0.1');
-      await once(socket, 'listening');
-    }
-    return new Way(near, far);
+    const near = createSocket('udp4');
+    near.bind(0, '127.0.0.1');
+    await once(near, 'listening');
+    return new Way(near, port, isCut);
   }
 
   get port(): number {
@@ -58,6 +52,17 @@ class Way {
 
   close(): void {
     this.#near.close();
-    this.#far.close();
+    for (const it of this.#far.values()) it.close();
+  }
+
+  #farOf(browser: number): Socket {
+    const known = this.#far.get(browser);
+    if (known) return known;
+    const far = createSocket('udp4');
+    far.on('message', (packet) => {
+      if (!this.#isCut()) this.#near.send(packet, browser, '127.0.0.1');
+    });
+    this.#far.set(browser, far);
+    return far;
   }
 }
