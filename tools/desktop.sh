@@ -1,7 +1,7 @@
 #!/bin/sh
 # The agents' desktop, web/desktop. `build` puts it where build/release/bin/cordboard finds it and
-# the package takes it from; `test` builds it and tests it, in Chromium too, against the server that
-# is built in CORDBOARD; `browser` does the latter alone; `lint` only looks at the sources.
+# the package takes it from; `test` builds it and tests its pure parts, and in Chromium, against the
+# server that is built in CORDBOARD, a day of an agent's and the demo; `browser` tests all in Chromium; `lint` only looks at the sources.
 # What it needs from npm is installed if it has changed.
 set -eu
 program=${CORDBOARD:+$(realpath "$CORDBOARD")}
@@ -33,7 +33,7 @@ case ${1:-build} in
   test)
     build
     npm test --silent
-    CORDBOARD_PROGRAM=$program npm run --silent browser
+    CORDBOARD_PROGRAM=$program npm run --silent browser -- story demo
     ;;
   browser)
     build

@@ -8,7 +8,6 @@ import {
   expectBothHear,
   expectSilence,
   failMicrophone,
-  keepSoundBack,
   leadThrough,
   logIn,
   phoneBar,
@@ -222,25 +221,4 @@ test('the devices that are chosen are used, and remembered', async ({ page, worl
   await bar.getByText('Microphone and loudspeaker').click();
   await expect(microphone.locator('option:checked')).toHaveText(chosen.microphone);
   await expect(speaker.locator('option:checked')).toHaveText(chosen.speaker);
-});
-
-test('a window nobody has used yet may not sound: it says so, and a click lets it', async ({
-  page,
-  context,
-  world,
-  voice,
-}) => {
-  await talk(page, world, voice);
-  const kept = await page.evaluate(() => ({ ...sessionStorage }));
-  const copy = await context.newPage();
-  await keepSoundBack(copy);
-  await copy.addInitScript((entries) => {
-    for (const [key, value] of Object.entries(entries)) sessionStorage.setItem(key, value);
-  }, kept);
-  await copy.goto(world.url);
-  await expect(copy.locator('.banner', { hasText: 'You hear nothing' })).toBeVisible();
-  await expect(page.getByText('Your session goes on in another window.')).toBeVisible();
-  await copy.getByRole('button', { name: 'Let the sound through' }).first().click();
-  await expect(copy.locator('.banner', { hasText: 'You hear nothing' })).toBeHidden();
-  await expectBothHear(copy, voice);
 });

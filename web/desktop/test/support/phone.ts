@@ -119,20 +119,6 @@ export async function plugIn(page: Page): Promise<void> {
   await page.evaluate(() => navigator.mediaDevices.dispatchEvent(new Event('devicechange')));
 }
 
-/**
- * As browsers do that keep sound back from a page nobody has used; Chromium does not while a page
- * has the microphone.
- */
-export async function keepSoundBack(page: Page): Promise<void> {
-  await page.addInitScript(() => {
-    const play = HTMLMediaElement.prototype.play;
-    HTMLMediaElement.prototype.play = function () {
-      if (navigator.userActivation.hasBeenActive) return play.call(this);
-      return Promise.reject(new DOMException('Nobody has used the page.', 'NotAllowedError'));
-    };
-  });
-}
-
 /** How much of what the page is sent is the customer's tone. */
 async function heardHere(page: Page): Promise<number> {
   const samples = await page.evaluate(() => {

@@ -9,7 +9,7 @@ import { freeUdpPort, Program, silentUdpPort } from './processes.js';
 import { Wire } from './wire.js';
 
 const fromHere = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-const program =
+export const program =
   process.env['CORDBOARD_PROGRAM'] ?? fromHere('../../../../build/release/bin/cordboard');
 const scenarios = fromHere('../../../../test/scenario/sipp');
 const files = fromHere('../../dist');
