@@ -1,7 +1,8 @@
 #!/bin/sh
 # The agents' desktop, web/desktop. `build` puts it where build/release/bin/cordboard finds it and
 # the package takes it from; `test` builds it and tests its pure parts, and in Chromium, against the
-# server that is built in CORDBOARD, a day of an agent's and the demo; `browser` tests all in Chromium; `lint` only looks at the sources.
+# server that is built in CORDBOARD, an agent's day and the demo; `browser` tests all that is tested
+# in Chromium; `lint` only looks at the sources.
 # What it needs from npm is installed if it has changed.
 set -eu
 program=${CORDBOARD:+$(realpath "$CORDBOARD")}
