@@ -56,7 +56,7 @@ test('audio that has not begun', async ({ page, context, world }) => {
   await page.getByRole('button', { name: /Menu of/ }).click();
   await page.getByRole('menuitem', { name: 'Settings' }).click();
   await page.getByText('Deutsch').click();
-  await page.getByRole('button', { name: 'Schließen' }).click();
+  await page.getByRole('button', { name: 'Schließen' }).last().click();
   await expect(page.getByRole('region', { name: 'Ihr Ton' })).toBeVisible();
   await examine(page, '27-audio-denied-german');
 });
