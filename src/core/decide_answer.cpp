@@ -75,7 +75,7 @@ void begin_answer(Draft& draft, const Interaction& interaction, const Requester&
   const Call& call = draft.state().at(interaction.call);
   const Conversation& conversation = draft.state().at(interaction.conversation);
   begin_answering(draft, interaction, requester);
-  if (has_persistent_phone(draft, channel)) return bridge_phone(draft, conversation);
+  if (has_persistent_phone(draft.directory(), channel)) return bridge_phone(draft, conversation);
   // A phone that rings with the offer is called anew, so that it picks up by itself.
   hang_up_phone(draft, channel, Cause::request);
   call_phone(draft, channel,

@@ -154,7 +154,7 @@ bool needs_phone(const Draft& draft, const Channel& channel) {
   if (channel.state == ChannelState::active) return false;
   // Its audio is on the way, check() says.
   if (has_browser(draft.directory(), channel)) return channel.media_wait.runs();
-  return has_persistent_phone(draft, channel);
+  return has_persistent_phone(draft.directory(), channel);
 }
 
 void begin_activation(Draft& draft, const Channel& channel, const Asked& asked,

@@ -207,7 +207,7 @@ Result<void> carry_out(Draft& draft, const Asked& asked, const DialNumber& comma
   const Result<void> is_able = check_channel(draft, channel);
   if (!is_able) return is_able;
   const Dial dial{asked.request, asked.connection, command.destination, {}, {}};
-  if (has_persistent_phone(draft, channel)) return place(draft, channel, dial);
+  if (has_persistent_phone(draft.directory(), channel)) return place(draft, channel, dial);
   // Nobody's phone is called in vain.
   const Result<Destination> destination = find_destination(draft, channel, dial.number);
   if (!destination) return tl::make_unexpected(destination.error());

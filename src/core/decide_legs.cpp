@@ -104,7 +104,7 @@ void phone_released(Draft& draft, const Leg& leg, const LegReleased& report) {
     if (has_browser(draft.directory(), channel)) lose_phone(draft, channel, Cause::phone);
     return;
   }
-  const bool is_persistent = has_persistent_phone(draft, channel);
+  const bool is_persistent = has_persistent_phone(draft.directory(), channel);
   const Interaction* interaction = draft.state().find(channel.interaction);
   if (channel.monitoring) {
     end_monitoring(draft, channel, phone_error(report), cause_of_phone(report.cause));
@@ -187,10 +187,10 @@ const Agent& agent_of(const Draft& draft, const Channel& channel) {
   return draft.directory().agents[channel.agent];
 }
 
-bool has_persistent_phone(const Draft& draft, const Channel& channel) {
+bool has_persistent_phone(const Directory& directory, const Channel& channel) {
   const bool is_called_for_it = channel.type == MediaType::telephony &&
-                                agent_of(draft, channel).phone_mode == PhoneMode::persistent;
-  return is_called_for_it || has_browser(draft.directory(), channel);
+                                directory.agents[channel.agent].phone_mode == PhoneMode::persistent;
+  return is_called_for_it || has_browser(directory, channel);
 }
 
 void call_phone(Draft& draft, const Channel& channel, const PhoneCall& call) {
@@ -211,7 +211,8 @@ void hang_up_phone(Draft& draft, const Channel& channel, Cause cause) {
 }
 
 void leave_phone(Draft& draft, const Channel& channel, Cause cause) {
-  if (!has_persistent_phone(draft, channel)) return hang_up_phone(draft, channel, cause);
+  if (!has_persistent_phone(draft.directory(), channel))
+    return hang_up_phone(draft, channel, cause);
   if (channel.leg) draft.order(ParkLeg{channel.leg});
 }
 

@@ -168,7 +168,7 @@ void end_offer(Draft& draft, const Interaction& interaction, const OfferEnding& 
   const bool was_bridging = interaction.operation && draft.state().at(channel.leg).is_answered;
   const bool is_abandoned = ending.end == OfferEnd::abandoned;
   if (was_bridging && !is_abandoned && call.queue) let_wait(draft, call);
-  const bool is_parked = has_persistent_phone(draft, channel) && !was_bridging;
+  const bool is_parked = has_persistent_phone(draft.directory(), channel) && !was_bridging;
   if (ending.has_phone && !is_parked) leave_phone(draft, channel, ending.cause);
   if (ending.end != OfferEnd::phone_lost) {
     draft.begin_block();
@@ -203,7 +203,8 @@ Result<void> carry_out(Draft& draft, const Asked& asked, const RejectInteraction
                            .interaction = interaction.id,
                            .conversation = interaction.conversation,
                            .reason = command.reason});
-  if (!has_persistent_phone(draft, channel)) hang_up_phone(draft, channel, Cause::request);
+  if (!has_persistent_phone(draft.directory(), channel))
+    hang_up_phone(draft, channel, Cause::request);
   draft.begin_block();
   draft.emit(change_after_offer(channel, ending, draft.now()));
   end_if_direct(draft, draft.state().at(interaction.call), ending);

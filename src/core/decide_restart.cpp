@@ -77,10 +77,8 @@ std::vector<QueueIndex> living_queues(const Directory& directory, const Channel&
 }
 
 bool lacks_phone(const Directory& directory, const Channel& channel) {
-  const bool is_persistent = channel.type == MediaType::telephony &&
-                             directory.agents[channel.agent].phone_mode == PhoneMode::persistent;
   return channel.state == ChannelState::active && !channel.leg &&
-         (is_persistent || has_browser(directory, channel));
+         has_persistent_phone(directory, channel);
 }
 
 bool fits(const Directory& directory, const Channel& channel) {

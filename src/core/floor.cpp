@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/state.hpp"
+#include "core/views.hpp"
 
 namespace cord::core {
 
@@ -16,13 +16,8 @@ std::string name_of_reason(const Directory& directory, const std::string& code) 
 }
 
 const Channel* main_channel(const State& state, const Session& session) {
-  const Channel* first = nullptr;
-  for (const ChannelId id : session.channels) {
-    const Channel& channel = state.at(id);
-    if (channel.type == MediaType::telephony) return &channel;
-    if (first == nullptr) first = &channel;
-  }
-  return first;
+  if (const Channel* telephony = find_telephony(state, session)) return telephony;
+  return session.channels.empty() ? nullptr : &state.at(session.channels.front());
 }
 
 FloorWork work_of(const State& state, const Interaction& it) {

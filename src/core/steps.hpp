@@ -105,7 +105,7 @@ void open_group(Draft& draft, const Session& session, const std::string& name,
 
 [[nodiscard]] const Agent& agent_of(const Draft& draft, const Channel& channel);
 /// Whether one leg serves for all calls: of a phone that is called for it, or of a browser.
-[[nodiscard]] bool has_persistent_phone(const Draft& draft, const Channel& channel);
+[[nodiscard]] bool has_persistent_phone(const Directory& directory, const Channel& channel);
 [[nodiscard]] bool has_browser(const Directory& directory, const Channel& channel);
 
 struct PhoneCall {

@@ -71,16 +71,20 @@ SessionView view_of(const State& state, const Session& session) {
   return view;
 }
 
+const Channel* find_telephony(const State& state, const Session& session) {
+  for (const ChannelId id : session.channels) {
+    const Channel& channel = state.at(id);
+    if (channel.type == MediaType::telephony) return &channel;
+  }
+  return nullptr;
+}
+
 Presence presence_of(const State& state, AgentIndex agent) {
   const Session* session = state.session_of(agent);
-  if (session == nullptr) return Presence::logged_out;
-  for (const ChannelId id : session->channels) {
-    const Channel& channel = state.at(id);
-    if (channel.type != MediaType::telephony) continue;
-    if (channel.agent_state == AgentState::ready) return Presence::ready;
-    return channel.agent_state == AgentState::not_ready ? Presence::not_ready : Presence::busy;
-  }
-  return Presence::logged_out;
+  const Channel* channel = session == nullptr ? nullptr : find_telephony(state, *session);
+  if (channel == nullptr) return Presence::logged_out;
+  if (channel->agent_state == AgentState::ready) return Presence::ready;
+  return channel->agent_state == AgentState::not_ready ? Presence::not_ready : Presence::busy;
 }
 
 DirectoryAnswer directory_view(const State& state) {

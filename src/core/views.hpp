@@ -16,6 +16,9 @@ namespace cord::core {
 /// seen all its events.
 [[nodiscard]] SessionView view_of(const State& state, const Session& session);
 
+/// The telephony channel of `session`; null: it has none.
+[[nodiscard]] const Channel* find_telephony(const State& state, const Session& session);
+
 /// What colleagues see of `agent`.
 [[nodiscard]] Presence presence_of(const State& state, AgentIndex agent);
 

@@ -21,8 +21,8 @@ std::string milliseconds(std::uint32_t us) {
 }
 
 void print_path(ObjectText out, const core::SoundPath& it) {
-  out.key("packets") += std::to_string(it.packets);
-  out.key("lost") += std::to_string(it.lost);
+  out.count("packets", it.packets);
+  out.count("lost", it.lost);
   out.key("jitterMs") += milliseconds(it.jitter_us);
   if (it.opinion != 0) out.key("mos") += fmt::format("{:.2f}", it.opinion / 100.0);
 }
@@ -141,7 +141,7 @@ std::string print_event(const core::ClientEvent& event) {
       DataPrinter printer(object.key("data"));
       std::visit(printer, event.data);
     }
-    object.key("seq") += std::to_string(event.seq);
+    object.count("seq", event.seq);
     object.text("time", utc_text(event.time));
   }
   return out;

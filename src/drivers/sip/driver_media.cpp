@@ -25,41 +25,46 @@ media::ControlRecorder::Action action_of(Kind kind) {
   return media::ControlRecorder::Action::stop;
 }
 
-// What we heard of the far end.
-std::optional<double> score_here(const media::StreamStatistics& it) {
-  if (it.packets_received == 0) return std::nullopt;
-  return media::opinion_score(
-      {it.packets_received, it.packets_lost, it.jitter_us, it.round_trip_us});
+/// One direction of a stream, and how it must have sounded.
+struct Direction {
+  media::Journey journey;
+  double score = 0;
+};
+
+Direction scored(const media::Journey& journey) {
+  return {journey, media::opinion_score(journey)};
 }
 
-// What the far end heard of us, if it has reported.
-std::optional<double> score_there(const media::StreamStatistics& it) {
+// What we heard of the far end; none: nothing.
+std::optional<Direction> heard_here(const media::StreamStatistics& it) {
+  if (it.packets_received == 0) return std::nullopt;
+  return scored({it.packets_received, it.packets_lost, it.jitter_us, it.round_trip_us});
+}
+
+// What the far end heard of us; none: it has not reported.
+std::optional<Direction> heard_there(const media::StreamStatistics& it) {
   if (it.round_trip_us == 0) return std::nullopt;
   const std::uint64_t lost = std::min<std::uint64_t>(it.far_packets_lost, it.packets_sent);
-  return media::opinion_score({it.packets_sent - lost, lost, it.far_jitter_us, it.round_trip_us});
+  return scored({it.packets_sent - lost, lost, it.far_jitter_us, it.round_trip_us});
 }
 
-std::uint16_t hundredths(std::optional<double> score) {
-  return score ? static_cast<std::uint16_t>(std::lround(*score * 100)) : std::uint16_t{0};
+core::SoundPath path_of(const Direction& it) {
+  return {it.journey.packets_received, it.journey.packets_lost, it.journey.jitter_us,
+          static_cast<std::uint16_t>(std::lround(it.score * 100))};
 }
 
-/// None: nothing came, so that there is nothing to say.
-std::optional<core::LegQuality> quality_of(const media::StreamStatistics& it) {
-  const std::optional<double> here = score_here(it), there = score_there(it);
+// None: nothing came, so that there is nothing to say.
+std::optional<core::LegQuality> quality_of(const std::optional<Direction>& here,
+                                           const std::optional<Direction>& there) {
   if (!here) return std::nullopt;
-  core::LegQuality quality{
-      .received = {it.packets_received, it.packets_lost, it.jitter_us, hundredths(here)},
-      .round_trip_us = it.round_trip_us};
-  if (there) {
-    const std::uint64_t lost = std::min<std::uint64_t>(it.far_packets_lost, it.packets_sent);
-    quality.sent =
-        core::SoundPath{it.packets_sent - lost, lost, it.far_jitter_us, hundredths(there)};
-  }
+  core::LegQuality quality{.received = path_of(*here),
+                           .round_trip_us = here->journey.round_trip_us};
+  if (there) quality.sent = path_of(*there);
   return quality;
 }
 
-std::string text_of(std::optional<double> score) {
-  return score ? fmt::format("{:.2f}", *score) : "unknown";
+std::string score_text(const std::optional<Direction>& it) {
+  return it ? fmt::format("{:.2f}", it->score) : "unknown";
 }
 
 }  // namespace
@@ -116,9 +121,9 @@ void SipDriver::Impl::take(const media::StreamClosed& it, Instant) {
   const auto reply = desk_.take(it.token);
   if (!reply) return;
   const media::StreamStatistics& heard = it.statistics;
-  const std::optional<double> here = score_here(heard), there = score_there(heard);
-  if (here) metrics_.count_quality(media::quality_of(*here));
-  if (there) metrics_.count_quality(media::quality_of(*there));
+  const std::optional<Direction> here = heard_here(heard), there = heard_there(heard);
+  if (here) metrics_.count_quality(media::quality_of(here->score));
+  if (there) metrics_.count_quality(media::quality_of(there->score));
   outside_.log.info("stream.closed", {{"leg", core::LegId{reply->id}},
                                       {"packets_received", heard.packets_received},
                                       {"packets_sent", heard.packets_sent},
@@ -128,9 +133,9 @@ void SipDriver::Impl::take(const media::StreamClosed& it, Instant) {
                                       {"far_packets_lost", heard.far_packets_lost},
                                       {"far_jitter_us", heard.far_jitter_us},
                                       {"round_trip_us", heard.round_trip_us},
-                                      {"mos", text_of(here)},
-                                      {"far_mos", text_of(there)}});
-  if (Leg* leg = find({reply->id})) report_released(*leg, quality_of(heard));
+                                      {"mos", score_text(here)},
+                                      {"far_mos", score_text(there)}});
+  if (Leg* leg = find({reply->id})) report_released(*leg, quality_of(here, there));
 }
 
 void SipDriver::Impl::take(const media::StreamTimedOut& it, Instant now) {
