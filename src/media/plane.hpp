@@ -24,8 +24,6 @@
 
 namespace cord::media {
 
-enum class Channel : std::uint8_t { rtp, rtcp };
-
 /// The sockets of the streams.
 class Network {
  public:

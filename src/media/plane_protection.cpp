@@ -35,8 +35,7 @@ void Plane::run(const SetProtection& order, Instant now) {
 std::optional<Plane::Arrival> Plane::open(Slot slot, const Arrival& arrival, Instant now) {
   using Kind = Protection::Opened::Kind;
   Entry& it = entry(slot);
-  const auto opened =
-      it.protection->open(arrival.channel == Channel::rtcp, arrival.from, arrival.packet, now);
+  const auto opened = it.protection->open(arrival.channel, arrival.from, arrival.packet, now);
   switch (opened.kind) {
     case Kind::refused:
       unauthentic_.add();
@@ -83,11 +82,11 @@ Endpoint Plane::remote_of(Slot slot, Channel& channel, Instant now) {
 
 void Plane::tend_protection(Slot slot, Instant now) {
   Entry& it = entry(slot);
-  const Endpoint usual = it.stream.rtp_remote();
+  const Protection::Usual usual{it.stream.rtp_remote(), it.stream.rtcp_remote()};
   it.protection->advance(usual, now);
   for (const auto& own : it.protection->take_output(usual, now)) {
     if (own.bytes.size() <= datagram_bytes_max) {
-      network_.send(slot, Channel::rtp, own.to, own.bytes);
+      network_.send(slot, own.channel, own.to, own.bytes);
     }
   }
   handshakes_used_.raise(static_cast<std::int64_t>(handshakes_.used()));

@@ -3,12 +3,14 @@
 // its packet type (RFC 5761 §4). Pure, but for OpenSSL's handshake timer (dtls.hpp).
 #pragma once
 
+#include <array>
 #include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
 
 #include "base/instant.hpp"
+#include "media/channel.hpp"
 #include "media/dtls.hpp"
 #include "media/ice_agent.hpp"
 #include "media/protection_terms.hpp"
@@ -58,8 +60,9 @@ class Protection {
     Kind kind = Kind::refused;
     std::span<const std::uint8_t> packet{};  ///< rtp, rtcp: in the clear; valid until the next call
   };
-  [[nodiscard]] Opened open(bool came_as_rtcp, Endpoint from,
-                            std::span<const std::uint8_t> datagram, Instant now);
+  /// `channel`: the port it came to.
+  [[nodiscard]] Opened open(Channel channel, Endpoint from, std::span<const std::uint8_t> datagram,
+                            Instant now);
 
   /// Protects the first `bytes` of `buffer` in place. Returns the new size; 0: it must not be sent.
   [[nodiscard]] std::size_t seal_rtp(std::span<std::uint8_t> buffer, std::size_t bytes);
@@ -75,35 +78,57 @@ class Protection {
   /// With ICE: when the far end's last check came.
   [[nodiscard]] Instant checked_at() const { return ice_ ? ice_->checked_at() : Instant{}; }
 
-  /// Answers to checks, and the handshake.
+  /// Answers to checks, and the handshakes: what leaves by `channel`.
   struct Own {
+    Channel channel;
     Endpoint to;
     std::vector<std::uint8_t> bytes;
   };
-  /// Those since the last call. `usual`, here and below: where the stream sends, for a handshake
-  /// that we begin; without port: not known yet.
-  [[nodiscard]] std::vector<Own> take_output(Endpoint usual, Instant now);
+  /// Where the stream sends, for handshakes that we begin; without port: not known yet.
+  struct Usual {
+    Endpoint rtp{}, rtcp{};
+  };
+  /// Those since the last call.
+  [[nodiscard]] std::vector<Own> take_output(const Usual& usual, Instant now);
 
-  void advance(Endpoint usual, Instant now);
+  void advance(const Usual& usual, Instant now);
   [[nodiscard]] std::optional<Instant> due(Instant now) const;
 
-  /// Whether a handshake has given keys; told once.
+  /// Whether a handshake has given keys for RTP; told once.
   [[nodiscard]] bool take_success();
-  /// Why there are no keys and will be none; told once.
+  /// Why there are no keys for RTP and will be none; told once.
   [[nodiscard]] std::optional<std::string_view> take_failure();
 
  private:
-  void set_keys(const SrtpKeys& keys);
-  Opened receive_dtls(Endpoint from, std::span<const std::uint8_t> datagram, Instant now);
-  void look_at_handshake();
+  // What the packets of a pair of ports are protected with.
+  struct Flow {
+    Channel channel;
+    std::optional<SrtpKeys> keys{};
+    std::optional<SrtpSender> sender{};
+    std::optional<SrtpReceiver> receiver{};
+    std::optional<DtlsAssociation> dtls{};
+    std::optional<Endpoint> dtls_peer{};  // where the last datagram of the handshake came from
+
+    void set_keys(const SrtpKeys& given);
+    void look_at_handshake();
+  };
+
+  // A handshake is for one pair of ports, RFC 5764 §4: RTCP on a port of its own has its own.
+  [[nodiscard]] std::size_t flow_count() const { return terms_.dtls && !terms_.rtcp_mux ? 2 : 1; }
+  [[nodiscard]] std::span<Flow> flows() { return std::span(flows_).first(flow_count()); }
+  [[nodiscard]] std::span<const Flow> flows() const {
+    return std::span(flows_).first(flow_count());
+  }
+  [[nodiscard]] Flow& flow_of(Channel channel) {
+    return channel == Channel::rtp ? flows().front() : flows().back();
+  }
+  [[nodiscard]] bool begins() const;
+  Opened receive_dtls(Channel channel, Endpoint from, std::span<const std::uint8_t> datagram,
+                      Instant now);
 
   Shared shared_;
   ProtectionTerms terms_;
-  std::optional<SrtpKeys> keys_;
-  std::optional<SrtpSender> sender_;
-  std::optional<SrtpReceiver> receiver_;
-  std::optional<DtlsAssociation> dtls_;
-  std::optional<Endpoint> dtls_peer_;  // where the last datagram of the handshake came from
+  std::array<Flow, 2> flows_{Flow{Channel::rtp}, Flow{Channel::rtcp}};
   std::optional<IceAgent> ice_;
   std::vector<Own> output_;
   bool success_told_ = false;

@@ -20,6 +20,7 @@ using Bytes = std::vector<std::uint8_t>;
 using Kind = Protection::Opened::Kind;
 
 constexpr Endpoint here{0x7f000001, 20000}, there{0x0a000001, 4000};
+constexpr Endpoint here_rtcp{0x7f000001, 20001}, there_rtcp{0x0a000001, 4001};
 
 const DtlsIdentity& identity_of(bool is_ours) {
   static const auto ours = DtlsIdentity::make().value();
@@ -52,7 +53,7 @@ class Wire {
       case 1:
         return pass(bytes);
       case 2:
-        return inject((what & 0x10) != 0, bytes);
+        return inject((what & 0x10) != 0 ? Channel::rtcp : Channel::rtp, bytes);
       default:
         now_ += std::chrono::milliseconds(what);
         return exchange();
@@ -62,35 +63,37 @@ class Wire {
  private:
   void pass(std::span<const std::uint8_t> damage) {
     if (coming_.empty()) return;
-    Bytes datagram = std::move(coming_.front());
+    const Channel channel = coming_.front().channel;
+    Bytes datagram = std::move(coming_.front().bytes);
     coming_.pop_front();
     for (std::size_t i = 0; i + 1 < damage.size() && !datagram.empty(); i += 2) {
       datagram[damage[i] % datagram.size()] ^= damage[i + 1];
     }
-    (void)ours_.open(false, there, datagram, now_);
+    (void)ours_.open(channel, there, datagram, now_);
     exchange();
   }
 
-  void inject(bool came_as_rtcp, std::span<const std::uint8_t> datagram) {
-    const Kind kind = ours_.open(came_as_rtcp, there, datagram, now_).kind;
+  void inject(Channel channel, std::span<const std::uint8_t> datagram) {
+    const Kind kind = ours_.open(channel, there, datagram, now_).kind;
     CORD_ASSERT(kind != Kind::rtp && kind != Kind::rtcp);
     exchange();
   }
 
   void exchange() {
-    ours_.advance(there, now_);
-    theirs_.advance(here, now_);
-    for (const auto& it : ours_.take_output(there, now_)) {
-      (void)theirs_.open(false, here, it.bytes, now_);
+    const Protection::Usual our_usual{there, there_rtcp}, their_usual{here, here_rtcp};
+    ours_.advance(our_usual, now_);
+    theirs_.advance(their_usual, now_);
+    for (const auto& it : ours_.take_output(our_usual, now_)) {
+      (void)theirs_.open(it.channel, here, it.bytes, now_);
     }
-    for (auto& it : theirs_.take_output(here, now_)) coming_.push_back(std::move(it.bytes));
+    for (auto& it : theirs_.take_output(their_usual, now_)) coming_.push_back(std::move(it));
     (void)ours_.take_failure();
   }
 
   HandshakeBudget budget_{100};
   Instant now_{};
   Protection ours_, theirs_;
-  std::deque<Bytes> coming_;
+  std::deque<Protection::Own> coming_;
 };
 
 }  // namespace

@@ -55,6 +55,13 @@ TEST_F(SecureCalls, DtlsSrtpIsHeardBothWays) {
   const auto customer = caller("mediaenc=dtls_srtp");
   expect_a_conversation(*customer, phone);
   EXPECT_NE(log().find("DTLS"), std::string::npos);
+  // baresip has no rtcp-mux here: each of its ports shook hands.
+  for (const auto* port : {"(audio/RTP)", "(audio/RTCP)"}) {
+    const std::string complete = fmt::format("DTLS-SRTP complete {}", port);
+    EXPECT_TRUE(eventually([&] { return customer->output().find(complete) != std::string::npos; },
+                           5s))
+        << customer->output();
+  }
 }
 
 TEST_F(SecureCalls, ATrunkThatHasToBeProtectedRefusesPlainRtp) {

@@ -49,10 +49,10 @@ class BrowserStream : public testing::Test {
 
   /// The browser's side of a handshake, to its end.
   void shake_hands(Protection& far, Instant now) {
-    far.advance({1, 1}, now);
+    far.advance({.rtp = {1, 1}}, now);
     for (bool moved = true; moved;) {
       moved = false;
-      for (const auto& own : far.take_output({1, 1}, now)) {
+      for (const auto& own : far.take_output({.rtp = {1, 1}}, now)) {
         moved = true;
         it.plane.receive_rtp(0, browser, own.bytes, now);
       }
@@ -60,7 +60,7 @@ class BrowserStream : public testing::Test {
         if (kind_of(sent.bytes) != DatagramKind::dtls) continue;
         moved = true;
         EXPECT_EQ(sent.to, browser);
-        (void)far.open(false, {1, 1}, sent.bytes, now);
+        (void)far.open(Channel::rtp, {1, 1}, sent.bytes, now);
       }
     }
   }
@@ -132,7 +132,7 @@ TEST_F(BrowserStream, AnIceRestartGoesOnWithTheKeys) {
   it.network.sent.clear();
   it.plane.advance(at(2s));
   ASSERT_FALSE(it.network.sent.empty());
-  const auto opened = far.open(false, {1, 1}, it.network.sent.front().bytes, at(2s));
+  const auto opened = far.open(Channel::rtp, {1, 1}, it.network.sent.front().bytes, at(2s));
   EXPECT_EQ(opened.kind, Protection::Opened::Kind::rtp);
   EXPECT_EQ(count<StreamProtected>(), 1U);
 }

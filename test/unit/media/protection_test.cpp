@@ -17,6 +17,12 @@ using namespace test;
 using Bytes = std::vector<std::uint8_t>;
 using Kind = Protection::Opened::Kind;
 constexpr Endpoint here{0x7f000001, 20000}, there{0x0a000001, 4000};
+constexpr Endpoint here_rtcp{0x7f000001, 20001}, there_rtcp{0x0a000001, 4001};
+constexpr Protection::Usual to_ours{here, here_rtcp};
+
+Endpoint their(Channel channel) {
+  return channel == Channel::rtp ? there : there_rtcp;
+}
 
 std::shared_ptr<const DtlsIdentity> identity() {
   static const auto it = DtlsIdentity::make().value();
@@ -43,18 +49,19 @@ struct Pair {
 
   /// Carries datagrams to and fro until there are none.
   void talk() {
-    theirs.advance(here, at(0s));
-    for (bool moved = true; moved;) {
-      moved = false;
-      for (const auto& it : theirs.take_output(here, at(0s))) {
-        moved = true;
-        (void)ours.open(false, there, it.bytes, at(0s));
-      }
+    theirs.advance(to_ours, at(0s));
+    carry(theirs.take_output(to_ours, at(0s)));
+  }
+
+  void carry(std::vector<Protection::Own> sent) {
+    while (!sent.empty()) {
+      for (const auto& it : sent) (void)ours.open(it.channel, their(it.channel), it.bytes, at(0s));
       for (const auto& it : ours.take_output({}, at(0s))) {
-        moved = true;
-        EXPECT_EQ(it.to, there);
-        (void)theirs.open(false, here, it.bytes, at(0s));
+        EXPECT_EQ(it.to, their(it.channel));
+        (void)theirs.open(it.channel, it.channel == Channel::rtp ? here : here_rtcp, it.bytes,
+                          at(0s));
       }
+      sent = theirs.take_output(to_ours, at(0s));
     }
   }
 };
@@ -68,7 +75,8 @@ bool passes(Protection& from, Protection& to, std::uint16_t sequence, bool is_co
   const std::size_t bytes =
       is_control ? from.seal_rtcp(sent, clear.size()) : from.seal_rtp(sent, clear.size());
   if (bytes == 0) return false;
-  const auto opened = to.open(is_control, there, std::span(sent).first(bytes), at(0s));
+  const Channel channel = is_control ? Channel::rtcp : Channel::rtp;
+  const auto opened = to.open(channel, their(channel), std::span(sent).first(bytes), at(0s));
   return opened.kind == (is_control ? Kind::rtcp : Kind::rtp) &&
          std::equal(clear.begin(), clear.end(), opened.packet.begin(), opened.packet.end());
 }
@@ -96,6 +104,48 @@ TEST(Protection, AHandshakeGivesBothSidesKeys) {
   EXPECT_TRUE(passes(pair.theirs, pair.ours, 0, true));
 }
 
+// Found with a phone under load: its second ClientHello ended what its first had begun.
+TEST(Protection, TheHandshakesOfBothPortsDoNotMeet) {
+  for (const bool rtcp_comes_first : {false, true}) {
+    Pair pair;
+    pair.theirs.advance(to_ours, at(0s));
+    auto hellos = pair.theirs.take_output(to_ours, at(0s));
+    ASSERT_EQ(hellos.size(), 2u);
+    if (rtcp_comes_first) std::swap(hellos[0], hellos[1]);
+    pair.carry(std::move(hellos));
+    EXPECT_FALSE(pair.ours.take_failure());
+    EXPECT_TRUE(passes(pair.theirs, pair.ours, 1));
+    EXPECT_TRUE(passes(pair.ours, pair.theirs, 1));
+    EXPECT_TRUE(passes(pair.theirs, pair.ours, 0, true));
+    EXPECT_TRUE(passes(pair.ours, pair.theirs, 0, true));
+  }
+}
+
+TEST(Protection, RtcpWithItsOwnHandshakeHasItsOwnKeys) {
+  Pair pair;
+  pair.talk();
+  Bytes sent = packet({.sequence = 1, .ssrc = 7}, octets(0x55));
+  const std::size_t clear_bytes = sent.size();
+  sent.resize(clear_bytes + srtp_growth_bytes_max);
+  sent.resize(pair.theirs.seal_rtp(sent, clear_bytes));
+  EXPECT_EQ(pair.ours.open(Channel::rtcp, there_rtcp, sent, at(0s)).kind, Kind::refused);
+  EXPECT_EQ(pair.ours.open(Channel::rtp, there, sent, at(0s)).kind, Kind::rtp);
+}
+
+TEST(Protection, OneHandshakeIsForBothWhereReportsComeThroughTheRtpPort) {
+  auto waits = Pair::waits(), begins = Pair::begins();
+  waits.rtcp_mux = begins.rtcp_mux = true;
+  Pair pair(waits, begins);
+  pair.theirs.advance(to_ours, at(0s));
+  auto hellos = pair.theirs.take_output(to_ours, at(0s));
+  ASSERT_EQ(hellos.size(), 1u);
+  EXPECT_EQ(pair.ours.open(Channel::rtcp, there_rtcp, hellos[0].bytes, at(0s)).kind, Kind::refused);
+  pair.carry(std::move(hellos));
+  EXPECT_TRUE(passes(pair.theirs, pair.ours, 1));
+  EXPECT_TRUE(passes(pair.theirs, pair.ours, 0, true));
+  EXPECT_EQ(pair.budget.used(), 2u);  // One at each side.
+}
+
 TEST(Protection, AnotherCertificateThanInTheSdpGetsNoKeysAndIsToldOnce) {
   auto terms = Pair::waits();
   terms.dtls->remote[5] ^= 1;
@@ -119,9 +169,9 @@ TEST(Protection, WhoBeginsComparesTheCertificateToo) {
 TEST(Protection, PlainPacketsAreRefused) {
   Pair pair;
   const Bytes plain = packet({.sequence = 1, .ssrc = 7}, octets(0x55));
-  EXPECT_EQ(pair.ours.open(false, there, plain, at(0s)).kind, Kind::refused);
+  EXPECT_EQ(pair.ours.open(Channel::rtp, there, plain, at(0s)).kind, Kind::refused);
   pair.talk();
-  EXPECT_EQ(pair.ours.open(false, there, plain, at(0s)).kind, Kind::refused);
+  EXPECT_EQ(pair.ours.open(Channel::rtp, there, plain, at(0s)).kind, Kind::refused);
 }
 
 TEST(Protection, TheSameTermsAgainGoOnWithTheSameKeys) {
@@ -135,12 +185,12 @@ TEST(Protection, TheSameTermsAgainGoOnWithTheSameKeys) {
 
 TEST(Protection, HandshakesOfASecondAreBounded) {
   Pair pair;
-  pair.theirs.advance(here, at(0s));
-  const auto hello = pair.theirs.take_output(here, at(0s));
+  pair.theirs.advance(to_ours, at(0s));
+  const auto hello = pair.theirs.take_output(to_ours, at(0s));
   ASSERT_FALSE(hello.empty());
   HandshakeBudget none{0};
   Protection busy({identity().get(), &none}, Pair::waits());
-  EXPECT_EQ(busy.open(false, there, hello[0].bytes, at(0s)).kind, Kind::postponed);
+  EXPECT_EQ(busy.open(Channel::rtp, there, hello[0].bytes, at(0s)).kind, Kind::postponed);
   HandshakeBudget two{2};
   EXPECT_TRUE(two.take(at(0s)));
   EXPECT_TRUE(two.take(at(999ms)));
@@ -151,7 +201,7 @@ TEST(Protection, HandshakesOfASecondAreBounded) {
 TEST(Protection, OnlyAClientHelloBeginsAHandshake) {
   Pair pair;
   const Bytes noise{22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 2, 0, 0, 0};
-  EXPECT_EQ(pair.ours.open(false, there, noise, at(0s)).kind, Kind::refused);
+  EXPECT_EQ(pair.ours.open(Channel::rtp, there, noise, at(0s)).kind, Kind::refused);
   EXPECT_EQ(pair.budget.used(), 0u);
 }
 
@@ -171,7 +221,8 @@ TEST(Protection, ReportsComeThroughTheRtpPortWhereThatWasAgreed) {
   Bytes report{0x80, 201, 0, 1, 0, 0, 0, 9};
   report.resize(report.size() + srtp_growth_bytes_max);
   const std::size_t bytes = pair.theirs.seal_rtcp(report, 8);
-  EXPECT_EQ(pair.ours.open(false, there, std::span(report).first(bytes), at(0s)).kind, Kind::rtcp);
+  EXPECT_EQ(pair.ours.open(Channel::rtp, there, std::span(report).first(bytes), at(0s)).kind,
+            Kind::rtcp);
 }
 
 // The plane: a protected stream on one side, a plain one on the other.
