@@ -11,6 +11,10 @@ bool is_plain(const ProtectionTerms& terms) {
   return !terms.keys && !terms.dtls;
 }
 
+Protection::Usual usual_of(const Stream& stream) {
+  return {stream.rtp_remote(), stream.rtcp_remote()};
+}
+
 }  // namespace
 
 void Plane::run(const SetProtection& order, Instant now) {
@@ -35,7 +39,8 @@ void Plane::run(const SetProtection& order, Instant now) {
 std::optional<Plane::Arrival> Plane::open(Slot slot, const Arrival& arrival, Instant now) {
   using Kind = Protection::Opened::Kind;
   Entry& it = entry(slot);
-  const auto opened = it.protection->open(arrival.channel, arrival.from, arrival.packet, now);
+  const auto opened = it.protection->open({arrival.channel, arrival.from, arrival.packet},
+                                          usual_of(it.stream), now);
   switch (opened.kind) {
     case Kind::refused:
       unauthentic_.add();
@@ -82,7 +87,7 @@ Endpoint Plane::remote_of(Slot slot, Channel& channel, Instant now) {
 
 void Plane::tend_protection(Slot slot, Instant now) {
   Entry& it = entry(slot);
-  const Protection::Usual usual{it.stream.rtp_remote(), it.stream.rtcp_remote()};
+  const Protection::Usual usual = usual_of(it.stream);
   it.protection->advance(usual, now);
   for (const auto& own : it.protection->take_output(usual, now)) {
     if (own.bytes.size() <= datagram_bytes_max) {

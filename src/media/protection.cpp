@@ -54,57 +54,75 @@ void Protection::Flow::set_keys(const SrtpKeys& given) {
   keys = given;
 }
 
-Protection::Opened Protection::open(Channel channel, Endpoint from,
-                                    std::span<const std::uint8_t> datagram, Instant now) {
+Protection::Opened Protection::open(const Arrival& arrival, const Usual& usual, Instant now) {
   using Kind = Opened::Kind;
+  const auto& datagram = arrival.datagram;
   switch (kind_of(datagram)) {
     case DatagramKind::stun: {
       if (!ice_) return {};
-      auto response = ice_->receive(from, datagram, now);
+      auto response = ice_->receive(arrival.from, datagram, now);
       if (response.empty()) return {};
-      output_.push_back({channel, from, std::move(response)});
+      output_.push_back({arrival.channel, arrival.from, std::move(response)});
       return {.kind = Kind::own};
     }
     case DatagramKind::dtls:
-      return receive_dtls(channel, from, datagram, now);
+      return receive_dtls(arrival, usual, now);
     case DatagramKind::unknown:
       return {};
     case DatagramKind::media:
       break;
   }
-  auto& receiver = flow_of(channel).receiver;
+  auto& receiver = flow_of(arrival.channel).receiver;
   if (!receiver || datagram.size() > clear_.size()) return {};
   const auto packet = std::span(clear_).first(datagram.size());
   std::copy(datagram.begin(), datagram.end(), packet.begin());
-  const bool is_control = channel == Channel::rtcp || (terms_.rtcp_mux && is_rtcp(packet));
+  const bool is_control = arrival.channel == Channel::rtcp || (terms_.rtcp_mux && is_rtcp(packet));
   const auto bytes =
       is_control ? receiver->unprotect_rtcp(packet) : receiver->unprotect_rtp(packet);
   if (!bytes) return {};
   return {.kind = is_control ? Kind::rtcp : Kind::rtp, .packet = packet.first(*bytes)};
 }
 
-Protection::Opened Protection::receive_dtls(Channel channel, Endpoint from,
-                                            std::span<const std::uint8_t> datagram, Instant now) {
-  using Kind = Opened::Kind;
-  if (!terms_.dtls || shared_.identity == nullptr) return {};
-  if (channel == Channel::rtcp && terms_.rtcp_mux) return {};
-  Flow& it = flow_of(channel);
-  if (!it.dtls) {
-    if (terms_.dtls->is_client || !is_client_hello(datagram)) return {};
-    if (!shared_.handshakes->take(now)) return {.kind = Kind::postponed};
-    it.dtls.emplace(*shared_.identity, terms_.dtls->remote, false);
-  }
-  it.dtls_peer = from;
-  it.dtls->receive(datagram);
-  it.look_at_handshake();
-  return {.kind = Kind::own};
+Endpoint Protection::expected(Channel channel, const Usual& usual, Instant now) const {
+  if (ice_) return ice_->remote(now).value_or(Endpoint{});
+  return channel == Channel::rtp ? usual.rtp : usual.rtcp;
 }
 
-void Protection::Flow::look_at_handshake() {
+// Behind a NAT the far end is not where its SDP says, so that anybody may begin a handshake. Nobody
+// but the far end ends one well, and with others nothing is lost but a second, until it tries
+// again.
+Protection::Opened Protection::receive_dtls(const Arrival& arrival, const Usual& usual,
+                                            Instant now) {
+  using Kind = Opened::Kind;
+  if (!terms_.dtls || shared_.identity == nullptr) return {};
+  if (arrival.channel == Channel::rtcp && terms_.rtcp_mux) return {};
+  const Endpoint from = arrival.from;
+  const Endpoint far_end = expected(arrival.channel, usual, now);
+  Flow& it = flow_of(arrival.channel);
+  const bool is_beginning = !terms_.dtls->is_client && is_client_hello(arrival.datagram);
+  if (is_beginning && it.gives_way_to(from, far_end)) {
+    if (!shared_.handshakes->take(now)) return {.kind = Kind::postponed};
+    it.dtls.emplace(*shared_.identity, terms_.dtls->remote, false);
+    it.dtls_peer = from;
+  }
+  if (!it.dtls || (from != far_end && from != it.dtls_peer)) return {};
+  it.dtls->receive(arrival.datagram);
+  it.look_at_handshake(far_end);
+  return {.kind = it.dtls ? Kind::own : Kind::refused};
+}
+
+bool Protection::Flow::gives_way_to(Endpoint from, Endpoint expected) const {
+  if (!dtls) return true;
+  return dtls->state() == DtlsAssociation::State::shaking_hands && dtls_peer != expected &&
+         dtls_peer != from;
+}
+
+void Protection::Flow::look_at_handshake(Endpoint expected) {
   if (dtls->state() == DtlsAssociation::State::done && !keys) set_keys(*dtls->keys());
   if (dtls->state() != DtlsAssociation::State::failed) return;
   sender.reset();
   receiver.reset();
+  if (dtls_peer && dtls_peer != expected) dtls.reset();
 }
 
 std::size_t Protection::seal_rtp(std::span<std::uint8_t> buffer, std::size_t bytes) {
@@ -120,9 +138,8 @@ std::size_t Protection::seal_rtcp(std::span<std::uint8_t> buffer, std::size_t by
 std::vector<Protection::Own> Protection::take_output(const Usual& usual, Instant now) {
   for (Flow& it : flows()) {
     if (!it.dtls) continue;
-    const Endpoint otherwise = it.channel == Channel::rtp ? usual.rtp : usual.rtcp;
-    const Endpoint to =
-        ice_ ? ice_->remote(now).value_or(Endpoint{}) : it.dtls_peer.value_or(otherwise);
+    const Endpoint far_end = expected(it.channel, usual, now);
+    const Endpoint to = ice_ ? far_end : it.dtls_peer.value_or(far_end);
     for (auto& datagram : it.dtls->take_output()) {
       if (to.port != 0) output_.push_back({it.channel, to, std::move(datagram)});
     }
@@ -136,16 +153,13 @@ bool Protection::begins() const {
 
 void Protection::advance(const Usual& usual, Instant now) {
   for (Flow& it : flows()) {
-    if (begins() && !it.dtls) {
-      const Endpoint to = it.channel == Channel::rtp ? usual.rtp : usual.rtcp;
-      const bool has_way = ice_ ? ice_->remote(now).has_value() : to.port != 0;
-      if (has_way && shared_.handshakes->take(now)) {
-        it.dtls.emplace(*shared_.identity, terms_.dtls->remote, true);
-      }
+    const Endpoint far_end = expected(it.channel, usual, now);
+    if (begins() && !it.dtls && far_end.port != 0 && shared_.handshakes->take(now)) {
+      it.dtls.emplace(*shared_.identity, terms_.dtls->remote, true);
     }
     if (!it.dtls) continue;
     it.dtls->advance();
-    it.look_at_handshake();
+    it.look_at_handshake(far_end);
   }
 }
 

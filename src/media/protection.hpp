@@ -60,9 +60,17 @@ class Protection {
     Kind kind = Kind::refused;
     std::span<const std::uint8_t> packet{};  ///< rtp, rtcp: in the clear; valid until the next call
   };
-  /// `channel`: the port it came to.
-  [[nodiscard]] Opened open(Channel channel, Endpoint from, std::span<const std::uint8_t> datagram,
-                            Instant now);
+  /// What has come to one of the stream's ports.
+  struct Arrival {
+    Channel channel;
+    Endpoint from;
+    std::span<const std::uint8_t> datagram;
+  };
+  /// Where the far end is, as far as the stream knows: its SDP's address. Without port: not known.
+  struct Usual {
+    Endpoint rtp{}, rtcp{};
+  };
+  [[nodiscard]] Opened open(const Arrival& arrival, const Usual& usual, Instant now);
 
   /// Protects the first `bytes` of `buffer` in place. Returns the new size; 0: it must not be sent.
   [[nodiscard]] std::size_t seal_rtp(std::span<std::uint8_t> buffer, std::size_t bytes);
@@ -84,10 +92,6 @@ class Protection {
     Endpoint to;
     std::vector<std::uint8_t> bytes;
   };
-  /// Where the stream sends, for handshakes that we begin; without port: not known yet.
-  struct Usual {
-    Endpoint rtp{}, rtcp{};
-  };
   /// Those since the last call.
   [[nodiscard]] std::vector<Own> take_output(const Usual& usual, Instant now);
 
@@ -107,10 +111,11 @@ class Protection {
     std::optional<SrtpSender> sender{};
     std::optional<SrtpReceiver> receiver{};
     std::optional<DtlsAssociation> dtls{};
-    std::optional<Endpoint> dtls_peer{};  // where the last datagram of the handshake came from
+    std::optional<Endpoint> dtls_peer{};  // who began the handshake, if we did not
 
     void set_keys(const SrtpKeys& given);
-    void look_at_handshake();
+    [[nodiscard]] bool gives_way_to(Endpoint from, Endpoint expected) const;
+    void look_at_handshake(Endpoint expected);
   };
 
   // A handshake is for one pair of ports, RFC 5764 §4: RTCP on a port of its own has its own.
@@ -123,8 +128,8 @@ class Protection {
     return channel == Channel::rtp ? flows().front() : flows().back();
   }
   [[nodiscard]] bool begins() const;
-  Opened receive_dtls(Channel channel, Endpoint from, std::span<const std::uint8_t> datagram,
-                      Instant now);
+  [[nodiscard]] Endpoint expected(Channel channel, const Usual& usual, Instant now) const;
+  Opened receive_dtls(const Arrival& arrival, const Usual& usual, Instant now);
 
   Shared shared_;
   ProtectionTerms terms_;

@@ -21,6 +21,12 @@ using Kind = Protection::Opened::Kind;
 
 constexpr Endpoint here{0x7f000001, 20000}, there{0x0a000001, 4000};
 constexpr Endpoint here_rtcp{0x7f000001, 20001}, there_rtcp{0x0a000001, 4001};
+constexpr Endpoint stranger{0x0a000009, 9};
+constexpr Protection::Usual our_usual{there, there_rtcp}, their_usual{here, here_rtcp};
+
+Endpoint their(Channel channel) {
+  return channel == Channel::rtp ? there : there_rtcp;
+}
 
 const DtlsIdentity& identity_of(bool is_ours) {
   static const auto ours = DtlsIdentity::make().value();
@@ -53,7 +59,8 @@ class Wire {
       case 1:
         return pass(bytes);
       case 2:
-        return inject((what & 0x10) != 0 ? Channel::rtcp : Channel::rtp, bytes);
+        return inject((what & 0x10) != 0 ? Channel::rtcp : Channel::rtp,
+                      (what & 0x20) != 0 ? stranger : there, bytes);
       default:
         now_ += std::chrono::milliseconds(what);
         return exchange();
@@ -69,22 +76,22 @@ class Wire {
     for (std::size_t i = 0; i + 1 < damage.size() && !datagram.empty(); i += 2) {
       datagram[damage[i] % datagram.size()] ^= damage[i + 1];
     }
-    (void)ours_.open(channel, there, datagram, now_);
+    (void)ours_.open({channel, their(channel), datagram}, our_usual, now_);
     exchange();
   }
 
-  void inject(Channel channel, std::span<const std::uint8_t> datagram) {
-    const Kind kind = ours_.open(channel, there, datagram, now_).kind;
+  void inject(Channel channel, Endpoint from, std::span<const std::uint8_t> datagram) {
+    const Kind kind = ours_.open({channel, from, datagram}, our_usual, now_).kind;
     CORD_ASSERT(kind != Kind::rtp && kind != Kind::rtcp);
     exchange();
   }
 
   void exchange() {
-    const Protection::Usual our_usual{there, there_rtcp}, their_usual{here, here_rtcp};
     ours_.advance(our_usual, now_);
     theirs_.advance(their_usual, now_);
     for (const auto& it : ours_.take_output(our_usual, now_)) {
-      (void)theirs_.open(it.channel, here, it.bytes, now_);
+      const Endpoint from = it.channel == Channel::rtp ? here : here_rtcp;
+      (void)theirs_.open({it.channel, from, it.bytes}, their_usual, now_);
     }
     for (auto& it : theirs_.take_output(their_usual, now_)) coming_.push_back(std::move(it));
     (void)ours_.take_failure();

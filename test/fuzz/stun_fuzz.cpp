@@ -28,7 +28,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   while (!in.empty()) {
     const auto datagram = in.subspan(1).first(std::min<std::size_t>(in.size() - 1, in[0]));
     in = in.subspan(1 + datagram.size());
-    const auto opened = protection.open(Channel::rtp, peer, datagram, now);
+    const auto opened = protection.open({Channel::rtp, peer, datagram}, {.rtp = peer}, now);
     CORD_ASSERT(opened.kind != Protection::Opened::Kind::rtp);
     CORD_ASSERT(opened.kind != Protection::Opened::Kind::rtcp);
     static_cast<void>(protection.take_output({.rtp = peer}, now));

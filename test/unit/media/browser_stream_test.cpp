@@ -60,7 +60,7 @@ class BrowserStream : public testing::Test {
         if (kind_of(sent.bytes) != DatagramKind::dtls) continue;
         moved = true;
         EXPECT_EQ(sent.to, browser);
-        (void)far.open(Channel::rtp, {1, 1}, sent.bytes, now);
+        (void)far.open({Channel::rtp, {1, 1}, sent.bytes}, {.rtp = {1, 1}}, now);
       }
     }
   }
@@ -132,7 +132,7 @@ TEST_F(BrowserStream, AnIceRestartGoesOnWithTheKeys) {
   it.network.sent.clear();
   it.plane.advance(at(2s));
   ASSERT_FALSE(it.network.sent.empty());
-  const auto opened = far.open(Channel::rtp, {1, 1}, it.network.sent.front().bytes, at(2s));
+  const auto opened = far.open({Channel::rtp, {1, 1}, it.network.sent.front().bytes}, {}, at(2s));
   EXPECT_EQ(opened.kind, Protection::Opened::Kind::rtp);
   EXPECT_EQ(count<StreamProtected>(), 1U);
 }

@@ -18,7 +18,8 @@ using Bytes = std::vector<std::uint8_t>;
 using Kind = Protection::Opened::Kind;
 constexpr Endpoint here{0x7f000001, 20000}, there{0x0a000001, 4000};
 constexpr Endpoint here_rtcp{0x7f000001, 20001}, there_rtcp{0x0a000001, 4001};
-constexpr Protection::Usual to_ours{here, here_rtcp};
+constexpr Endpoint stranger{0x0a000009, 9};
+constexpr Protection::Usual to_ours{here, here_rtcp}, to_theirs{there, there_rtcp};
 
 Endpoint their(Channel channel) {
   return channel == Channel::rtp ? there : there_rtcp;
@@ -37,6 +38,7 @@ std::shared_ptr<const DtlsIdentity> another_identity() {
 struct Pair {
   HandshakeBudget budget{10};
   Protection ours, theirs;
+  Protection::Usual sdp = to_theirs;  // Where ours expects theirs.
 
   explicit Pair(ProtectionTerms our_terms = waits(), ProtectionTerms their_terms = begins())
       : ours({identity().get(), &budget}, std::move(our_terms)),
@@ -55,11 +57,13 @@ struct Pair {
 
   void carry(std::vector<Protection::Own> sent) {
     while (!sent.empty()) {
-      for (const auto& it : sent) (void)ours.open(it.channel, their(it.channel), it.bytes, at(0s));
-      for (const auto& it : ours.take_output({}, at(0s))) {
+      for (const auto& it : sent) {
+        (void)ours.open({it.channel, their(it.channel), it.bytes}, sdp, at(0s));
+      }
+      for (const auto& it : ours.take_output(sdp, at(0s))) {
         EXPECT_EQ(it.to, their(it.channel));
-        (void)theirs.open(it.channel, it.channel == Channel::rtp ? here : here_rtcp, it.bytes,
-                          at(0s));
+        const Endpoint from = it.channel == Channel::rtp ? here : here_rtcp;
+        (void)theirs.open({it.channel, from, it.bytes}, to_ours, at(0s));
       }
       sent = theirs.take_output(to_ours, at(0s));
     }
@@ -76,7 +80,7 @@ bool passes(Protection& from, Protection& to, std::uint16_t sequence, bool is_co
       is_control ? from.seal_rtcp(sent, clear.size()) : from.seal_rtp(sent, clear.size());
   if (bytes == 0) return false;
   const Channel channel = is_control ? Channel::rtcp : Channel::rtp;
-  const auto opened = to.open(channel, their(channel), std::span(sent).first(bytes), at(0s));
+  const auto opened = to.open({channel, their(channel), std::span(sent).first(bytes)}, {}, at(0s));
   return opened.kind == (is_control ? Kind::rtcp : Kind::rtp) &&
          std::equal(clear.begin(), clear.end(), opened.packet.begin(), opened.packet.end());
 }
@@ -128,8 +132,9 @@ TEST(Protection, RtcpWithItsOwnHandshakeHasItsOwnKeys) {
   const std::size_t clear_bytes = sent.size();
   sent.resize(clear_bytes + srtp_growth_bytes_max);
   sent.resize(pair.theirs.seal_rtp(sent, clear_bytes));
-  EXPECT_EQ(pair.ours.open(Channel::rtcp, there_rtcp, sent, at(0s)).kind, Kind::refused);
-  EXPECT_EQ(pair.ours.open(Channel::rtp, there, sent, at(0s)).kind, Kind::rtp);
+  EXPECT_EQ(pair.ours.open({Channel::rtcp, there_rtcp, sent}, to_theirs, at(0s)).kind,
+            Kind::refused);
+  EXPECT_EQ(pair.ours.open({Channel::rtp, there, sent}, to_theirs, at(0s)).kind, Kind::rtp);
 }
 
 TEST(Protection, OneHandshakeIsForBothWhereReportsComeThroughTheRtpPort) {
@@ -139,11 +144,85 @@ TEST(Protection, OneHandshakeIsForBothWhereReportsComeThroughTheRtpPort) {
   pair.theirs.advance(to_ours, at(0s));
   auto hellos = pair.theirs.take_output(to_ours, at(0s));
   ASSERT_EQ(hellos.size(), 1u);
-  EXPECT_EQ(pair.ours.open(Channel::rtcp, there_rtcp, hellos[0].bytes, at(0s)).kind, Kind::refused);
+  EXPECT_EQ(pair.ours.open({Channel::rtcp, there_rtcp, hellos[0].bytes}, to_theirs, at(0s)).kind,
+            Kind::refused);
   pair.carry(std::move(hellos));
   EXPECT_TRUE(passes(pair.theirs, pair.ours, 1));
   EXPECT_TRUE(passes(pair.theirs, pair.ours, 0, true));
   EXPECT_EQ(pair.budget.used(), 2u);  // One at each side.
+}
+
+// A handshake of somebody else: from where nobody is expected.
+struct Stranger {
+  HandshakeBudget budget{10};
+  std::shared_ptr<const DtlsIdentity> own = DtlsIdentity::make().value();
+  Kind last = Kind::own;  // What became of its last datagram.
+  Protection protection{{own.get(), &budget}, Pair::begins()};
+
+  void begin(Protection& with) {
+    protection.advance(to_ours, at(0s));
+    send(with);
+  }
+  void send(Protection& to) {
+    for (const auto& it : protection.take_output(to_ours, at(0s))) {
+      if (it.channel != Channel::rtp) continue;
+      last = to.open({it.channel, stranger, it.bytes}, to_theirs, at(0s)).kind;
+    }
+  }
+  /// What is sent to it is answered.
+  void go_on(Protection& with) {
+    for (int flights = 0; flights < 4; ++flights) {
+      for (const auto& it : with.take_output(to_theirs, at(0s))) {
+        EXPECT_EQ(it.to, stranger);
+        (void)protection.open({it.channel, here, it.bytes}, to_ours, at(0s));
+      }
+      send(with);
+    }
+  }
+};
+
+TEST(Protection, AStrangerWhoBeginsAHandshakeGivesWayToTheFarEnd) {
+  Pair pair;
+  Stranger somebody;
+  somebody.begin(pair.ours);
+  (void)pair.ours.take_output(to_theirs, at(0s));
+  pair.talk();
+  EXPECT_FALSE(pair.ours.take_failure());
+  EXPECT_TRUE(passes(pair.theirs, pair.ours, 1));
+}
+
+TEST(Protection, AStrangerWhoEndsAHandshakeLeavesTheFarEndToBeginAnother) {
+  Pair pair;
+  Stranger somebody;
+  somebody.begin(pair.ours);
+  somebody.go_on(pair.ours);
+  EXPECT_EQ(somebody.last, Kind::refused);
+  EXPECT_FALSE(pair.ours.take_success());
+  EXPECT_FALSE(pair.ours.take_failure());
+  pair.talk();
+  EXPECT_TRUE(passes(pair.theirs, pair.ours, 1));
+}
+
+TEST(Protection, AStrangerIsNoPartOfTheFarEndsHandshake) {
+  Pair pair;
+  Stranger somebody;
+  pair.theirs.advance(to_ours, at(0s));
+  auto hellos = pair.theirs.take_output(to_ours, at(0s));
+  (void)pair.ours.open({Channel::rtp, there, hellos[0].bytes}, to_theirs, at(0s));
+  somebody.begin(pair.ours);
+  const Bytes alert{21, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 2, 2, 40};  // handshake_failure
+  EXPECT_EQ(pair.ours.open({Channel::rtp, stranger, alert}, to_theirs, at(0s)).kind, Kind::refused);
+  pair.carry(std::move(hellos));
+  EXPECT_FALSE(pair.ours.take_failure());
+  EXPECT_TRUE(passes(pair.theirs, pair.ours, 1));
+}
+
+TEST(Protection, AFarEndBehindANatShakesHandsFromElsewhere) {
+  Pair pair;
+  pair.sdp = {{0xc0a80001, 4000}, {0xc0a80001, 4001}};
+  pair.talk();
+  EXPECT_TRUE(passes(pair.theirs, pair.ours, 1));
+  EXPECT_TRUE(passes(pair.ours, pair.theirs, 1));
 }
 
 TEST(Protection, AnotherCertificateThanInTheSdpGetsNoKeysAndIsToldOnce) {
@@ -169,9 +248,9 @@ TEST(Protection, WhoBeginsComparesTheCertificateToo) {
 TEST(Protection, PlainPacketsAreRefused) {
   Pair pair;
   const Bytes plain = packet({.sequence = 1, .ssrc = 7}, octets(0x55));
-  EXPECT_EQ(pair.ours.open(Channel::rtp, there, plain, at(0s)).kind, Kind::refused);
+  EXPECT_EQ(pair.ours.open({Channel::rtp, there, plain}, to_theirs, at(0s)).kind, Kind::refused);
   pair.talk();
-  EXPECT_EQ(pair.ours.open(Channel::rtp, there, plain, at(0s)).kind, Kind::refused);
+  EXPECT_EQ(pair.ours.open({Channel::rtp, there, plain}, to_theirs, at(0s)).kind, Kind::refused);
 }
 
 TEST(Protection, TheSameTermsAgainGoOnWithTheSameKeys) {
@@ -190,7 +269,8 @@ TEST(Protection, HandshakesOfASecondAreBounded) {
   ASSERT_FALSE(hello.empty());
   HandshakeBudget none{0};
   Protection busy({identity().get(), &none}, Pair::waits());
-  EXPECT_EQ(busy.open(Channel::rtp, there, hello[0].bytes, at(0s)).kind, Kind::postponed);
+  EXPECT_EQ(busy.open({Channel::rtp, there, hello[0].bytes}, to_theirs, at(0s)).kind,
+            Kind::postponed);
   HandshakeBudget two{2};
   EXPECT_TRUE(two.take(at(0s)));
   EXPECT_TRUE(two.take(at(999ms)));
@@ -201,7 +281,7 @@ TEST(Protection, HandshakesOfASecondAreBounded) {
 TEST(Protection, OnlyAClientHelloBeginsAHandshake) {
   Pair pair;
   const Bytes noise{22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 2, 0, 0, 0};
-  EXPECT_EQ(pair.ours.open(Channel::rtp, there, noise, at(0s)).kind, Kind::refused);
+  EXPECT_EQ(pair.ours.open({Channel::rtp, there, noise}, to_theirs, at(0s)).kind, Kind::refused);
   EXPECT_EQ(pair.budget.used(), 0u);
 }
 
@@ -221,8 +301,9 @@ TEST(Protection, ReportsComeThroughTheRtpPortWhereThatWasAgreed) {
   Bytes report{0x80, 201, 0, 1, 0, 0, 0, 9};
   report.resize(report.size() + srtp_growth_bytes_max);
   const std::size_t bytes = pair.theirs.seal_rtcp(report, 8);
-  EXPECT_EQ(pair.ours.open(Channel::rtp, there, std::span(report).first(bytes), at(0s)).kind,
-            Kind::rtcp);
+  EXPECT_EQ(
+      pair.ours.open({Channel::rtp, there, std::span(report).first(bytes)}, to_theirs, at(0s)).kind,
+      Kind::rtcp);
 }
 
 // The plane: a protected stream on one side, a plain one on the other.
