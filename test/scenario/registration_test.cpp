@@ -6,47 +6,22 @@
 namespace cord::scenario {
 namespace {
 
-constexpr const char* right_password = "answermode=auto;auth_user=1001;auth_pass=phone-secret";
-
 class Registration : public Scenario {
  protected:
-  void start() {
-    start_server({.agents = {{.id = "alice",
-                              .extension = "1001",
-                              .more = "sip-password = \"phone-secret\"\n",
-                              .phone = "registered"}},
-                  // baresip 1.0 gives up at a challenge for SHA-256, also if there is one for MD5.
-                  .more = "[registrar]\ndigest = [\"md5\"]\n"});
-  }
+  void start() { start_server(registered_alice()); }
 
   [[nodiscard]] bool phones(int count) const {
     return eventually([&] { return server->metric("cord_sip_phones") == count; }, 10s);
-  }
-
-  void expect_call(const Baresip& phone) {
-    Desktop desktop(server->http());
-    desktop.be_ready("alice");
-    ToneParty party(customer_hz);
-    Sipp call(directory("customer"), customer(party));
-    desktop.await_offer();
-    expect_success(desktop.request("conversation.answer", desktop.conversation));
-    party.send_to(call.remote_media_port(10s));
-    expect_tone(party.listen(400ms), agent_hz);
-    expect_tone(phone.listen(400ms), customer_hz);
-    expect_success(desktop.request("conversation.release", desktop.conversation));
-    EXPECT_EQ(call.wait(10s), 0) << call.output();
-    expect_success(desktop.request("interaction.complete", desktop.interaction));
-    expect_success(desktop.request("session.request.logout", desktop.session));
   }
 };
 
 TEST_F(Registration, OfAPhoneBringsItsCalls) {
   start();
-  Baresip phone(directory("phone"), "1001", right_password, server->sip_udp());
+  Baresip phone(directory("phone"), "1001", phones_account, server->sip_udp());
   ASSERT_TRUE(phones(1)) << phone.output();
   EXPECT_NE(server->process().output().find("phone.registered"), std::string::npos);
   EXPECT_EQ(server->process().output().find("phone-secret"), std::string::npos);
-  expect_call(phone);
+  expect_call_with(phone);
 }
 
 TEST_F(Registration, NeedsThePassword) {
@@ -68,15 +43,15 @@ TEST_F(Registration, NeedsThePassword) {
 TEST_F(Registration, FromAnotherPortMovesThePhone) {
   start();
   {
-    Baresip before(directory("before"), "1001", right_password, server->sip_udp());
+    Baresip before(directory("before"), "1001", phones_account, server->sip_udp());
     ASSERT_TRUE(phones(1)) << before.output();
-    expect_call(before);
+    expect_call_with(before);
   }
   // That one is gone without a word, as one that lost its power; its contact is still there.
-  Baresip after(directory("after"), "1001", right_password, server->sip_udp());
+  Baresip after(directory("after"), "1001", phones_account, server->sip_udp());
   ASSERT_TRUE(eventually(
       [&] { return server->metric("cord_sip_registrations_total", "accepted") >= 2; }, 10s));
-  expect_call(after);
+  expect_call_with(after);
 }
 
 class TrunkAccount : public Scenario {

@@ -129,6 +129,8 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"RingTimeoutIsNumber", 14, "ring-timeout = 20", 14, "queue.ring-timeout", "a duration"},
         Bad{"Strategy", 14, "strategy = \"random\"", 14, "queue.strategy",
             "\"longest-idle\", \"round-robin\", \"fewest-calls\", \"ring-all\""},
+        Bad{"ServiceLevelTooLong", 14, "service-level = \"2h\"", 14, "queue.service-level",
+            "from 1s to 1h"},
         Bad{"Priority", 14, "priority = 101", 14, "queue.priority", "from 0 to 100"},
         Bad{"SkillLevel", 14, "skills = { german = 0 }", 14, "queue.skills.german",
             "from 1 to 100"},

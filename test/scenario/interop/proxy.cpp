@@ -27,6 +27,8 @@ loadmodule "pv.so"
 loadmodule "maxfwd.so"
 loadmodule "siputils.so"
 loadmodule "textops.so"
+loadmodule "path.so"
+loadmodule "xlog.so"
 modparam("rr", "enable_double_rr", 1)
 )";
 
@@ -51,7 +53,18 @@ request_route {{
     if (t_check_trans()) t_relay();
     exit;
   }}
+  if (is_method("REGISTER")) {{
+    add_path();
+    $du = "sip:{3}";
+    t_relay();
+    exit;
+  }}
   record_route();
+  if (loose_route()) {{
+    xlog("L_NOTICE", "by its Path: $rm\n");
+    t_relay();
+    exit;
+  }}
   if ($rU == "{1}") $du = "sip:{2}"; else $du = "sip:{3}";
   t_on_reply("ANSWERS");
   t_relay();

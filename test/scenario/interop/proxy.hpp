@@ -27,7 +27,8 @@ class Rtpengine {
 };
 
 /// kamailio as a record-routing proxy on a UDP and a TCP port of the same number, and on a TLS
-/// port.
+/// port. Registrations go to us with its Path (RFC 3327); what we send by that goes to the phone,
+/// and output() notes it.
 class Kamailio {
  public:
   struct Options {
