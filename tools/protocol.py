@@ -178,7 +178,7 @@ def check_codes(page: str) -> None:
     compare("reasons of the server's", known & set(words("serverReason")), words("serverReason"))
 
 
-READ = re.compile(r'\b(?:text|required_text|required_count|flag|objects?|text_in|read_id|find|'
+READ = re.compile(r'\b(?:text|required_text|required_count|count|flag|objects?|text_in|read_id|find|'
                   r'if_contains)\(\s*(?:\w+, )?"([\w-]+)"(?:,\s*"([\w-]+)")?')
 
 

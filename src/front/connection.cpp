@@ -54,6 +54,9 @@ void Connection::on_message(const std::string& text) {
   }
   if (std::holds_alternative<wire::LogIn>(request->what)) return log_in(std::move(*request));
   if (std::holds_alternative<wire::Resume>(request->what)) return resume(std::move(*request));
+  if (std::holds_alternative<wire::ReadHistory>(request->what)) {
+    return ask_history(std::move(*request));
+  }
   submit(std::move(*request));
 }
 
@@ -134,21 +137,29 @@ void Connection::resume(wire::Request&& request) {
 }
 
 void Connection::submit(wire::Request&& request) {
+  core::Command command = std::move(std::get<core::Command>(request.what));
+  submit(std::move(request), std::move(command), {});
+}
+
+// Whose session it is, and whether it may ask, the engine knows: it is asked for a snapshot.
+void Connection::ask_history(wire::Request&& request) {
+  const auto which = std::get<wire::ReadHistory>(request.what);
+  submit(std::move(request), core::SnapshotSession{}, which);
+}
+
+void Connection::submit(wire::Request&& request, core::Command&& command,
+                        std::optional<wire::ReadHistory> history) {
   const core::RequestId id{++services_->last_request};
-  core::ClientRequest order{id,
-                            names_.id,
-                            std::move(request.target),
-                            std::move(std::get<core::Command>(request.what)),
-                            {}};
+  core::ClientRequest order{id, names_.id, std::move(request.target), std::move(command), {}};
   if (!request.body.empty()) order.key = {request.echo.id, digest_of(request.body)};
-  hand_over(id, Pending{std::move(request.echo)}, std::move(order));
+  hand_over(id, Pending{std::move(request.echo), {}, std::move(history)}, std::move(order));
 }
 
 void Connection::hand_over(core::RequestId id, Pending&& pending, core::Input&& input) {
   std::unique_lock lock(mutex_);
   // A session resumed after ConnectionLost would be bound to nobody for ever.
   if (is_closed_) return;
-  auto answer = full_answer(pending.echo);
+  auto answer = busy_answer(pending);
   // The reply cannot overtake this: whoever looks for it in pending_ needs the mutex.
   if (!answer && !services_->engine->submit(std::move(input))) {
     answer = failure(pending.echo, {Errc::not_accepting, "front.engine_queue", {}});
@@ -166,6 +177,15 @@ void Connection::hand_over(core::RequestId id, Pending&& pending, core::Input&& 
 std::optional<std::string> Connection::full_answer(const wire::Echo& echo) {
   if (pending_.size() < services_->config.pending_max) return std::nullopt;
   return failure(echo, {Errc::rate_limited, "front.pending", "too many requests are unanswered"});
+}
+
+std::optional<std::string> Connection::busy_answer(const Pending& pending) {
+  const bool is_too_often =
+      pending.history && std::any_of(pending_.begin(), pending_.end(),
+                                     [](const auto& it) { return it.second.history.has_value(); });
+  if (!is_too_often) return full_answer(pending.echo);
+  return failure(pending.echo,
+                 {Errc::rate_limited, "front.history", "one session.request.history at a time"});
 }
 
 void Connection::on_close() {
@@ -288,9 +308,16 @@ void Connection::put(std::string text) {
 
 void Connection::send(core::Reply& reply) {
   std::unique_lock lock(mutex_);
-  const auto node = pending_.extract(reply.request);
+  const auto found = pending_.find(reply.request);
+  if (found == pending_.end()) return;
+  const auto* view = reply.outcome ? std::get_if<core::SessionView>(&*reply.outcome) : nullptr;
+  if (view != nullptr && found->second.history) {
+    const wire::ReadHistory which = *found->second.history;
+    lock.unlock();
+    return read_history(reply, view->profile.agent_id, which);
+  }
+  const auto node = pending_.extract(found);
   lock.unlock();
-  if (node.empty()) return;
   const Pending& pending = node.mapped();
   if (!pending.resumes.empty() && !reply.outcome &&
       reply.outcome.error().code == Errc::authentication_failed) {
@@ -300,6 +327,31 @@ void Connection::send(core::Reply& reply) {
   const auto* watch = reply.outcome ? std::get_if<core::FloorWatch>(&*reply.outcome) : nullptr;
   if (watch != nullptr) reply.outcome = set_watch(*watch);
   put(wire::print_reply(pending.echo, reply));
+}
+
+// The request stays pending until it is read.
+void Connection::read_history(const core::Reply& reply, const std::string& agent,
+                              const wire::ReadHistory& which) {
+  auto take = [self = shared_from_this(), request = reply.request,
+               seq = reply.seq](Result<std::string> added) {
+    std::vector<Item> items;
+    items.emplace_back(HistoryAnswer{request, seq, std::move(added)});
+    self->add_unsent(std::move(items), false);
+  };
+  if (!services_->own_history) {
+    return take(refuse(Errc::unsupported, "front.history", "This server keeps no history."));
+  }
+  services_->own_history->read(agent, which, std::move(take));
+}
+
+void Connection::send(HistoryAnswer& answer) {
+  std::unique_lock lock(mutex_);
+  const auto node = pending_.extract(answer.request);
+  lock.unlock();
+  if (node.empty()) return;
+  const wire::Echo& echo = node.mapped().echo;
+  put(answer.added ? wire::print_success(echo, *answer.added, answer.seq)
+                   : wire::print_failure(echo, answer.added.error()));
 }
 
 void Connection::send(core::ClientEvent& event) {

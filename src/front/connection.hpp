@@ -19,6 +19,7 @@
 #include "base/metrics.hpp"
 #include "front/config.hpp"
 #include "front/floor_desk.hpp"
+#include "front/history_desk.hpp"
 #include "front/log_in_desk.hpp"
 #include "front/lost_connections.hpp"
 #include "front/rate_limit.hpp"
@@ -51,7 +52,8 @@ struct Services {
   std::unique_ptr<LogInDesk> desk;
   std::unique_ptr<ResumeThrottle> resumes;
   std::unique_ptr<LostConnections> lost;
-  std::unique_ptr<FloorDesk> floor;  ///< none: nobody can watch
+  std::unique_ptr<FloorDesk> floor;             ///< none: nobody can watch
+  std::unique_ptr<OwnHistoryDesk> own_history;  ///< none: there is no history
   std::atomic<std::uint64_t> last_request{0};
 };
 
@@ -87,12 +89,19 @@ class Connection final : public FloorWatcher, public std::enable_shared_from_thi
     std::uint64_t watch = 0;
     std::string text;
   };
+  /// What a session.request.history adds to its request, or why it does not.
+  struct HistoryAnswer {
+    core::RequestId request{};
+    std::uint64_t seq = 0;
+    Result<std::string> added{};
+  };
   using Item = std::variant<core::Reply, core::ClientEvent, core::CloseConnection, runtime::Backlog,
-                            std::string, FloorText>;
+                            std::string, FloorText, HistoryAnswer>;
 
   struct Pending {
     wire::Echo echo;
-    std::string resumes = {};  ///< the session it wants to resume
+    std::string resumes = {};                       ///< the session it wants to resume
+    std::optional<wire::ReadHistory> history = {};  ///< what it wants to be told of it
   };
 
   void refuse_malformed(const wire::RefusedRequest& refused, Instant now);
@@ -100,10 +109,16 @@ class Connection final : public FloorWatcher, public std::enable_shared_from_thi
   void logged_in(core::RequestId id, bool takes_over, const Result<core::AgentIndex>& agent);
   void resume(wire::Request&& request);
   void submit(wire::Request&& request);
+  void submit(wire::Request&& request, core::Command&& command,
+              std::optional<wire::ReadHistory> history);
+  void ask_history(wire::Request&& request);
+  void read_history(const core::Reply& reply, const std::string& agent,
+                    const wire::ReadHistory& which);
   void hand_over(core::RequestId id, Pending&& pending, core::Input&& input);
 
   // With mutex_ held. What to answer at once, or nothing.
   std::optional<std::string> full_answer(const wire::Echo& echo);
+  std::optional<std::string> busy_answer(const Pending& pending);
 
   std::string failure(const wire::Echo& echo, const Error& error);
   void say(std::string text);
@@ -118,6 +133,7 @@ class Connection final : public FloorWatcher, public std::enable_shared_from_thi
   void send(runtime::Backlog& backlog);
   void send(std::string& text);
   void send(FloorText& update);
+  void send(HistoryAnswer& answer);
   Result<core::Success> set_watch(const core::FloorWatch& wish);
   void end_watch();
   void close(std::uint16_t code);

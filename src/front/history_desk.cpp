@@ -1,9 +1,7 @@
 #include "front/history_desk.hpp"
 
+#include <chrono>
 #include <utility>
-#include <vector>
-
-#include <pthread.h>
 
 #include "front/http_pages.hpp"
 
@@ -13,19 +11,22 @@ namespace {
 constexpr std::string_view path = "/v1/interactions";
 constexpr std::string_view metric_name = "cord_front_history_requests_total";
 constexpr std::string_view metric_help = "Requests for the history, by outcome";
+constexpr std::string_view own_metric_name = "cord_front_own_history_requests_total";
+constexpr std::string_view own_metric_help = "Agents' requests for their own history, by outcome";
+
+/// Of notes and data in one message to an agent: far from what makes a slow reader of a client.
+constexpr std::size_t own_bytes = 256 * 1024;
 
 }  // namespace
 
 HistoryDesk::HistoryDesk(HistoryDeskConfig config, Log& log, Metrics& metrics)
     : config_(std::move(config)),
-      log_(log),
-      queue_(config_.waiting_max),
-      waiting_used_(metrics.bound("history.waiting_max", config_.waiting_max)),
       answered_(metrics.counter(metric_name, metric_help, "answered")),
       unauthorized_(metrics.counter(metric_name, metric_help, "unauthorized")),
       refused_(metrics.counter(metric_name, metric_help, "refused")),
       failed_(metrics.counter(metric_name, metric_help, "failed")),
-      thread_([this] { run(); }) {}
+      thread_({config_.file, config_.query_max, config_.waiting_max, "cord-history-r"}, log,
+              metrics.bound("history.waiting_max", config_.waiting_max)) {}
 
 HistoryDesk::~HistoryDesk() {
   stop();
@@ -55,48 +56,48 @@ Result<void> HistoryDesk::submit(const net::HttpRequest& request,
                                  const net::HttpResponder& respond) {
   auto filter = history::parse_filter(request.query);
   if (!filter) return tl::make_unexpected(std::move(filter.error()));
-  if (queue_.push({std::move(*filter), respond})) {
-    waiting_used_.add(1);
-    return {};
-  }
-  return refuse(Errc::not_accepting, "front.history", "Too many requests are being done.");
+  const auto tell = [this, respond](const Result<history::Page>& page) {
+    (page ? answered_ : failed_).add();
+    respond(page ? json_page(200, history::print_json(*page)) : failure_page(page.error()));
+  };
+  return thread_.ask({std::move(*filter), tell});
 }
 
 void HistoryDesk::stop() {
-  stopping_.store(true, std::memory_order_release);
-  queue_.wake();
-  if (thread_.joinable()) thread_.join();
+  thread_.stop();
 }
 
-void HistoryDesk::run() {
-  pthread_setname_np(pthread_self(), "cord-history-r");
-  std::vector<Asked> batch;
-  while (!stopping_.load(std::memory_order_acquire)) {
-    queue_.wait_and_take_all(batch, queue_.patience_max);
-    waiting_used_.add(-static_cast<std::int64_t>(batch.size()));
-    for (const Asked& asked : batch) {
-      if (stopping_.load(std::memory_order_acquire)) return;
-      const Result<history::Page> page = read(asked.filter);
-      (page ? answered_ : failed_).add();
-      asked.respond(page ? json_page(200, history::print_json(*page)) : failure_page(page.error()));
-    }
-  }
+OwnHistoryDesk::OwnHistoryDesk(const HistoryDeskConfig& config, Log& log, Metrics& metrics)
+    : patience_(config.agents_patience),
+      answered_(metrics.counter(own_metric_name, own_metric_help, "answered")),
+      refused_(metrics.counter(own_metric_name, own_metric_help, "refused")),
+      failed_(metrics.counter(own_metric_name, own_metric_help, "failed")),
+      thread_({config.file, config.query_max, config.agents_waiting_max, "cord-history-a"}, log,
+              metrics.bound("history.agents_waiting_max", config.agents_waiting_max)) {}
+
+void OwnHistoryDesk::read(const std::string& agent, const wire::ReadHistory& which,
+                          const Answer& answer) {
+  const history::Filter filter{.agent = agent,
+                               .from = which.from,
+                               .limit = which.limit,
+                               .after = which.after,
+                               .bytes_max = own_bytes,
+                               .is_plain = true};
+  const auto tell = [this, answer](const Result<history::Page>& page) {
+    const bool is_refused = !page && page.error().code == Errc::invalid_request;
+    (page ? answered_ : is_refused ? refused_ : failed_).add();
+    answer(page ? Result<std::string>(history::print_own_json(*page))
+                : tl::make_unexpected(page.error()));
+  };
+  const Result<void> asked =
+      thread_.ask({filter, tell, std::chrono::steady_clock::now() + patience_});
+  if (asked) return;
+  refused_.add();
+  answer(tl::make_unexpected(asked.error()));
 }
 
-Result<history::Page> HistoryDesk::read(const history::Filter& filter) {
-  if (!reader_) {
-    auto opened = history::Reader::open(config_.file, config_.query_max);
-    if (opened) reader_ = std::move(*opened);
-    if (!opened) log_.error("history.not_readable", {{"detail", opened.error().detail}});
-  }
-  auto page = reader_ ? reader_->read(filter)
-                      : refuse(Errc::io_failed, "front.history", "The history cannot be read.");
-  if (page || page.error().code == Errc::invalid_request) return page;
-  log_.error("history.query_failed", {{"detail", page.error().detail}});
-  // It is opened anew for the next one: the file may have been moved.
-  reader_.reset();
-  return refuse(Errc::not_accepting, "front.history",
-                "The history could not be read in time; ask for less at once.");
+void OwnHistoryDesk::stop() {
+  thread_.stop();
 }
 
 }  // namespace cord::front

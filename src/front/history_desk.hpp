@@ -1,21 +1,19 @@
-// GET /v1/interactions: what has happened, for other systems (docs/protocol.md, section 10). Reads
-// the history file on a thread of its own, so that nobody else waits for the disk.
+// What has happened: GET /v1/interactions for other systems (docs/protocol.md, section 10), and
+// session.request.history for the agent who did it (section 4).
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <filesystem>
-#include <optional>
+#include <functional>
 #include <string>
-#include <thread>
 
-#include "base/bounded_queue.hpp"
 #include "base/instant.hpp"
 #include "base/log.hpp"
 #include "base/metrics.hpp"
 #include "base/result.hpp"
-#include "history/reader.hpp"
+#include "front/history_thread.hpp"
 #include "net/web_server.hpp"
+#include "wire/request.hpp"
 
 namespace cord::front {
 
@@ -24,6 +22,8 @@ struct HistoryDeskConfig {
   std::string token = {};                        ///< of those who may read it; empty: nobody may
   std::size_t waiting_max = 32;                  ///< requests; beyond it 503
   Duration query_max = std::chrono::seconds(2);  ///< one that takes longer is given up
+  std::size_t agents_waiting_max = 1'000;        ///< requests of agents; beyond it not.accepting
+  Duration agents_patience = std::chrono::seconds(8);  ///< one that waits longer: timeout
 };
 
 class HistoryDesk {
@@ -42,26 +42,38 @@ class HistoryDesk {
   void stop();
 
  private:
-  struct Asked {
-    history::Filter filter;
-    net::HttpResponder respond;
-  };
-
   Result<void> submit(const net::HttpRequest& request, const net::HttpResponder& respond);
-  void run();
-  [[nodiscard]] Result<history::Page> read(const history::Filter& filter);
 
   const HistoryDeskConfig config_;
-  Log& log_;
-  BoundedQueue<Asked> queue_;
-  std::atomic<bool> stopping_{false};
-  std::optional<history::Reader> reader_;  // Of the thread: opened when it is first asked.
-  Gauge& waiting_used_;
   Counter& answered_;
   Counter& unauthorized_;
   Counter& refused_;
   Counter& failed_;
-  std::thread thread_;
+  HistoryThread thread_;
+};
+
+/// For agents: what they did themselves. Another thread, so that neither waits for the other's
+/// pages.
+class OwnHistoryDesk {
+ public:
+  /// The members that the success adds, as a JSON object.
+  using Answer = std::function<void(Result<std::string>)>;
+
+  OwnHistoryDesk(const HistoryDeskConfig& config, Log& log, Metrics& metrics);
+
+  /// Answered once, at once or on the desk's thread, unless stop() comes first. From many threads.
+  /// Errors: invalid_request, not_accepting, timeout.
+  void read(const std::string& agent, const wire::ReadHistory& which, const Answer& answer);
+
+  /// Ends the thread after the request it is at. Idempotent.
+  void stop();
+
+ private:
+  const Duration patience_;
+  Counter& answered_;
+  Counter& refused_;
+  Counter& failed_;
+  HistoryThread thread_;
 };
 
 }  // namespace cord::front

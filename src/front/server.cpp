@@ -41,6 +41,7 @@ std::shared_ptr<Services> make_services(FrontConfig config, const Surroundings& 
       .resumes = nullptr,
       .lost = nullptr,
       .floor = nullptr,
+      .own_history = nullptr,
   });
 }
 
@@ -223,6 +224,10 @@ void Server::start(runtime::EnginePort& engine) {
                              impl->metrics});
   impl->history =
       std::make_unique<HistoryDesk>(services.config.history, services.log, impl->metrics);
+  if (!services.config.history.file.empty()) {
+    services.own_history =
+        std::make_unique<OwnHistoryDesk>(services.config.history, services.log, impl->metrics);
+  }
   impl->queues = impl->make_queue_desk();
   if (impl->operators) {
     impl->operators->start({.handle = [impl](const net::HttpRequest& request) {
@@ -289,6 +294,7 @@ void Server::stop() {
     services.desk->stop();
     if (services.floor) services.floor->stop();
     if (impl_->history) impl_->history->stop();
+    if (services.own_history) services.own_history->stop();
     if (services.lost) services.lost->stop();
   });
 }

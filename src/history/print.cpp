@@ -51,8 +51,6 @@ json::object json_of(const LegRow& row) {
   return object;
 }
 
-json::object json_of(const InteractionRow& row);
-
 template <class Row>
 json::array list_of(const std::vector<Row>& rows) {
   json::array list;
@@ -60,13 +58,15 @@ json::array list_of(const std::vector<Row>& rows) {
   return list;
 }
 
-json::object json_of(const InteractionRow& row) {
+enum class For { others, the_agent };
+
+json::object json_of(const InteractionRow& row, For reader) {
   json::object object;
   Members members(object);
   members.text("id", fmt::format("i-{}", row.number));
   members.text("type", row.type);
   members.text("direction", row.direction);
-  members.text("agent", row.agent);
+  if (reader == For::others) members.text("agent", row.agent);
   members.text("endpoint", row.endpoint);
   members.text("queue", row.queue);
   members.text("callId", row.call_id);
@@ -87,22 +87,33 @@ json::object json_of(const InteractionRow& row) {
   json::error_code failed;
   json::value data = json::parse(row.data, failed);
   if (!failed) object.emplace("interaction-data", std::move(data));
+  if (reader == For::the_agent) return object;
   object.emplace("recordings", list_of(row.recordings));
   object.emplace("legs", list_of(row.legs));
   return object;
 }
 
+std::string print_page(const Page& page, For reader) {
+  json::array list;
+  for (const InteractionRow& row : page.interactions) list.push_back(json_of(row, reader));
+  json::object object;
+  object.emplace("interactions", std::move(list));
+  if (page.next) object.emplace("next", *page.next);
+  return json::serialize(object);
+}
+
 }  // namespace
 
 std::string print_json(const InteractionRow& row) {
-  return json::serialize(json_of(row));
+  return json::serialize(json_of(row, For::others));
 }
 
 std::string print_json(const Page& page) {
-  json::object object;
-  object.emplace("interactions", list_of(page.interactions));
-  if (page.next) object.emplace("next", *page.next);
-  return json::serialize(object);
+  return print_page(page, For::others);
+}
+
+std::string print_own_json(const Page& page) {
+  return print_page(page, For::the_agent);
 }
 
 }  // namespace cord::history

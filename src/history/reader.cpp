@@ -66,14 +66,14 @@ InteractionRow row_of(const Rows& rows) {
   return it;
 }
 
-Result<Page> read_page(Rows& rows, std::size_t limit) {
+Result<Page> read_page(Rows& rows, const Filter& filter) {
   Page page;
   std::size_t bytes = 0;
   for (;;) {
     const Result<bool> found = rows.next();
     if (!found) return tl::make_unexpected(found.error());
     if (!*found) return page;
-    if (page.interactions.size() == limit || bytes > page_bytes_max) {
+    if (page.interactions.size() == filter.limit || bytes > filter.bytes_max) {
       page.next = text_of(page.interactions.back());
       return page;
     }
@@ -124,8 +124,8 @@ Result<Page> Reader::read(const Filter& filter) {
                                     behind->row, static_cast<std::int64_t>(filter.limit) + 1,
                                     text(filter.agent), text(filter.queue), text(filter.call_id)});
   if (!rows) return tl::make_unexpected(std::move(rows.error()));
-  auto page = read_page(*rows, filter.limit);
-  if (!page) return page;
+  auto page = read_page(*rows, filter);
+  if (!page || filter.is_plain) return page;
   Result<void> done;
   for (InteractionRow& it : page->interactions) {
     if (done) done = add_recordings(it);

@@ -16,7 +16,7 @@ namespace cord::history {
 
 inline constexpr std::size_t page_rows_max = 1'000;
 inline constexpr std::size_t page_rows_usual = 100;
-/// Of notes and data; a page ends behind the row that goes beyond it.
+/// Of notes and data, usually; a page ends behind the row that goes beyond it.
 inline constexpr std::size_t page_bytes_max = 1024 * 1024;
 
 /// Which interactions: those that fit everything that is given.
@@ -28,6 +28,8 @@ struct Filter {
   std::optional<Instant> to = {};           ///< begun before that time
   std::size_t limit = page_rows_usual;      ///< 1 to page_rows_max
   std::optional<std::string> after = {};    ///< a page's `next`: go on behind it
+  std::size_t bytes_max = page_bytes_max;   ///< of notes and data; a page ends behind it
+  bool is_plain = false;                    ///< without recordings and legs
 };
 
 /// Sets one member of `filter` by its name, as in a query string: agent, queue, callId, from, to,
@@ -94,6 +96,9 @@ class Reader {
 
 /// {"interactions":[{...}],"next":"..."}: docs/protocol.md, section 10.
 [[nodiscard]] std::string print_json(const Page& page);
+/// The same as far as it is the agent's own: docs/protocol.md, section 4. Without who that is, and
+/// without recordings and legs.
+[[nodiscard]] std::string print_own_json(const Page& page);
 /// One interaction of it.
 [[nodiscard]] std::string print_json(const InteractionRow& row);
 

@@ -43,14 +43,20 @@ std::string Members::required_text(std::string_view name) {
   return value.value_or(std::string());
 }
 
-std::uint64_t Members::required_count(std::string_view name) {
+std::optional<std::uint64_t> Members::count(std::string_view name) {
   const json::value* value = find(name);
-  if (value != nullptr && value->is_uint64()) return value->get_uint64();
-  if (value != nullptr && value->is_int64() && value->get_int64() >= 0) {
+  if (value == nullptr) return std::nullopt;
+  if (value->is_uint64()) return value->get_uint64();
+  if (value->is_int64() && value->get_int64() >= 0) {
     return static_cast<std::uint64_t>(value->get_int64());
   }
-  if (!error_) complain(name, value == nullptr ? "is missing" : "must be an integer, at least 0");
-  return 0;
+  return complain(name, "must be an integer, at least 0");
+}
+
+std::uint64_t Members::required_count(std::string_view name) {
+  const auto value = count(name);
+  if (!value) complain(name, "is missing");
+  return value.value_or(0);
 }
 
 bool Members::flag(std::string_view name) {

@@ -101,11 +101,11 @@ std::string print_confirm(const Echo& request, const core::Confirm& confirm) {
   return out;
 }
 
-std::string print_success(const Echo& request, const core::Success& success, std::uint64_t seq) {
+std::string print_with_data(const Echo& request, std::string_view data, std::uint64_t seq) {
   std::string out = "{";
   append_head(out, request);
   append_text_member(out, "result", "success");
-  append_member(out, "data", data_of(request, success, seq));
+  append_member(out, "data", data);
   append_id(out, request);
   append_member(out, "seq", std::to_string(seq));
   out += '}';
@@ -119,7 +119,14 @@ std::string print_reply(const Echo& request, const core::Reply& reply) {
   if (const auto* confirm = std::get_if<core::Confirm>(&*reply.outcome)) {
     return print_confirm(request, *confirm);
   }
-  return print_success(request, *reply.outcome, reply.seq);
+  return print_with_data(request, data_of(request, *reply.outcome, reply.seq), reply.seq);
+}
+
+std::string print_success(const Echo& request, std::string_view added, std::uint64_t seq) {
+  json::object data = json::parse(request.data).as_object();
+  const json::value more = json::parse({added.data(), added.size()});
+  for (const auto& member : more.as_object()) data[member.key()] = member.value();
+  return print_with_data(request, json::serialize(data), seq);
 }
 
 std::string print_failure(const Echo& request, const Error& error) {

@@ -5,7 +5,9 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
+#include <fmt/format.h>
 
+#include "base/utc_text.hpp"
 #include "wire/detail/members.hpp"
 #include "wire/detail/read_command.hpp"
 #include "wire/json_text.hpp"
@@ -34,6 +36,20 @@ LogIn read_log_in(Members& data) {
   data.text("model");
   login.takes_over = data.flag("override");
   return login;
+}
+
+ReadHistory read_history(Members& data) {
+  ReadHistory wish;
+  if (const auto from = data.text("from")) {
+    wish.from = parse_utc_text(*from);
+    if (!wish.from) data.complain("from", "must be a time as 2026-11-22T15:04:05.678Z");
+  }
+  wish.after = data.text("after");
+  wish.limit = data.count("limit").value_or(history_items_usual);
+  if (wish.limit < 1 || wish.limit > history_items_max) {
+    data.complain("limit", fmt::format("must be from 1 to {}", history_items_max));
+  }
+  return wish;
 }
 
 std::string_view trim(std::string_view text) {
@@ -113,6 +129,8 @@ class Reader {
       if (!data.error() && !request_.target.below.empty()) {
         return refuse(Errc::invalid_target, "wire.request", "The target is a session.");
       }
+    } else if (found->kind == CommandKind::history) {
+      request_.what = read_history(data);
     } else {
       request_.what = read_command(*found, data);
     }

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <variant>
 
+#include "base/instant.hpp"
 #include "base/result.hpp"
 #include "core/commands.hpp"
 #include "core/values.hpp"
@@ -42,10 +43,20 @@ struct Resume {
   std::uint64_t after = 0;  ///< the last event it has
 };
 
+inline constexpr std::size_t history_items_max = 200;
+inline constexpr std::size_t history_items_usual = 100;
+
+/// `session.request.history`: which of the agent's own interactions. Told by the front.
+struct ReadHistory {
+  std::optional<Instant> from = {};       ///< begun at that time, or later
+  std::optional<std::string> after = {};  ///< the `next` of an answer before: go on behind it
+  std::size_t limit = history_items_usual;
+};
+
 struct Request {
   Echo echo;
   core::Target target;  ///< of a Resume: a session, and nothing below it
-  std::variant<core::Command, LogIn, Resume> what;
+  std::variant<core::Command, LogIn, Resume, ReadHistory> what;
   /// Equal for two requests that say the same, secrets included, whatever their spacing and order
   /// of members. Empty if the request has no id. Never printed.
   std::string body;

@@ -32,6 +32,7 @@ class Members {
   std::optional<std::string> text(std::string_view name);
   std::string required_text(std::string_view name);
   /// A whole number, 0 at least.
+  std::optional<std::uint64_t> count(std::string_view name);
   std::uint64_t required_count(std::string_view name);
   /// Absent: false.
   [[nodiscard]] bool flag(std::string_view name);

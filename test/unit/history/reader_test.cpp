@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 
 #include "history_fixture.hpp"
+#include "unit/wire/description.hpp"
 
 namespace cord::history {
 namespace {
@@ -120,6 +121,57 @@ TEST_F(ReaderTest, PrintsWhatThereIs) {
   EXPECT_EQ(it.at("interaction-data").at("Queue"), "sales");
   EXPECT_EQ(it.at("legs").as_array().size(), 2U);
   EXPECT_FALSE(it.contains("disposition"));
+}
+
+TEST_F(ReaderTest, WhatIsForTheAgentIsPlain) {
+  const Page page = read({.agent = "alice", .limit = 1, .is_plain = true});
+  ASSERT_EQ(page.interactions.size(), 1U);
+  EXPECT_TRUE(page.interactions[0].legs.empty());
+  const auto json = boost::json::parse(print_own_json(page)).as_object();
+  EXPECT_EQ(json.at("next").as_string(), *page.next);
+  const auto& it = json.at("interactions").at(0).as_object();
+  EXPECT_EQ(it.at("id"), "i-5");
+  EXPECT_EQ(it.at("outcome"), "handled");
+  for (const char* others : {"agent", "legs", "recordings"}) EXPECT_FALSE(it.contains(others));
+}
+
+TEST_F(ReaderTest, APageMayBeOfFewerBytes) {
+  const Page page = read({.bytes_max = 1});
+  EXPECT_EQ(page.interactions.size(), 1U);
+  EXPECT_TRUE(page.next.has_value());
+}
+
+TEST(OwnHistory, IsPrintedAsItIsDescribed) {
+  const InteractionRow row{.row = 1,
+                           .number = 5,
+                           .call = 1,
+                           .agent = "alice",
+                           .endpoint = "1001",
+                           .type = "Telephony",
+                           .direction = "INBOUND",
+                           .queue = "support",
+                           .from_address = "555",
+                           .from_name = "Ann",
+                           .to_address = "1800",
+                           .call_id = "a84b",
+                           .queued_us = 1,
+                           .began_us = 2,
+                           .answered_us = 3,
+                           .ended_us = 4,
+                           .completed_us = 5,
+                           .outcome = "handled",
+                           .cause = "remote",
+                           .hold_ms = 1,
+                           .wrapup_ms = 1,
+                           .disposition = "sold",
+                           .notes = "calls again",
+                           .data = R"({"crm":42})",
+                           .recordings = {{"x.wav", 1, 2, "remote"}},
+                           .legs = {{"customer", "", 1, 2, 3}}};
+  const auto& described = wire::Description::get();
+  EXPECT_EQ(
+      wire::shape_of(boost::json::parse(print_own_json({.interactions = {row}, .next = "2-1"}))),
+      described.shape_of_schema(described.commands().at("session.request.history").at("x-adds")));
 }
 
 TEST(HistoryFilter, NamesWhatIsWrong) {

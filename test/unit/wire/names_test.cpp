@@ -36,6 +36,7 @@ TEST(CommandNames, CoverTheProtocol) {
                                           "session.resume",
                                           "session.snapshot",
                                           "session.request.directory",
+                                          "session.request.history",
                                           "session.request.watch",
                                           "session.request.endwatch",
                                           "session.request.addchannel",

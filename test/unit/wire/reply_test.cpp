@@ -149,6 +149,14 @@ TEST(PrintReply, EveryFailureCodeHasItsNameAndMessage) {
   }
 }
 
+TEST(PrintSuccess, AddsWhatTheCoreDoesNotKnow) {
+  const Echo echo = echo_of(
+      R"({"command":"session.history","target":"s","data":{"limit":1,"next":"x","y":2},"id":7})");
+  EXPECT_EQ(print_success(echo, R"({"interactions":[],"next":"5-1"})", 42),
+            R"({"command":"session.history","target":"s","result":"success",)"
+            R"("data":{"limit":1,"next":"5-1","y":2,"interactions":[]},"id":7,"seq":42})");
+}
+
 TEST(PrintFailure, ContextIsThereWhenThereIsMoreToSay) {
   const std::string text =
       print_failure(echo_of(hold), {Errc::invalid_state, "x", "conversation c-3 is \"ALERTING\""});

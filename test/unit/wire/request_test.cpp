@@ -1,10 +1,12 @@
 #include "wire/request.hpp"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "base/utc_text.hpp"
 #include "unit/wire/command_examples.hpp"
 #include "wire/names.hpp"
 
@@ -49,7 +51,8 @@ const Example& example_of(CommandKind kind) {
 
 TEST(ParseRequest, ReadsEveryCommandInBothSpellings) {
   for (const CommandRow& row : commands) {
-    if (row.kind == CommandKind::resume_session) continue;  // No core::Command: see ReadsResume.
+    // No core::Command: see ReadsResume, ReadsHistory.
+    if (row.kind == CommandKind::resume_session || row.kind == CommandKind::history) continue;
     const std::string object(object_name(row.object));
     const Example& example = example_of(row.kind);
     for (const std::string infix : {".", ".request."}) {
@@ -259,6 +262,33 @@ TEST(ParseRequest, ATokenSaysItselfWhoItIsFor) {
     EXPECT_EQ(it.error.code, Errc::invalid_request) << agent;
     EXPECT_NE(it.error.detail.find("data.agent.token"), std::string::npos) << it.error.detail;
     EXPECT_EQ(it.echo.original.find("t0p"), std::string::npos) << it.echo.original;
+  }
+}
+
+TEST(ParseRequest, ReadsHistory) {
+  const auto read = [](std::string_view data) {
+    return std::get<ReadHistory>(accepted(with_data("session.request.history", data)).what);
+  };
+  const ReadHistory usual = read("{}");
+  EXPECT_EQ(usual.limit, history_items_usual);
+  EXPECT_FALSE(usual.from || usual.after);
+  const ReadHistory some = read(R"({"from":"2026-11-22T15:04:05.678Z","after":"7-1","limit":200})");
+  EXPECT_EQ(utc_text(some.from.value()), "2026-11-22T15:04:05.678Z");
+  EXPECT_EQ(some.after, "7-1");
+  EXPECT_EQ(some.limit, 200U);
+  const std::vector<std::pair<std::string_view, std::string_view>> rows{
+      {R"({"limit":0})", "data.limit must be from 1 to 200"},
+      {R"({"limit":201})", "data.limit must be from 1 to 200"},
+      {R"({"limit":"5"})", "data.limit must be an integer, at least 0"},
+      {R"({"limit":-1})", "data.limit must be an integer, at least 0"},
+      {R"({"from":"today"})", "data.from must be a time as 2026-11-22T15:04:05.678Z"},
+      {R"({"from":5})", "data.from must be a string"},
+      {R"({"after":5})", "data.after must be a string"},
+  };
+  for (const auto& [data, wrong] : rows) {
+    const auto refusal = refused(with_data("session.request.history", data));
+    EXPECT_EQ(refusal.error.code, Errc::invalid_request);
+    EXPECT_EQ(refusal.error.detail, wrong);
   }
 }
 
