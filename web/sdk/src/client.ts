@@ -23,6 +23,9 @@ export type Command = Exclude<
 /** What a success tells beyond what was asked: `interaction-data`, for one. Mostly nothing. */
 export type Added<Name extends Command> = Commands[Name]['adds'];
 
+/** A page of what the agent has done; `next`: there is more. */
+export type PastInteractions = Added<'session.request.history'>;
+
 type DataOf<Name extends Command> = Commands[Name]['data'];
 /** `data` may be left out if all of it may. */
 type DataArguments<Name extends Command> =
@@ -159,6 +162,18 @@ export class CordboardClient {
   /** What is watched, a new object with each change; undefined: nothing is, or it is not known. */
   get floor(): Floor | undefined {
     return this.#floor.floor;
+  }
+
+  /**
+   * What the agent has done, the newest first, out of the server's history: of this session and of
+   * those before it. `from` is a time as `Date.toISOString()` has it; what is behind `limit` (100)
+   * is asked for with the `next` of this answer as `after`.
+   *
+   * Rejects with CommandError `unsupported` (there is no history), `not.accepting`, `timeout` or
+   * `rate.limited` (one at a time), and as ask() does.
+   */
+  history(which: DataOf<'session.request.history'> = {}): Promise<PastInteractions> {
+    return this.ask('session.request.history', this.#link.ticket?.session ?? '', which);
   }
 
   /** Ends the session. Rejects with CommandError `ongoing.interaction` if one is not completed. */

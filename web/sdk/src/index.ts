@@ -1,5 +1,11 @@
 export { type BackOff, defaultBackOff, delayOf } from './back_off.js';
-export { type Added, type Command, CordboardClient, type Tellings } from './client.js';
+export {
+  type Added,
+  type Command,
+  CordboardClient,
+  type PastInteractions,
+  type Tellings,
+} from './client.js';
 export * from './errors.js';
 export type { Floor } from './floor.js';
 export type * from './generated/protocol.js';

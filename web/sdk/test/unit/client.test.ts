@@ -352,3 +352,23 @@ test('a listener may close the client, and may ask for more', async () => {
     ['closed unknown', 'closed unknown', 'undefined undefined'],
   );
 });
+
+test('the history is asked for of the session, a page at a time', async () => {
+  const { server, client } = await open();
+  const first = client.history({ from: '2026-11-22T00:00:00.000Z', limit: 1 });
+  const asked = server.last.takeOne('session.request.history');
+  assert.equal(asked.target, 's');
+  assert.deepEqual(asked.data, { from: '2026-11-22T00:00:00.000Z', limit: 1 });
+  const call = { id: 'i-5', type: 'Telephony', direction: 'INBOUND', endpoint: '1001' };
+  server.last.succeed(asked, 3, { ...asked.data, interactions: [call], next: '7-1' });
+  const { interactions, next } = await first;
+  assert.equal(interactions[0]?.id, 'i-5');
+  assert.equal(next, '7-1');
+
+  const refused = follow(client.history());
+  const more = server.last.takeOne('session.request.history');
+  assert.deepEqual(more.data, {});
+  server.last.fail(more, 'unsupported');
+  await breathe();
+  assert.equal(refused.state, 'unsupported');
+});
