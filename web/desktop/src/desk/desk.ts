@@ -8,13 +8,14 @@ import {
   type EndReason,
   type Floor,
   type Model,
+  type PastInteraction,
   type ProtocolEvent,
   type Status,
   TakeoverDeclinedError,
   type Ticket,
 } from '@cordboard/client';
 import type { Directory } from '../floor/directory.js';
-import { type Day, dayAfter, emptyDay } from './day.js';
+import { type Day, dayAfter, doneMax, emptyDay, startOfDay, withPast } from './day.js';
 import { type Problem, problemOf } from './problems.js';
 import type { SessionMemory } from './storage.js';
 import { noTimes, type Times, timesAfter } from './times.js';
@@ -28,6 +29,8 @@ export interface DeskView {
   readonly model: Model | undefined;
   readonly times: Times;
   readonly day: Day;
+  /** How far the day is known from before this page; `none`: the server keeps no history. */
+  readonly past: 'loading' | 'loaded' | 'none' | Problem;
   /** Why the last session ended here; undefined if there was none. */
   readonly ending: Ending | undefined;
   /** Whether the session can be taken back into this window. */
@@ -63,6 +66,7 @@ const outside: DeskView = {
   model: undefined,
   times: noTimes,
   day: emptyDay,
+  past: 'loading',
   ending: undefined,
   canReturn: false,
   isAskedToTakeOver: false,
@@ -70,6 +74,19 @@ const outside: DeskView = {
   problems: [],
   running: new Set(),
 };
+
+/** What an agent has done since then, the newest first; of more than can be shown, the latest. */
+async function pastSince(client: CordboardClient, sinceMs: number): Promise<PastInteraction[]> {
+  const from = new Date(sinceMs).toISOString();
+  const past: PastInteraction[] = [];
+  let after: string | undefined;
+  do {
+    const page = await client.history({ from, limit: doneMax, ...(after && { after }) });
+    past.push(...page.interactions);
+    after = page.next;
+  } while (after !== undefined && past.length < doneMax);
+  return past;
+}
 
 /** What a client's end leaves to come back with, if anything. */
 const returnable: readonly EndReason[] = ['moved', 'protocol'];
@@ -83,6 +100,8 @@ export class Desk {
   #answerTakeover: ((isWanted: boolean) => void) | undefined;
   #ticket: Ticket | undefined;
   #lastProblem = 0;
+  /** Whose history is being read. */
+  #reading: CordboardClient | undefined;
 
   constructor(options: DeskOptions) {
     this.#options = options;
@@ -161,6 +180,25 @@ export class Desk {
     return this.#client?.ask('session.request.directory', target).catch(() => undefined);
   }
 
+  /** Loads the day so far out of the server's history. What goes wrong is in the view's `past`. */
+  async loadPast(): Promise<void> {
+    const client = this.#client;
+    if (!client || this.#reading === client) return;
+    this.#reading = client;
+    this.#change({ past: 'loading' });
+    try {
+      const past = await pastSince(client, startOfDay(this.#options.nowMs()));
+      if (client !== this.#client || !client.model) return;
+      this.#change({ past: 'loaded', day: withPast(this.#view.day, client.model, past) });
+    } catch (error) {
+      if (client !== this.#client) return;
+      const isNone = error instanceof CommandError && error.code === 'unsupported';
+      this.#change({ past: isNone ? 'none' : this.#problem(error) });
+    } finally {
+      if (this.#reading === client) this.#reading = undefined;
+    }
+  }
+
   /**
    * Tells the floor as it is, and with each change, until what is given back is called. Only for
    * supervisors: others are refused.
@@ -229,8 +267,15 @@ export class Desk {
   }
 
   #listen(client: CordboardClient): void {
+    // What a connection that was lost has missed is told when it is back; what was before the
+    // session, or in a gap, is not.
+    let isPastDue = true;
     client.on('status', (status) => {
       if (status !== 'idle' && status !== 'over') this.#change({ status });
+      if (status === 'starting') isPastDue = true;
+      if (status !== 'open' || !isPastDue) return;
+      isPastDue = false;
+      void this.loadPast();
     });
     client.on('event', (event) => {
       const { model } = client;

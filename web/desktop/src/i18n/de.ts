@@ -185,7 +185,11 @@ export const de: Catalogue = {
   'dial.off': 'Schalten Sie zuerst Ihr Telefon ein: Bereit oder Nicht bereit.',
 
   'today.title': 'Verlauf',
-  'today.text': 'Was diese Seite gesehen hat, seit sie offen ist. Es wird nicht aufbewahrt.',
+  'today.text': 'Heute, seit Mitternacht.',
+  'today.pageOnly': 'Was diese Seite gesehen hat. Der Server führt keinen Verlauf.',
+  'today.loading': 'Wird geladen …',
+  'today.notLoaded': 'Was vorher war, konnte nicht geladen werden.',
+  'today.retry': 'Noch einmal versuchen',
   'today.empty': 'Noch nichts.',
   'today.callBack': '{who} anrufen',
   'today.handled': 'Erledigt',

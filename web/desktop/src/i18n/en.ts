@@ -182,7 +182,11 @@ export const en = {
   'dial.off': 'Switch your phone on first: choose Ready or Not ready.',
 
   'today.title': 'History',
-  'today.text': 'What this page has seen since it was opened. It is not kept.',
+  'today.text': 'Today, since midnight.',
+  'today.pageOnly': 'What this page has seen. The server keeps no history.',
+  'today.loading': 'Loading …',
+  'today.notLoaded': 'What was before could not be loaded.',
+  'today.retry': 'Try again',
   'today.empty': 'Nothing yet.',
   'today.callBack': 'Call {who}',
   'today.handled': 'Done',

@@ -1,7 +1,8 @@
 import { allChannels, type Model } from '@cordboard/client';
-import { ArrowDownLeft, ArrowUpRight, Phone } from 'lucide-react';
+import { ArrowDownLeft, ArrowUpRight, CircleAlert, Phone } from 'lucide-react';
 import { numberOf } from '../desk/abilities.js';
-import type { DayEntry } from '../desk/day.js';
+import { type DayEntry, startOfDay } from '../desk/day.js';
+import type { Problem } from '../desk/problems.js';
 import { clockText } from '../desk/times.js';
 import { useLanguage, useWords } from '../i18n/index.js';
 import { mediaIcons } from './Channels.js';
@@ -10,20 +11,48 @@ import { useDeskView, useSurroundings } from './surroundings.js';
 
 export function Today({ model }: { model: Model }) {
   const words = useWords();
-  const { day } = useDeskView();
+  const { day, past } = useDeskView();
+  const midnight = startOfDay(Date.now());
+  const today = day.done.filter((it) => it.beganMs >= midnight);
   return (
     <Card title={words('today.title')} id="today">
-      <p className="muted small">{words('today.text')}</p>
-      {day.done.length === 0 ? (
-        <p className="muted">{words('today.empty')}</p>
+      <p className="muted small">{words(past === 'none' ? 'today.pageOnly' : 'today.text')}</p>
+      {typeof past === 'object' && <NotLoaded problem={past} />}
+      {today.length === 0 ? (
+        typeof past !== 'object' && (
+          <p className="muted">{words(past === 'loading' ? 'today.loading' : 'today.empty')}</p>
+        )
       ) : (
         <ol className="today">
-          {day.done.map((it) => (
-            <Entry key={`${it.target} ${it.beganMs}`} entry={it} model={model} />
+          {today.map((it) => (
+            <Entry key={`${it.id} ${it.beganMs}`} entry={it} model={model} />
           ))}
         </ol>
       )}
     </Card>
+  );
+}
+
+function NotLoaded({ problem }: { problem: Problem }) {
+  const words = useWords();
+  const language = useLanguage();
+  const { desk } = useSurroundings();
+  const { detail } = problem;
+  return (
+    <div className="notice is-warning" role="alert">
+      <CircleAlert aria-hidden size={20} />
+      <div>
+        <p>
+          {words('today.notLoaded')} {words(problem.key)}
+        </p>
+        {detail && (
+          <p className="small" {...(language !== 'en' && { lang: 'en' })}>
+            {language === 'en' ? detail : words('problems.server', { words: detail })}
+          </p>
+        )}
+        <Action label={words('today.retry')} onPress={() => void desk.loadPast()} />
+      </div>
+    </div>
   );
 }
 

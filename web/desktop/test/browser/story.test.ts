@@ -1,4 +1,5 @@
 // An agent's day, with real calls: what is seen is what the server has said.
+import type { Page } from '@playwright/test';
 import {
   beInACall,
   beReady,
@@ -8,9 +9,9 @@ import {
   stateButton,
   test,
 } from '../support/pages.js';
+import { PlayedServer } from '../support/played_server.js';
 
-const fields = (page: import('@playwright/test').Page) =>
-  page.getByRole('combobox', { name: 'Name, number or extension' });
+const fields = (page: Page) => page.getByRole('combobox', { name: 'Name, number or extension' });
 
 test('a day: state, offers, a call from answer to wrap-up', async ({ page, world }) => {
   await logIn(page, world);
@@ -140,6 +141,69 @@ test('chats come beside a call, and are completed by themselves', async ({ page,
   await page.getByRole('button', { name: 'Complete' }).click();
   await expect(list).toBeHidden();
   await expect(page.locator('.talk-state', { hasText: 'Talking' })).toBeVisible();
+});
+
+async function completeTheCall(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Hang up' }).click();
+  await page.getByRole('button', { name: /Result/ }).click();
+  await page.getByRole('option', { name: 'Solved' }).click();
+  await page.getByRole('button', { name: 'Complete' }).click();
+  await expect(page.getByRole('button', { name: 'Complete' })).toBeHidden();
+}
+
+test('the history has the whole day, also on a page that was loaded again', async ({
+  page,
+  world,
+}) => {
+  const entries = page.getByRole('region', { name: 'History' }).getByRole('listitem');
+  await beInACall(page, world);
+  await completeTheCall(page);
+  await expect(entries).toHaveText([/Customer.*Done/]);
+  await page.reload();
+  await expect(entries).toHaveText([/Customer.*Done/]);
+
+  // A call that goes on is done once, whoever saw it begin.
+  await world.call({ name: 'Maria Schneider' });
+  await page.getByRole('button', { name: 'Answer' }).click();
+  await expect(page.locator('.talk-state', { hasText: 'Talking' })).toBeVisible();
+  await page.reload();
+  await expect(entries).toHaveText([/Customer.*Done/]);
+  await completeTheCall(page);
+  await expect(entries).toHaveText([/Maria Schneider.*Done/, /Customer.*Done/]);
+
+  await page.getByRole('button', { name: 'Menu of Alice Adams' }).click();
+  await page.getByRole('menuitem', { name: 'Log out' }).click();
+  await logIn(page, world);
+  await expect(entries).toHaveText([/Maria Schneider.*Done/, /Customer.*Done/]);
+  await page.getByRole('button', { name: 'Menu of Alice Adams' }).click();
+  await page.getByRole('menuitem', { name: 'Log out' }).click();
+  await logIn(page, world, 'bob');
+  await expect(page.getByText('Nothing yet.')).toBeVisible();
+});
+
+test('a history that cannot be loaded is tried again', async ({ page }) => {
+  const server = await PlayedServer.start({});
+  server.past = 'not.accepting';
+  await page.goto(server.url);
+  await page.getByLabel('Agent').fill('sue');
+  await page.getByLabel('Password').fill('x');
+  await page.getByRole('button', { name: 'Log in' }).click();
+  const history = page.getByRole('region', { name: 'History' });
+  await expect(history.getByRole('alert')).toContainText('could not be loaded');
+  const now = new Date().toISOString();
+  server.past = [
+    {
+      ...{ id: 'i-1', type: 'Telephony', direction: 'INBOUND', endpoint: '1000', from: '555' },
+      ...{ queued: now, offered: now, answered: now, ended: now, outcome: 'handled' },
+    },
+  ];
+  await history.getByRole('button', { name: 'Try again' }).click();
+  await expect(history.getByRole('listitem')).toHaveText([/555.*Done/]);
+  await expect(history.getByRole('alert')).toBeHidden();
+  server.past = 'unsupported';
+  await page.reload();
+  await expect(history).toContainText('The server keeps no history.');
+  await server.stop();
 });
 
 test('in German', async ({ page, world }) => {

@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { FloorAgent, FloorQueue } from '@cordboard/client';
+import type { FailureCode, FloorAgent, FloorQueue, PastInteraction } from '@cordboard/client';
 import { type WebSocket, WebSocketServer } from 'ws';
 
 const files = fileURLToPath(new URL('../../dist', import.meta.url));
@@ -44,6 +44,8 @@ export class PlayedServer {
   readonly asked: Asked[] = [];
   /** What the next `session.request.watch` is told. */
   floor: FloorUpdate;
+  /** What `session.request.history` is answered; a code: it fails. */
+  past: readonly PastInteraction[] | FailureCode = [];
   readonly #http: Server;
   #socket: WebSocket | undefined;
   #seq = 0;
@@ -124,6 +126,12 @@ export class PlayedServer {
     this.#say({ command, target, id, result: 'success', data, seq });
   }
 
+  #fail(original: Asked, code: FailureCode): void {
+    const { command, target, id } = original;
+    const failure = { code, message: 'No.' };
+    this.#say({ command, target, id, result: 'failure', failure, original });
+  }
+
   #answer(asked: Asked): void {
     const { command } = asked;
     if (command === 'prepareSession') {
@@ -133,6 +141,11 @@ export class PlayedServer {
     if (command === 'session.start') return this.#start(asked);
     if (command === 'session.snapshot') {
       return this.#succeed(asked, this.#seq, { session: this.#tree(), seq: this.#seq });
+    }
+    if (command === 'session.request.history') {
+      const { past } = this;
+      if (typeof past === 'string') return this.#fail(asked, past);
+      return this.#succeed(asked, this.#seq, { interactions: past });
     }
     this.asked.push(asked);
     const data = asked.data ?? {};
