@@ -1,5 +1,5 @@
-// The agent's day, the newest first: what this page has seen of it, and what the server's history has
-// of before. Pure. It holds data of customers: it lives in memory only, and is gone with the page.
+// The agent's day, the newest first: what this page has seen of it, and what the server's history
+// has of before. Pure. It holds data of customers: it lives in memory only, gone with the page.
 import {
   allInteractions,
   type Cause,
