@@ -41,7 +41,8 @@ struct FloorChannel {
 struct FloorAgent {
   std::string id, name, endpoint;
   FloorSession session = FloorSession::logged_out;
-  Instant since{};  ///< of the last change of session or agent state
+  Instant since{};                    ///< of the last change of session or agent state
+  std::vector<std::string> queues{};  ///< that the channel serves; logged out: those it would
   std::optional<FloorChannel> channel{};
   std::vector<std::string> monitored_by{};  ///< agents' ids
   std::vector<FloorWork> work{};

@@ -103,6 +103,7 @@ void print_agent(std::string& out, const core::FloorAgent& it) {
   agent.text("endpoint", it.endpoint);
   agent.text("session", name_of(it.session));
   agent.text("since", utc_text(it.since));
+  if (!it.queues.empty()) agent.texts("queues", it.queues);
   if (it.channel) print_channel(agent, *it.channel);
   if (!it.monitored_by.empty()) agent.texts("monitoredBy", it.monitored_by);
   if (it.work.empty()) return;

@@ -102,6 +102,20 @@ TEST(FloorAgent, HasTheStateOfItsTelephonyChannel) {
   EXPECT_EQ(age(world, row(world, alice).since), 1s) << "what is pending is no change yet";
 }
 
+TEST(FloorAgent, HasTheQueuesThatItServes) {
+  using Names = std::vector<std::string>;
+  World world(with_a_supervisor());
+  EXPECT_EQ(row(world, eve).queues, (Names{"support", "sales"}));
+  const Client agent = world.log_in(eve);
+  EXPECT_EQ(row(world, eve).queues, (Names{"support", "sales"}));
+  world.command(agent, core::ActivateChannel{"sales"});
+  EXPECT_EQ(row(world, eve).queues, Names{"sales"});
+  world.command(agent, core::ActivateChannel{"support"});
+  EXPECT_EQ(row(world, eve).queues, Names{"support"});
+  world.command(agent, core::LogoutSession{});
+  EXPECT_EQ(row(world, eve).queues, (Names{"support", "sales"}));
+}
+
 TEST(FloorAgent, ShowsItsWorkFromTheOfferToTheWrapUp) {
   World world(with_a_supervisor());
   const Client agent = world.log_in_ready(alice);

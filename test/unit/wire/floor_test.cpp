@@ -14,7 +14,8 @@ TEST(PrintFloor, HasEverythingThereIsToSay) {
   const std::string text = print_floor(floor, three_o_clock + 41s);
   const std::string agents =
       R"({"whole":true,"agents":[{"id":"alice","name":"Alice","endpoint":"1001",)"
-      R"("session":"DETACHED","since":"2026-11-22T15:00:07.000Z","channel":"ACTIVE",)"
+      R"("session":"DETACHED","since":"2026-11-22T15:00:07.000Z",)"
+      R"("queues":["support","sales"],"channel":"ACTIVE",)"
       R"("agentState":"BUSY","reason":{"code":"lunch","name":"Lunch break"},)"
       R"("pending":"NOT_READY","monitoredBy":["bob"],"work":[{"type":"Telephony",)"
       R"("direction":"INBOUND","state":"STARTED","since":"2026-11-22T15:00:03.000Z",)"

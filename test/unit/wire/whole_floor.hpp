@@ -14,6 +14,7 @@ inline core::FloorUpdate whole_floor() {
   using namespace core;
   using std::chrono::seconds;
   FloorAgent alice{"alice", "Alice", "1001", FloorSession::detached, three_o_clock + seconds(7)};
+  alice.queues = {"support", "sales"};
   alice.channel = FloorChannel{ChannelState::active, AgentState::busy, "lunch", "Lunch break",
                                AgentState::not_ready};
   alice.monitored_by = {"bob"};

@@ -24,7 +24,7 @@ export type Order = (typeof orders)[number];
 export interface Choice {
   readonly text: string;
   readonly group: Group;
-  /** Undefined: whatever the queue. */
+  /** That is served, or worked on; undefined: whatever the queue. */
   readonly queue: string | undefined;
   readonly order: Order;
 }
@@ -81,18 +81,26 @@ export function countsOf(agents: Iterable<FloorAgent>): Readonly<Record<Group, n
   return counts;
 }
 
-/** Name, id, extension, and of the work the caller and the queue: all words must be in them. */
+/** Those that the agent serves, and of what the agent works on: it may have come from another. */
+function queuesOf(agent: FloorAgent): readonly string[] {
+  const ofWork = (agent.work ?? []).flatMap((it) => it.queue ?? []);
+  return [...(agent.queues ?? []), ...ofWork];
+}
+
+/** Name, id, extension, queues, and of the work the caller: all words must be in them. */
 function hasText(agent: FloorAgent, words: readonly string[]): boolean {
   if (words.length === 0) return true;
-  const work = (agent.work ?? []).flatMap((it) => [it.from ?? '', it.queue ?? '']);
-  const text = [agent.name, agent.id, agent.endpoint, ...work].join('\n').toLocaleLowerCase();
+  const callers = (agent.work ?? []).map((it) => it.from ?? '');
+  const text = [agent.name, agent.id, agent.endpoint, ...queuesOf(agent), ...callers]
+    .join('\n')
+    .toLocaleLowerCase();
   return words.every((it) => text.includes(it));
 }
 
 function isChosen(agent: FloorAgent, choice: Choice, words: readonly string[]): boolean {
   const { group, queue } = choice;
   if (group !== 'all' && groupOf(agent) !== group) return false;
-  if (queue !== undefined && !agent.work?.some((it) => it.queue === queue)) return false;
+  if (queue !== undefined && !queuesOf(agent).includes(queue)) return false;
   return hasText(agent, words);
 }
 

@@ -69,6 +69,21 @@ test('filtered by words anywhere, group and queue', () => {
   assert.deepEqual(idsWith({ queue: 'support' }), ['a10']);
 });
 
+test('of a queue are who serves it and who works on something of it', () => {
+  const agents = [
+    floorAgent({ id: 'a', name: 'A', queues: ['sales', 'support'] }),
+    floorAgent({ id: 'b', name: 'B', queues: ['sales'], session: 'LOGGED_OUT' }),
+    talkingAgent({ id: 'c', name: 'C', queues: ['orders'] }),
+    floorAgent({ id: 'd', name: 'D' }),
+  ];
+  const chosen = (part: Partial<Choice>) => orderedIds(agents, { ...everybody, ...part }, 'en');
+  assert.deepEqual(chosen({ queue: 'support' }), ['a', 'c']);
+  assert.deepEqual(chosen({ queue: 'sales' }), ['a', 'b']);
+  assert.deepEqual(chosen({ queue: 'sales', group: 'ready' }), ['a']);
+  assert.deepEqual(chosen({ queue: 'nothing' }), []);
+  assert.deepEqual(chosen({ text: 'orders' }), ['c']);
+});
+
 test('each agent is counted once', () => {
   assert.deepEqual(countsOf(some), { all: 4, ready: 1, busy: 1, notReady: 1, out: 1 });
 });
