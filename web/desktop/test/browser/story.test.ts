@@ -155,6 +155,7 @@ test('the history has the whole day, also on a page that was loaded again', asyn
   page,
   world,
 }) => {
+  test.slow();
   const entries = page.getByRole('region', { name: 'History' }).getByRole('listitem');
   await beInACall(page, world);
   await completeTheCall(page);
