@@ -1,7 +1,7 @@
 // The supervisor's view, of a floor that is played: large, and as fast as is wished.
 import type { Page } from '@playwright/test';
 import { largeFloor, nameOf, someAgent } from '../support/large_floor.js';
-import { test as base, examine, expect, password } from '../support/pages.js';
+import { actOn, test as base, examine, expect, password } from '../support/pages.js';
 import { PlayedServer } from '../support/played_server.js';
 
 const test = base.extend<{ server: PlayedServer }>({
@@ -23,11 +23,6 @@ async function lookAtTheFloor(page: Page, server: PlayedServer): Promise<void> {
 }
 
 const row = (page: Page, name: string) => page.getByRole('row', { name }).first();
-
-async function actOn(page: Page, name: string, action: string): Promise<void> {
-  await page.getByRole('button', { name: `Actions for ${name}` }).click();
-  await page.getByRole('menuitem', { name: action, exact: true }).click();
-}
 
 const searched = (page: Page) => page.getByLabel('Name, extension or caller');
 

@@ -70,6 +70,12 @@ export async function beInACall(page: Page, world: World): Promise<void> {
   await expect(page.locator('.talk-state', { hasText: 'Talking' })).toBeVisible();
 }
 
+/** On the floor: something that can be done about an agent. */
+export async function actOn(page: Page, name: string, action: string): Promise<void> {
+  await page.getByRole('button', { name: `Actions for ${name}` }).click();
+  await page.getByRole('menuitem', { name: action, exact: true }).click();
+}
+
 const screenshots = fileURLToPath(new URL('../../../../build/screenshots/', import.meta.url));
 
 async function expectNoFindings(page: Page, name: string): Promise<void> {

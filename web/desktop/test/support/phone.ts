@@ -17,7 +17,10 @@ export const customerHz = 600;
 const clearly = 0.8;
 
 /** Chromium, with microphones that have a tone, or without any device. */
-export function chromiumWith(devices: 'devices' | 'no devices'): LaunchOptions {
+export function chromiumWith(
+  devices: 'devices' | 'no devices',
+  ...more: readonly string[]
+): LaunchOptions {
   const folder = fileURLToPath(new URL('../../../../build/desktop-tests/', import.meta.url));
   mkdirSync(folder, { recursive: true });
   writeFileSync(`${folder}/tone.wav`, wavOf(agentHz, 2));
@@ -32,6 +35,7 @@ export function chromiumWith(devices: 'devices' | 'no devices'): LaunchOptions {
             `--use-file-for-fake-audio-capture=${folder}/tone.wav`,
           ]
         : []),
+      ...more,
     ],
   };
 }
@@ -62,6 +66,7 @@ export const test = base.extend<PhoneFixtures>({
 
 /** What the page does not notice: where its audio goes, and that nobody improves a tone. */
 export async function leadThrough(context: BrowserContext, path: AudioPath): Promise<void> {
+  await leaveTonesAlone(context);
   await context.exposeBinding('leadAudio', (_, port: number) => path.to(port));
   await context.addInitScript(() => {
     // The empty page that a window begins with has none of it.
@@ -76,6 +81,13 @@ export async function leadThrough(context: BrowserContext, path: AudioPath): Pro
       const led = sdp.replaceAll(` ${port} typ host`, ` ${near} typ host`);
       await Reflect.apply(setRemote, this, [{ type: 'answer', sdp: led }]);
     };
+  });
+}
+
+export async function leaveTonesAlone(context: BrowserContext): Promise<void> {
+  await context.addInitScript(() => {
+    if (!window.isSecureContext) return;
+    const page = window as unknown as PageOfTest;
     const open = MediaDevices.prototype.getUserMedia;
     MediaDevices.prototype.getUserMedia = async function (asked) {
       if (page.failMicrophone) throw new DOMException('As the test wants it.', page.failMicrophone);
@@ -119,8 +131,8 @@ export async function plugIn(page: Page): Promise<void> {
   await page.evaluate(() => navigator.mediaDevices.dispatchEvent(new Event('devicechange')));
 }
 
-/** How much of what the page is sent is the customer's tone. */
-async function heardHere(page: Page): Promise<number> {
+/** How much of what the page is sent is the tone. */
+export async function shareHere(page: Page, hz: number): Promise<number> {
   const samples = await page.evaluate(() => {
     const own = window as unknown as PageOfTest;
     const track = own.peer?.getReceivers()[0]?.track;
@@ -136,12 +148,13 @@ async function heardHere(page: Page): Promise<number> {
     own.ear.analyser.getFloatTimeDomainData(samples);
     return [...samples];
   });
-  return samples.length === 0 ? 0 : shareOf(customerHz, samples, 48_000);
+  return samples.length === 0 ? 0 : shareOf(hz, samples, 48_000);
 }
 
 export async function expectBothHear(page: Page, voice: Voice): Promise<void> {
   await expect.poll(() => voice.share(agentHz), { message: 'customer' }).toBeGreaterThan(clearly);
-  await expect.poll(() => heardHere(page), { message: 'agent' }).toBeGreaterThan(clearly);
+  const here = () => shareHere(page, customerHz);
+  await expect.poll(here, { message: 'agent' }).toBeGreaterThan(clearly);
 }
 
 export async function expectSilence(voice: Voice): Promise<void> {

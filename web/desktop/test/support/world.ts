@@ -34,21 +34,23 @@ export interface CustomerOptions {
 
 interface Ports {
   readonly phone: number;
+  readonly supervisor: number;
   readonly carrier: number;
   readonly audio: number;
 }
 
 function configuration(folder: string, ports: Ports, options: WorldOptions): string {
-  const agent = (id: string, extension: string, name: string, phone: string) => `
+  const agent = (id: string, extension: string, name: string, more: string) => `
 [[agent]]
 id = "${id}"
 name = "${name}"
 password = "${password}"
 extension = "${extension}"
-${phone}
-queues = ["support"]
+${more}
 `;
-  const sip = (extension: string) => `phone = "sip:${extension}@127.0.0.1:${ports.phone}"`;
+  const sip = (extension: string, port: number) => `phone = "sip:${extension}@127.0.0.1:${port}"`;
+  const serves = 'queues = ["support"]';
+  const supervises = 'permissions = ["supervise"]';
   return `
 [server]
 listen = "127.0.0.1:0"
@@ -92,9 +94,10 @@ name = "Solved"
 [[disposition]]
 id = "callback"
 name = "Will call back"
-${agent('alice', '1001', 'Alice Adams', sip('1001'))}
-${agent('bob', '1002', 'Bob Brown', sip('1002'))}
-${agent('carol', '1003', 'Carol Clark', 'phone-mode = "browser"')}
+${agent('alice', '1001', 'Alice Adams', `${sip('1001', ports.phone)}\n${serves}`)}
+${agent('bob', '1002', 'Bob Brown', `${sip('1002', ports.phone)}\n${serves}`)}
+${agent('carol', '1003', 'Carol Clark', `phone-mode = "browser"\n${serves}`)}
+${agent('sue', '1004', 'Sue Stone', `${sip('1004', ports.supervisor)}\n${supervises}`)}
 `;
 }
 
@@ -103,6 +106,7 @@ export class World {
   readonly #programs: Program[];
   readonly #folder: string;
   readonly #sipPort: number;
+  readonly #supervisorPort: number;
   readonly #audio: { port: number; close(): void };
 
   private constructor(parts: {
@@ -110,12 +114,14 @@ export class World {
     programs: Program[];
     folder: string;
     sipPort: number;
+    supervisorPort: number;
     audio: { port: number; close(): void };
   }) {
     this.wire = parts.wire;
     this.#programs = parts.programs;
     this.#folder = parts.folder;
     this.#sipPort = parts.sipPort;
+    this.#supervisorPort = parts.supervisorPort;
     this.#audio = parts.audio;
   }
 
@@ -125,6 +131,7 @@ export class World {
     const audio = await silentUdpPort();
     const ports = {
       phone: await freeUdpPort(),
+      supervisor: await freeUdpPort(),
       carrier: await freeUdpPort(),
       audio: audio.port,
     };
@@ -138,10 +145,11 @@ export class World {
       programs: [server],
       folder,
       sipPort,
+      supervisorPort: ports.supervisor,
       audio,
     });
-    world.#sipp('phone.xml', ['-p', String(ports.phone), '-d', '50', '-m', '100']);
-    world.#sipp('phone.xml', ['-p', String(ports.carrier), '-d', '50', '-m', '100']);
+    world.#phone(ports.phone, audio.port);
+    world.#phone(ports.carrier, audio.port);
     return world;
   }
 
@@ -164,6 +172,11 @@ export class World {
     ]);
   }
 
+  /** Sue's phone, with what she says and hears. It is there from now on. */
+  supervisorPhone(voice: Voice): void {
+    this.#phone(this.#supervisorPort, voice.port);
+  }
+
   /** What a system with chats and e-mails asks for: docs/protocol.md, section 10. */
   async offerTask(task: object): Promise<void> {
     const response = await fetch(`${this.url}/v1/interactions`, {
@@ -181,8 +194,9 @@ export class World {
     await rm(this.#folder, { recursive: true });
   }
 
-  #sipp(scenario: string, more: readonly string[]): Program {
-    return this.#run(this.#audio.port, ['-sf', join(scenarios, scenario), ...more]);
+  #phone(port: number, audioPort: number): void {
+    const scenario = ['-sf', join(scenarios, 'phone.xml')];
+    this.#run(audioPort, [...scenario, '-p', String(port), '-d', '50', '-m', '100']);
   }
 
   #run(audioPort: number, parameters: readonly string[]): Program {
