@@ -66,7 +66,6 @@ export const test = base.extend<PhoneFixtures>({
 
 /** What the page does not notice: where its audio goes, and that nobody improves a tone. */
 export async function leadThrough(context: BrowserContext, path: AudioPath): Promise<void> {
-  await leaveTonesAlone(context);
   await context.exposeBinding('leadAudio', (_, port: number) => path.to(port));
   await context.addInitScript(() => {
     // The empty page that a window begins with has none of it.
@@ -81,13 +80,6 @@ export async function leadThrough(context: BrowserContext, path: AudioPath): Pro
       const led = sdp.replaceAll(` ${port} typ host`, ` ${near} typ host`);
       await Reflect.apply(setRemote, this, [{ type: 'answer', sdp: led }]);
     };
-  });
-}
-
-export async function leaveTonesAlone(context: BrowserContext): Promise<void> {
-  await context.addInitScript(() => {
-    if (!window.isSecureContext) return;
-    const page = window as unknown as PageOfTest;
     const open = MediaDevices.prototype.getUserMedia;
     MediaDevices.prototype.getUserMedia = async function (asked) {
       if (page.failMicrophone) throw new DOMException('As the test wants it.', page.failMicrophone);
