@@ -1,18 +1,9 @@
 import type { MediaType, Model } from '@cordboard/client';
 import { Volume2 } from 'lucide-react';
-import {
-  Dialog,
-  Heading,
-  Label,
-  Modal,
-  ModalOverlay,
-  Radio,
-  RadioGroup,
-  Switch,
-} from 'react-aria-components';
+import { Label, Radio, RadioGroup, Switch } from 'react-aria-components';
 import { addTaskChannel, removeTaskChannel, taskChannelOf } from '../desk/states.js';
 import { type Language, languages, useWords } from '../i18n/index.js';
-import { Action } from './parts.js';
+import { Action, DialogBox } from './parts.js';
 import { useDeskView, useSurroundings } from './surroundings.js';
 
 const themes = ['auto', 'light', 'dark'] as const;
@@ -69,41 +60,31 @@ export function Settings({ isOpen, onClose }: { isOpen: boolean; onClose: () => 
   const { preferences, prefer, ring } = useSurroundings();
   const { model } = useDeskView();
   return (
-    <ModalOverlay
-      className="overlay"
-      isDismissable
-      isOpen={isOpen}
-      onOpenChange={(open) => !open && onClose()}
-    >
-      <Modal className="modal">
-        <Dialog className="dialog">
-          <Heading slot="title">{words('settings.title')}</Heading>
-          <LookChoices />
-          <div className="switch-row">
-            <Toggle
-              label={words('settings.sound')}
-              isOn={preferences.hasSound}
-              onChange={(hasSound) => prefer({ hasSound })}
-            />
-            <Action
-              tone="quiet"
-              icon={Volume2}
-              label={words('settings.trySound')}
-              onPress={() => ring.playOnce()}
-            />
-          </div>
-          <Toggle
-            label={words('settings.shortcuts')}
-            isOn={preferences.hasShortcuts}
-            onChange={(hasShortcuts) => prefer({ hasShortcuts })}
-          />
-          {model && <MediaChoices model={model} />}
-          <div className="buttons">
-            <Action tone="primary" label={words('settings.close')} onPress={onClose} />
-          </div>
-        </Dialog>
-      </Modal>
-    </ModalOverlay>
+    <DialogBox title={words('settings.title')} isOpen={isOpen} onClose={onClose}>
+      <LookChoices />
+      <div className="switch-row">
+        <Toggle
+          label={words('settings.sound')}
+          isOn={preferences.hasSound}
+          onChange={(hasSound) => prefer({ hasSound })}
+        />
+        <Action
+          tone="quiet"
+          icon={Volume2}
+          label={words('settings.trySound')}
+          onPress={() => ring.playOnce()}
+        />
+      </div>
+      <Toggle
+        label={words('settings.shortcuts')}
+        isOn={preferences.hasShortcuts}
+        onChange={(hasShortcuts) => prefer({ hasShortcuts })}
+      />
+      {model && <MediaChoices model={model} />}
+      <div className="buttons">
+        <Action tone="primary" label={words('settings.close')} onPress={onClose} />
+      </div>
+    </DialogBox>
   );
 }
 

@@ -1,8 +1,7 @@
 import { useEffect, useRef } from 'react';
-import { Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
 import { keysOf, type ShortcutId, shortcutOf, shortcuts } from '../desk/shortcuts.js';
 import { useWords } from '../i18n/index.js';
-import { Action } from './parts.js';
+import { Action, DialogBox } from './parts.js';
 import { useSurroundings } from './surroundings.js';
 
 /** Calls `act` for each shortcut that is pressed, unless the agent has switched them off. */
@@ -38,31 +37,21 @@ export function ShortcutsHelp(props: {
   const words = useWords();
   const mine = shortcuts.filter((it) => !it.isSupervisors || isSupervisor);
   return (
-    <ModalOverlay
-      className="overlay"
-      isDismissable
-      isOpen={isOpen}
-      onOpenChange={(open) => !open && onClose()}
-    >
-      <Modal className="modal">
-        <Dialog className="dialog">
-          <Heading slot="title">{words('shortcuts.title')}</Heading>
-          <p className="muted">{words('shortcuts.text')}</p>
-          <dl className="shortcuts">
-            {mine.map(({ id, label }) => (
-              <div key={id}>
-                <dt>{words(label)}</dt>
-                <dd>
-                  <kbd>{keysOf(id)}</kbd>
-                </dd>
-              </div>
-            ))}
-          </dl>
-          <div className="buttons">
-            <Action tone="primary" label={words('settings.close')} onPress={onClose} />
+    <DialogBox title={words('shortcuts.title')} isOpen={isOpen} onClose={onClose}>
+      <p className="muted">{words('shortcuts.text')}</p>
+      <dl className="shortcuts">
+        {mine.map(({ id, label }) => (
+          <div key={id}>
+            <dt>{words(label)}</dt>
+            <dd>
+              <kbd>{keysOf(id)}</kbd>
+            </dd>
           </div>
-        </Dialog>
-      </Modal>
-    </ModalOverlay>
+        ))}
+      </dl>
+      <div className="buttons">
+        <Action tone="primary" label={words('settings.close')} onPress={onClose} />
+      </div>
+    </DialogBox>
   );
 }

@@ -1,20 +1,10 @@
 import type { Disposition, Interaction } from '@cordboard/client';
-import { Check, ChevronDown } from 'lucide-react';
-import {
-  Button,
-  Label,
-  ListBox,
-  ListBoxItem,
-  Popover,
-  Select,
-  SelectValue,
-  TextArea,
-  TextField,
-} from 'react-aria-components';
+import { Check } from 'lucide-react';
+import { Label, TextArea, TextField } from 'react-aria-components';
 import { isRunning } from '../desk/actions.js';
 import { useWords } from '../i18n/index.js';
 import { WhoIsThere } from './Call.js';
-import { Action, Elapsed } from './parts.js';
+import { Action, Elapsed, Picker } from './parts.js';
 import { useDeskView, useSurroundings } from './surroundings.js';
 
 /** What is written about an interaction until it is completed; in memory only. */
@@ -103,28 +93,12 @@ function DispositionField(props: {
   const { dispositions, draft, onDraft } = props;
   const words = useWords();
   return (
-    <Select
-      className="field"
+    <Picker
+      label={words('wrapUp.disposition')}
+      value={draft.disposition}
       placeholder={words('wrapUp.choose')}
-      selectedKey={draft.disposition ?? null}
-      onSelectionChange={(key) =>
-        onDraft({ ...draft, disposition: key === null ? undefined : String(key) })
-      }
-    >
-      <Label>{words('wrapUp.disposition')}</Label>
-      <Button className="select">
-        <SelectValue />
-        <ChevronDown aria-hidden size={18} />
-      </Button>
-      <Popover className="popover">
-        <ListBox className="menu">
-          {dispositions.map(({ id, name }) => (
-            <ListBoxItem key={id} id={id} className="menu-item" textValue={name}>
-              {name}
-            </ListBoxItem>
-          ))}
-        </ListBox>
-      </Popover>
-    </Select>
+      of={dispositions.map(({ id, name }) => [id, name])}
+      onChange={(disposition) => onDraft({ ...draft, disposition })}
+    />
   );
 }

@@ -1,7 +1,20 @@
 // Small parts that the larger ones are made of.
-import type { LucideIcon } from 'lucide-react';
+import { ChevronDown, type LucideIcon } from 'lucide-react';
 import { type ReactNode, type RefObject, useEffect } from 'react';
-import { Button, type ButtonProps } from 'react-aria-components';
+import {
+  Button,
+  type ButtonProps,
+  Dialog,
+  Heading,
+  Label,
+  ListBox,
+  ListBoxItem,
+  Modal,
+  ModalOverlay,
+  Popover,
+  Select,
+  SelectValue,
+} from 'react-aria-components';
 import { keysOf, type ShortcutId } from '../desk/shortcuts.js';
 import { clockText, elapsedMs } from '../desk/times.js';
 import { useDeskView, useNow, useSurroundings } from './surroundings.js';
@@ -71,6 +84,67 @@ export function Card(props: {
       </header>
       {children}
     </section>
+  );
+}
+
+/** Before the page until it is closed. A question is not closed by a click beside it. */
+export function DialogBox(props: {
+  readonly title: string;
+  readonly isOpen: boolean;
+  readonly isQuestion?: boolean;
+  readonly onClose: () => void;
+  readonly children: ReactNode;
+}) {
+  const { title, isOpen, isQuestion = false, onClose, children } = props;
+  return (
+    <ModalOverlay
+      className="overlay"
+      isDismissable={!isQuestion}
+      isOpen={isOpen}
+      onOpenChange={(open) => !open && onClose()}
+    >
+      <Modal className="modal">
+        <Dialog className="dialog" role={isQuestion ? 'alertdialog' : 'dialog'}>
+          <Heading slot="title">{title}</Heading>
+          {children}
+        </Dialog>
+      </Modal>
+    </ModalOverlay>
+  );
+}
+
+/** One of several. */
+export function Picker<Value extends string>(props: {
+  readonly label: string;
+  /** Undefined: none of them yet; then `placeholder` is there. */
+  readonly value: Value | undefined;
+  readonly placeholder?: string;
+  readonly of: readonly (readonly [value: Value, label: string])[];
+  readonly onChange: (value: Value) => void;
+}) {
+  const { label, value, placeholder, of, onChange } = props;
+  return (
+    <Select
+      className="field picker"
+      {...(placeholder !== undefined && { placeholder })}
+      selectedKey={value ?? null}
+      onSelectionChange={(key) => key !== null && onChange(String(key) as Value)}
+    >
+      <Label>{label}</Label>
+      <Button className="select">
+        <SelectValue />
+        <ChevronDown aria-hidden size={18} />
+      </Button>
+      <Popover className="popover">
+        <ListBox className="menu">
+          {of.map(([id, text]) => (
+            <ListBoxItem key={id} id={id} className="menu-item" textValue={text}>
+              {text}
+            </ListBoxItem>
+          ))}
+        </ListBox>
+      </Popover>
+    </Select>
   );
 }
 

@@ -25,11 +25,11 @@ import {
 } from '../../floor/agents.js';
 import { obstacleOf, phoneOf } from '../../floor/supervision.js';
 import { useLanguage, useWords } from '../../i18n/index.js';
-import { Action, Card, remPx } from '../parts.js';
+import { Action, Card, Picker, remPx } from '../parts.js';
 import { useSurroundings } from '../surroundings.js';
 import { AgentRow } from './AgentRow.js';
 import { ForceLogout } from './ForceLogout.js';
-import { Picker, useCalmFloor } from './parts.js';
+import { useCalmFloor } from './parts.js';
 
 const noAgents: ReadonlyMap<string, FloorAgent> = new Map();
 const everybody: Choice = { text: '', group: 'all', queue: undefined, order: 'name' };

@@ -3,8 +3,8 @@ import { type RefObject, useEffect, useMemo, useRef, useState } from 'react';
 import { type Chart, chartOf, quartersSince, totalsOf } from '../../floor/chart.js';
 import { linesOf } from '../../floor/figures.js';
 import { useLanguage, useWords } from '../../i18n/index.js';
-import { Card } from '../parts.js';
-import { Picker, useCalmFloor, useFloor } from './parts.js';
+import { Card, Picker } from '../parts.js';
+import { useCalmFloor, useFloor } from './parts.js';
 
 const height = 220;
 const minuteMs = 60_000;

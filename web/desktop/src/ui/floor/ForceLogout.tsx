@@ -1,7 +1,6 @@
 import type { FloorAgent, Model } from '@cordboard/client';
-import { Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
 import { useWords } from '../../i18n/index.js';
-import { Action } from '../parts.js';
+import { Action, DialogBox } from '../parts.js';
 import { useSurroundings } from '../surroundings.js';
 
 /** Asked before somebody else's session is ended. */
@@ -21,23 +20,17 @@ export function ForceLogout(props: {
     });
   };
   return (
-    <ModalOverlay
-      className="overlay"
+    <DialogBox
+      isQuestion
+      title={words('floor.logOut.title', { agent: agent?.name ?? '' })}
       isOpen={agent !== undefined}
-      onOpenChange={(isOpen) => !isOpen && onClose()}
+      onClose={onClose}
     >
-      <Modal className="modal">
-        <Dialog className="dialog" role="alertdialog">
-          <Heading slot="title">
-            {words('floor.logOut.title', { agent: agent?.name ?? '' })}
-          </Heading>
-          <p>{words('floor.logOut.text')}</p>
-          <div className="buttons">
-            <Action label={words('floor.logOut.no')} onPress={onClose} autoFocus />
-            <Action tone="danger" label={words('floor.logOut.yes')} onPress={logOut} />
-          </div>
-        </Dialog>
-      </Modal>
-    </ModalOverlay>
+      <p>{words('floor.logOut.text')}</p>
+      <div className="buttons">
+        <Action label={words('floor.logOut.no')} onPress={onClose} autoFocus />
+        <Action tone="danger" label={words('floor.logOut.yes')} onPress={logOut} />
+      </div>
+    </DialogBox>
   );
 }

@@ -1,17 +1,6 @@
 // What the parts of the floor share.
-
 import type { Floor } from '@cordboard/client';
-import { ChevronDown } from 'lucide-react';
 import { createContext, useContext, useSyncExternalStore } from 'react';
-import {
-  Button,
-  Label,
-  ListBox,
-  ListBoxItem,
-  Popover,
-  Select,
-  SelectValue,
-} from 'react-aria-components';
 import { clockText } from '../../desk/times.js';
 import type { Clock } from '../../floor/clock.js';
 import type { CalmFloor, FloorStore } from '../../floor/store.js';
@@ -55,35 +44,4 @@ export function Since({ atMs }: { atMs: number }) {
     return Number.isNaN(elapsed) ? '' : clockText(Math.max(0, elapsed));
   });
   return <span className="elapsed">{text}</span>;
-}
-
-/** One of several, in little room. */
-export function Picker<Value extends string>(props: {
-  readonly label: string;
-  readonly value: Value;
-  readonly of: readonly (readonly [value: Value, label: string])[];
-  readonly onChange: (value: Value) => void;
-}) {
-  return (
-    <Select
-      className="field picker"
-      selectedKey={props.value}
-      onSelectionChange={(key) => key !== null && props.onChange(String(key) as Value)}
-    >
-      <Label>{props.label}</Label>
-      <Button className="select">
-        <SelectValue />
-        <ChevronDown aria-hidden size={18} />
-      </Button>
-      <Popover className="popover">
-        <ListBox className="menu">
-          {props.of.map(([value, label]) => (
-            <ListBoxItem key={value} id={value} className="menu-item" textValue={label}>
-              {label}
-            </ListBoxItem>
-          ))}
-        </ListBox>
-      </Popover>
-    </Select>
-  );
 }
