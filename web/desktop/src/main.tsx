@@ -1,7 +1,7 @@
 import { findInteraction, type Interaction } from '@cordboard/client';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { PhoneKeeper, phoneMaker } from './audio/phone_keeper.js';
+import { onDevices, PhoneKeeper, phoneMaker } from './audio/phone_keeper.js';
 import { Desk } from './desk/desk.js';
 import { Ring } from './desk/ring.js';
 import { screenPopUrl } from './desk/screen_pop.js';
@@ -44,6 +44,7 @@ const bridge = partner === undefined ? undefined : new Bridge(desk, partner, pho
 popScreens(desk, site, bridge);
 
 window.addEventListener('online', () => desk.hurry());
+onDevices(() => ring.findSpeaker());
 for (const used of ['pointerdown', 'keydown']) {
   const letSoundOut = () => {
     ring.unlock();

@@ -70,7 +70,8 @@ async function microphonePermission(): Promise<Permission | undefined> {
   }
 }
 
-function onDevices(listener: () => void): () => void {
+/** Calls `listener` when something is plugged in or out, until the result is called. */
+export function onDevices(listener: () => void): () => void {
   // None where the page is not secure.
   const devices: MediaDevices | undefined = navigator.mediaDevices;
   devices?.addEventListener('devicechange', listener);

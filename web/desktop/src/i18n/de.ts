@@ -316,6 +316,8 @@ export const de: Catalogue = {
   'phone.devices': 'Mikrofon und Lautsprecher',
   'phone.microphone': 'Mikrofon',
   'phone.speaker': 'Lautsprecher',
+  'phone.ringElsewhere':
+    'Der Klingelton kommt nicht von dort, sondern aus dem Standardlautsprecher des Systems.',
   'phone.speakerLevel': 'Pegel des Lautsprechers',
   'phone.hears.voice': 'Die Gegenseite hört Sie.',
   'phone.hears.held': 'Gehalten: Die Gegenseite hört Sie nicht.',

@@ -313,6 +313,8 @@ export const en = {
   'phone.devices': 'Microphone and loudspeaker',
   'phone.microphone': 'Microphone',
   'phone.speaker': 'Loudspeaker',
+  'phone.ringElsewhere':
+    'The ring tone does not come from there: it comes from the default loudspeaker of the system.',
   'phone.speakerLevel': 'Level of the loudspeaker',
   'phone.hears.voice': 'The other side hears you.',
   'phone.hears.held': 'On hold: the other side does not hear you.',

@@ -18,6 +18,7 @@ export function Announcer({ model }: { model: Model }) {
     document.title = said ? `● ${said} – ${words('app.name')}` : words('app.name');
   }, [said, words]);
 
+  useEffect(() => ring.comeFrom(preferences.speaker), [ring, preferences.speaker]);
   useEffect(() => {
     if (isRinging) ring.start();
     return () => ring.stop();

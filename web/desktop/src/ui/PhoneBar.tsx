@@ -177,7 +177,8 @@ function Level({ of, label }: { of: () => number; label: string }) {
 
 function Devices({ phone, view }: { phone: BrowserPhone; view: BrowserPhoneView }) {
   const words = useWords();
-  const { prefer } = useSurroundings();
+  const { prefer, ring } = useSurroundings();
+  const isRingElsewhere = useSyncExternalStore(ring.subscribe, ring.isElsewhere);
   return (
     <details className="phone-devices">
       <summary>{words('phone.devices')}</summary>
@@ -201,6 +202,7 @@ function Devices({ phone, view }: { phone: BrowserPhone; view: BrowserPhoneView 
               void phone.chooseSpeaker(speaker);
             }}
           />
+          {isRingElsewhere && <p className="small">{words('phone.ringElsewhere')}</p>}
           <div className="phone-level">
             {view.isBlocked ? <VolumeX aria-hidden size={18} /> : <Volume2 aria-hidden size={18} />}
             <Level of={() => phone.levels.speaker} label={words('phone.speakerLevel')} />

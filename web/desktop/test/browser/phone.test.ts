@@ -1,5 +1,6 @@
 // The browser as the phone: a real customer with a tone, and a microphone with another one. What
 // the page says of the audio is true.
+import type { Locator } from '@playwright/test';
 import {
   beReady,
   beReadyToTalk,
@@ -204,21 +205,56 @@ test('no device at all', async ({ playwright, world, path }) => {
   }
 });
 
-test('the devices that are chosen are used, and remembered', async ({ page, world }) => {
+interface RingingPage {
+  /** The loudspeaker that the last note of the ring tone went to, by its id. */
+  rangFrom?: string;
+}
+
+async function chooseLast(select: Locator): Promise<string> {
+  const label = await select.locator('option').last().textContent();
+  await select.selectOption({ label: label ?? '' });
+  return label ?? '';
+}
+
+test('the devices that are chosen are used, by the ring tone too, and remembered', async ({
+  page,
+  world,
+}) => {
+  await page.addInitScript(() => {
+    const { start } = AudioScheduledSourceNode.prototype;
+    AudioScheduledSourceNode.prototype.start = function (...when) {
+      const { sinkId } = this.context as AudioContext & { sinkId?: string };
+      Object.assign(window, { rangFrom: sinkId });
+      return Reflect.apply(start, this, when);
+    };
+  });
   await beReadyToTalk(page, world);
   const bar = phoneBar(page);
   await bar.getByText('Microphone and loudspeaker').click();
   const microphone = bar.getByLabel('Microphone', { exact: true });
   const speaker = bar.getByLabel('Loudspeaker', { exact: true });
-  const last = async (select: typeof microphone) => {
-    const label = await select.locator('option').last().textContent();
-    await select.selectOption({ label: label ?? '' });
-    return label ?? '';
-  };
-  const chosen = { microphone: await last(microphone), speaker: await last(speaker) };
+  const chosen = { microphone: await chooseLast(microphone), speaker: await chooseLast(speaker) };
   await page.reload();
   await expect(bar.getByText('Audio is connected.')).toBeVisible();
   await bar.getByText('Microphone and loudspeaker').click();
   await expect(microphone.locator('option:checked')).toHaveText(chosen.microphone);
   await expect(speaker.locator('option:checked')).toHaveText(chosen.speaker);
+
+  await world.call();
+  const rangFrom = () => page.evaluate(() => (window as unknown as RingingPage).rangFrom);
+  await expect.poll(rangFrom).toBe(await speaker.inputValue());
+  await expect(bar.getByText('The ring tone does not come from there')).toBeHidden();
+});
+
+test('a browser that lets the ring tone come from one place only', async ({ page, world }) => {
+  await page.addInitScript(() => {
+    Reflect.deleteProperty(AudioContext.prototype, 'setSinkId');
+  });
+  await beReadyToTalk(page, world);
+  const bar = phoneBar(page);
+  await bar.getByText('Microphone and loudspeaker').click();
+  const elsewhere = bar.getByText('The ring tone does not come from there');
+  await expect(elsewhere).toBeHidden();
+  await chooseLast(bar.getByLabel('Loudspeaker', { exact: true }));
+  await expect(elsewhere).toBeVisible();
 });
