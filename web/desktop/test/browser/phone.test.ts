@@ -1,6 +1,7 @@
 // The browser as the phone: a real customer with a tone, and a microphone with another one. What
 // the page says of the audio is true.
 import type { Locator } from '@playwright/test';
+import { expectMeasured, measured } from '../support/measured.js';
 import {
   beReady,
   beReadyToTalk,
@@ -58,6 +59,36 @@ test('each hears the other; muted here and muted in the call are told apart', as
   // One connection for all calls: it stays.
   await page.keyboard.press('Alt+Q');
   await expect(bar.getByText('Audio is connected.')).toBeVisible();
+});
+
+test('what WebRTC measures of the audio is what is said and heard', async ({
+  page,
+  world,
+  voice,
+}) => {
+  await talk(page, world, voice);
+  const bar = phoneBar(page);
+  await expectMeasured(page, { heard: true, said: true });
+
+  // Muted here, nothing is said; muted in the call, it is said and not passed on.
+  await bar.getByRole('button', { name: 'Switch microphone off' }).click();
+  await expectMeasured(page, { heard: true, said: false });
+  await bar.getByRole('button', { name: 'Switch microphone on' }).click();
+  await expectMeasured(page, { heard: true, said: true });
+  await page.keyboard.press('Alt+M');
+  await expect(bar.getByText(silence('you are muted in the call'))).toBeVisible();
+  await expectSilence(voice);
+  await expectMeasured(page, { heard: true, said: true });
+  await page.keyboard.press('Alt+M');
+
+  // Who holds does not hear the customer, who talks all the time.
+  await page.keyboard.press('Alt+H');
+  await expect(bar.getByText('On hold: the other side does not hear you.')).toBeVisible();
+  await expectMeasured(page, { heard: false, said: true });
+  await page.keyboard.press('Alt+H');
+  await expectMeasured(page, { heard: true, said: true });
+  await expectBothHear(page, voice);
+  expect((await measured(page)).lost).toBeLessThan(0.02);
 });
 
 test('a page that is loaded again during a call has its audio back, muted as it was', async ({
