@@ -21,8 +21,9 @@
 namespace cord::test {
 
 /// Takes one connection at a time. Both of its ends are closed when either closes, or when as many
-/// bytes have gone to the client as it may hear: one more than the client before it, and after
-/// `most` again from `least` on.
+/// bytes have gone to the client as it may hear: one more than the one before, and after `most`
+/// again from `least` on. Every other connection hears `between` bytes, so that the client catches
+/// up: its losses are events too, more of them than what it hears before it is cut so early.
 class CuttingProxy {
  public:
   explicit CuttingProxy(net::Address server)
@@ -46,12 +47,15 @@ class CuttingProxy {
   [[nodiscard]] net::Address local() const { return local_; }
 
   /// For the connections from now on.
-  void cut(std::size_t least, std::size_t most) {
+  void cut(std::size_t least, std::size_t most, std::size_t between) {
     least_ = next_ = least;
     most_ = most;
+    between_ = between;
   }
+  /// From now on none is cut.
+  void cut_none() { cut(SIZE_MAX, SIZE_MAX, SIZE_MAX); }
 
-  /// Connections since cut() that heard all they could.
+  /// Connections that were cut, without those between.
   [[nodiscard]] std::size_t cuts() const { return cuts_; }
 
  private:
@@ -90,15 +94,16 @@ class CuttingProxy {
   }
 
   void relay(int client, int server) {
-    std::size_t left = next_;
-    next_ = next_ >= most_ ? least_.load() : next_ + 1;
+    is_between_ = !is_between_;
+    std::size_t left = is_between_ ? between_ : next_;
+    if (!is_between_) next_ = next_ >= most_ ? least_.load() : next_ + 1;
     std::array<pollfd, 2> both{pollfd{client, POLLIN, 0}, pollfd{server, POLLIN, 0}};
     while (left > 0 && ::poll(both.data(), 2, -1) > 0) {
       std::size_t unbounded = SIZE_MAX;
       if (both[0].revents != 0 && !pass_on(client, server, unbounded)) return;
       if (both[1].revents != 0 && !pass_on(server, client, left)) return;
     }
-    ++cuts_;
+    if (!is_between_) ++cuts_;
   }
 
   static bool pass_on(int from, int to, std::size_t& left) {
@@ -112,7 +117,9 @@ class CuttingProxy {
   net::Address server_;
   net::Address local_;
   Socket listener_;
-  std::atomic<std::size_t> least_{SIZE_MAX}, most_{SIZE_MAX}, next_{SIZE_MAX}, cuts_{0};
+  std::atomic<std::size_t> least_{SIZE_MAX}, most_{SIZE_MAX}, next_{SIZE_MAX}, between_{SIZE_MAX};
+  std::atomic<std::size_t> cuts_{0};
+  bool is_between_ = false;  // Of the thread: the last one was.
   std::thread thread_;
 };
 

@@ -60,7 +60,8 @@ request_route {{
     exit;
   }}
   record_route();
-  if (loose_route()) {{
+  if (is_present_hf("Route")) {{
+    loose_route();  # It calls a Route that ends here no reason to relay.
     xlog("L_NOTICE", "by its Path: $rm\n");
     t_relay();
     exit;

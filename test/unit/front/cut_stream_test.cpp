@@ -233,14 +233,13 @@ TEST(CutStream, AClientKilledAtEveryByteHearsEachEventOnce) {
   EXPECT_EQ(success(desktop.command("channel.activate", channel)), "");
   EXPECT_EQ(success(desktop.command("channel.ready", channel)), "");
 
-  // From within the handshake's answer up to several messages. A connection that is cut too early
-  // to be told anything brings nothing; the next one is cut a byte later.
-  constexpr std::size_t least = bytes_cut_min, most = 1'500;
-  proxy.cut(least, most);
+  // From within the handshake's answer up to several messages.
+  constexpr std::size_t least = bytes_cut_min, most = 1'500, between = 4'096;
+  proxy.cut(least, most, between);
   desktop.lose();
   std::size_t calls = 0;
   while (proxy.cuts() <= most - least) take_a_call(stage, desktop, ++calls);
-  proxy.cut(SIZE_MAX, SIZE_MAX);
+  proxy.cut_none();
   desktop.lose();
   const json::object snapshot = desktop.command("session.snapshot", desktop.session());
   EXPECT_EQ(desktop.model.faults(), std::vector<std::string>{});
