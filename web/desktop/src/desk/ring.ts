@@ -22,6 +22,7 @@ export class Ring {
   #stop: (() => void) | undefined;
   #speaker = '';
   #isElsewhere = false;
+  #hasBeenMoved = false;
 
   constructor(open: () => RingContext = () => new AudioContext()) {
     this.#open = open;
@@ -83,9 +84,11 @@ export class Ring {
     this.#playOnce();
   }
 
-  // By way of the default one: that it is gone is not noticed of one that is in use.
+  // By way of the default one: that it is gone is not noticed of one that is in use. Who has chosen
+  // none is left alone: where there is no loudspeaker at all, choosing the default one is an error.
   async #findSpeaker(wanted: string): Promise<void> {
-    if (!this.#context) return;
+    if (!this.#context || (wanted === '' && !this.#hasBeenMoved)) return;
+    this.#hasBeenMoved = true;
     await this.#moveTo('');
     if (wanted !== this.#speaker) return;
     const isElsewhere = wanted !== '' && !(await this.#moveTo(wanted));

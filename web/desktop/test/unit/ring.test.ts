@@ -40,6 +40,16 @@ test('it comes from the loudspeaker that was chosen, before or after the first s
   assert.deepEqual(told, []);
 });
 
+// Without any loudspeaker the browser says that choosing one was an error: in the console, for all.
+test('who has chosen none is left alone', async () => {
+  const { ring, where } = browserWith(new Set(['headset']));
+  ring.unlock();
+  ring.comeFrom(undefined);
+  ring.findSpeaker();
+  await turn();
+  assert.equal(where(), undefined);
+});
+
 test('one that is gone is said, and taken again when it is back', async () => {
   const speakers = new Set(['headset']);
   const { ring, told, where } = browserWith(speakers);
