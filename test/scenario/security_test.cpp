@@ -58,8 +58,8 @@ TEST_F(SecureCalls, DtlsSrtpIsHeardBothWays) {
   // baresip has no rtcp-mux here: each of its ports shook hands.
   for (const auto* port : {"(audio/RTP)", "(audio/RTCP)"}) {
     const std::string complete = fmt::format("DTLS-SRTP complete {}", port);
-    EXPECT_TRUE(eventually([&] { return customer->output().find(complete) != std::string::npos; },
-                           5s))
+    EXPECT_TRUE(
+        eventually([&] { return customer->output().find(complete) != std::string::npos; }, 5s))
         << customer->output();
   }
 }
