@@ -117,26 +117,14 @@ TEST_F(SipTls, APhoneRegistersAndTalksWithKeysThatNobodyReads) {
           .phone = "registered"}});
   const Baresip telephone(
       directory("phone"), "1001",
-      fmt::format("answermode=auto;auth_user=1001;auth_pass=phone-secret;"
-                  "mediaenc=srtp-mand;outbound=\"sip:127.0.0.1:{};transport=tls\"",
-                  server->sip_tls()),
+      fmt::format("{};mediaenc=srtp-mand;outbound=\"sip:127.0.0.1:{};transport=tls\"",
+                  phones_account, server->sip_tls()),
       server->sip_tls());
   ASSERT_TRUE(eventually([&] { return server->metric("cord_sip_phones") == 1; }, 20s))
       << telephone.output();
-  Desktop desktop(server->http());
-  desktop.be_ready("alice");
-  ToneParty party(customer_hz);
-  Sipp call(directory("customer"), customer(party));
-  desktop.await_offer();
-  expect_success(desktop.request("conversation.answer", desktop.conversation));
-  party.send_to(call.remote_media_port(10s));
-  expect_tone(party.listen(400ms), agent_hz);
-  (void)telephone.listen(300ms);
-  expect_tone(telephone.listen(400ms), customer_hz);
+  expect_call_with(telephone);
   EXPECT_NE(log().find("leg.protected"), std::string::npos);
   EXPECT_EQ(handshakes("done"), 1) << "all goes over the connection of the REGISTER";
-  expect_success(desktop.request("conversation.release", desktop.conversation));
-  EXPECT_EQ(call.wait(10s), 0) << call.output();
 }
 
 TEST_F(SipTls, ATrunkIsCalledIfItsCertificateIsForIt) {
