@@ -29,16 +29,18 @@ class LargeConference : public Scenario {
   }
 
   void begin() {
-    auto phones = phone("phones.xml", carrier_port_, customer_, 50);
+    // Chosen when all audio has its ports: none of those is one of these.
+    const std::uint16_t carriers_port = free_port(), alices_port = free_port();
+    auto phones = phone("phones.xml", carriers_port, customer_, 50);
     phones.count = others_count;
     phones.more.insert(phones.more.end(), {"-inf", directory("carrier") / "ports.csv"});
     carrier_ = std::make_unique<Sipp>(directory("carrier"), phones);
     alices_call_ =
-        std::make_unique<Sipp>(directory("phone"), phone("phone.xml", alices_port_, alices_phone_));
-    start_server({.agents = {{"alice", "1001", alices_port_}},
+        std::make_unique<Sipp>(directory("phone"), phone("phone.xml", alices_port, alices_phone_));
+    start_server({.agents = {{"alice", "1001", alices_port}},
                   .more = fmt::format("[[trunk]]\nname = \"outside\"\npeers = [\"127.0.0.1:{}\"]\n"
                                       "[[route]]\nnumbers = [\"9*\"]\ntrunk = \"outside\"\n",
-                                      carrier_port_)});
+                                      carriers_port)});
     alice_ = std::make_unique<Desktop>(server->http());
     alice_->be_ready("alice");
     customers_call_ = std::make_unique<Sipp>(directory("customer"), customer(customer_));
@@ -85,7 +87,6 @@ class LargeConference : public Scenario {
     }
   }
 
-  const std::uint16_t carrier_port_ = free_port(), alices_port_ = free_port();
   ToneParty customer_{customer_hz}, alices_phone_{agent_hz};
   std::vector<std::unique_ptr<ToneParty>> others_;
   std::unique_ptr<Sipp> carrier_, alices_call_, customers_call_;
