@@ -35,14 +35,6 @@ FloorWork work_of(const State& state, const Interaction& it) {
   return work;
 }
 
-std::vector<std::string> names_of(const Directory& directory,
-                                  const std::vector<QueueIndex>& queues) {
-  std::vector<std::string> names;
-  names.reserve(queues.size());
-  for (const QueueIndex queue : queues) names.push_back(directory.queues[queue].name);
-  return names;
-}
-
 void add_monitors(const State& state, const Channel& channel, FloorAgent& row) {
   for (const ChannelId id : channel.monitors) {
     const Channel& monitor = state.at(id);
@@ -57,15 +49,17 @@ FloorAgent floor_agent(const State& state, AgentIndex agent, Instant logged_out)
   const Agent& configured = state.directory().agents[agent];
   FloorAgent row{configured.id, configured.name, configured.extension};
   row.since = logged_out;
-  row.queues = names_of(state.directory(), state.directory().queues_of(agent));
   const Session* session = state.session_of(agent);
   // A session that was only prepared has nothing yet.
-  if (session == nullptr || !session->is_furnished) return row;
+  const bool is_furnished = session != nullptr && session->is_furnished;
+  const Channel* main = is_furnished ? main_channel(state, *session) : nullptr;
+  row.queues = names_of(state.directory(),
+                        main != nullptr ? main->queues : state.directory().queues_of(agent));
+  if (!is_furnished) return row;
   row.session = session->connection ? FloorSession::logged_in : FloorSession::detached;
   row.since = session->since;
-  if (const Channel* main = main_channel(state, *session)) {
+  if (main != nullptr) {
     row.since = std::max(row.since, main->since);
-    row.queues = names_of(state.directory(), main->queues);
     row.channel = FloorChannel{main->state, main->agent_state, main->reason,
                                name_of_reason(state.directory(), main->reason), main->pending};
   }

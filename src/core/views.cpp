@@ -44,10 +44,16 @@ ChannelInfo info_of(const State& state, const Channel& channel) {
     info.monitor_mode = channel.monitoring->mode;
   }
   if (has_browser(state.directory(), channel)) info.media = media_of(state, channel);
-  for (const QueueIndex queue : channel.queues) {
-    info.queues.push_back(state.directory().queues[queue].name);
-  }
+  info.queues = names_of(state.directory(), channel.queues);
   return info;
+}
+
+std::vector<std::string> names_of(const Directory& directory,
+                                  const std::vector<QueueIndex>& queues) {
+  std::vector<std::string> names;
+  names.reserve(queues.size());
+  for (const QueueIndex queue : queues) names.push_back(directory.queues[queue].name);
+  return names;
 }
 
 SessionInitialized profile_of(const State& state, const Session& session) {

@@ -2,6 +2,9 @@
 // directory (docs/protocol.md, sections 4 and 7).
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "core/client.hpp"
 #include "core/state.hpp"
 
@@ -18,6 +21,10 @@ namespace cord::core {
 
 /// The telephony channel of `session`; null: it has none.
 [[nodiscard]] const Channel* find_telephony(const State& state, const Session& session);
+
+/// The names of those queues, in their order.
+[[nodiscard]] std::vector<std::string> names_of(const Directory& directory,
+                                                const std::vector<QueueIndex>& queues);
 
 /// What colleagues see of `agent`.
 [[nodiscard]] Presence presence_of(const State& state, AgentIndex agent);

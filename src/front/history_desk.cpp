@@ -28,10 +28,6 @@ HistoryDesk::HistoryDesk(HistoryDeskConfig config, Log& log, Metrics& metrics)
       thread_({config_.file, config_.query_max, config_.waiting_max, "cord-history-r"}, log,
               metrics.bound("history.waiting_max", config_.waiting_max)) {}
 
-HistoryDesk::~HistoryDesk() {
-  stop();
-}
-
 bool HistoryDesk::take(const net::HttpRequest& request, const net::HttpResponder& respond) {
   if (request.method != "GET" || request.path != path) return false;
   if (config_.token.empty() || config_.file.empty()) {

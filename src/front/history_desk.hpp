@@ -29,10 +29,6 @@ struct HistoryDeskConfig {
 class HistoryDesk {
  public:
   HistoryDesk(HistoryDeskConfig config, Log& log, Metrics& metrics);
-  /// As stop().
-  ~HistoryDesk();
-  HistoryDesk(const HistoryDesk&) = delete;
-  HistoryDesk& operator=(const HistoryDesk&) = delete;
 
   /// True if the request is of this desk: it is then answered through `respond`, now or later. From
   /// many threads.
